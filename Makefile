@@ -1,0 +1,45 @@
+# make app     set up, then serve the explorer on http://127.0.0.1:7860 (PORT=8000 for another port)
+# make test    set up with what the tests need, lint, and run the whole suite
+# make setup   the set-up alone; quick when nothing changed
+# make lint    ruff and pyright
+
+PYTHON ?= python3
+PORT ?= 7860
+BIN := .venv/bin
+
+.PHONY: app test lint setup setup-dev chromium clean
+.DEFAULT_GOAL := app
+
+app: setup
+	PORT=$(PORT) $(BIN)/python app.py
+
+test: setup-dev chromium lint
+	$(BIN)/python -m pytest
+
+lint: setup-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+setup: .venv/installed
+setup-dev: .venv/installed-dev
+
+# A stamp is as old as the set-up it stands for; a changed requirements file makes it stale.
+.venv/installed: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Monoscope needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	touch $@
+
+# The browser tests use the system's Chromium; without one (and without the right to install it) they are skipped, visibly.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || \
+	echo "no Chromium and no way to install it: browser tests will be skipped"
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The atlas: everything the explorer needs to know of one SAE, on disk, readable without any model."""

@@ -1,0 +1,215 @@
+"""Open an atlas and ask it: one page of neurons, one neuron, its images. No model is needed.
+
+Columns that every page wants stay in memory (a few bytes per number); patch activations are read when asked for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from explorer.atlas.format import NEURONS, TOPS, check_files
+from explorer.atlas.images import ImageStore
+from explorer.atlas.manifest import MANIFEST, Manifest, ms_column, read_manifest
+from explorer.errors import UserError
+
+SORTS = {  # name → (column, descending); `ms` is the asked similarity encoder's
+    "ms": ("ms", True),
+    "ms-low": ("ms", False),
+    "density": ("density", True),
+    "density-low": ("density", False),
+    "activation": ("max", True),
+    "label": ("label_share", True),
+    "id": ("neuron", False),
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which neurons, in which order."""
+
+    sort: str = "ms"
+    """One of SORTS."""
+    similarity: str | None = None
+    """The similarity encoder whose MS is sorted and filtered by; the atlas's first if None."""
+    ms: tuple[float, float] = (-1.0, 1.0)
+    """Least and largest MS, both included. A dead neuron has none: it stays only while this is the whole range."""
+    level: int | None = None
+    """Only this Matryoshka level."""
+    alive: bool = True
+    """Leave out neurons that have no MS."""
+    text: str = ""
+    """Only neurons whose label contains this, or whose number it is."""
+    page: int = 0
+    size: int = 24
+
+
+class Page(NamedTuple):
+    """One page of an answer."""
+
+    neurons: list[int]
+    total: int  # neurons in the whole answer
+    page: int  # this one, within 0 … pages − 1
+    pages: int  # at least 1
+
+
+class Top(NamedTuple):
+    """An image that a neuron fires on."""
+
+    image: str  # content hash
+    activation: float
+    rank: int
+
+
+class Atlas:
+    """An open atlas: `manifest`, `neurons` (a DataFrame, one row a neuron) and `images` (its store).
+
+    Args:
+        directory: that holds manifest.json.
+
+    Raises:
+        UserError: if it is missing, half-written, damaged or of another schema version.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.manifest: Manifest = read_manifest(directory)
+        check_files(directory, self.manifest)
+        self.neurons: pd.DataFrame = pd.read_parquet(directory / NEURONS)
+        self._order = lru_cache(maxsize=32)(self._sorted)
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    def __len__(self) -> int:
+        return len(self.neurons)
+
+    @cached_property
+    def images(self) -> ImageStore:
+        return ImageStore(self.directory.parent / self.manifest.image_store)
+
+    @property
+    def similarities(self) -> list[str]:
+        """Names of the similarity encoders, the one sorted by first."""
+        return [info.name for info in self.manifest.similarity]
+
+    def ms(self, similarity: str | None = None) -> np.ndarray:
+        """MS of every neuron by one similarity encoder; NaN = dead."""
+        name = similarity if similarity in self.similarities else self.similarities[0]
+        return self.neurons[ms_column(name)].to_numpy()
+
+    def page(self, query: Query) -> Page:
+        """One page of the neurons that `query` asks for; a page beyond the last is the last."""
+        order = self._order(query.sort, query.similarity)
+        found = order[self._matches(query)[order]]
+        pages = max(1, -(-len(found) // query.size))
+        page = min(max(query.page, 0), pages - 1)
+        return Page(found[page * query.size : (page + 1) * query.size].tolist(), len(found), page, pages)
+
+    def neuron(self, neuron: int) -> pd.Series:
+        """The row of one neuron.
+
+        Raises:
+            UserError: if there is no such neuron.
+        """
+        if not 0 <= neuron < len(self):
+            raise UserError(f"atlas {self.name} has neurons 0 to {len(self) - 1:,}, asked for {neuron}: choose one of them")
+        return self.neurons.iloc[neuron]
+
+    def percentile(self, neuron: int, similarity: str | None = None) -> float:
+        """Share of living neurons, in %, whose MS is at most this one's; NaN for a dead one."""
+        ms = self.ms(similarity)
+        return float("nan") if np.isnan(ms[neuron]) else 100.0 * float((ms <= ms[neuron]).sum()) / float((~np.isnan(ms)).sum())
+
+    def tops(self, neuron: int, count: int = 16, band: str = "top") -> list[Top]:
+        """The images of one band, strongest first; fewer than `count` where it fires on fewer."""
+        rows = self._rows(neuron)
+        rows = rows[self._tops["band"][rows] == band][:count]
+        columns = (self._tops[name][rows].tolist() for name in ("image", "activation", "rank"))
+        return [Top(*values) for values in zip(*columns, strict=True)]
+
+    def bands(self, neuron: int) -> list[str]:
+        """The bands that one neuron has images in."""
+        return list(dict.fromkeys(self._tops["band"][self._rows(neuron)].tolist()))
+
+    def patches(self, neuron: int, band: str = "top") -> list[np.ndarray] | None:
+        """Patch activations, (rows, columns) each, of the images `tops` gives; None where the tap has no patches."""
+        grid = self.manifest.tap.grid
+        rows = self._rows(neuron)
+        if grid is None or len(rows) == 0:
+            return None
+        file = pq.ParquetFile(self.directory / TOPS)
+        starts = np.cumsum([0] + [file.metadata.row_group(g).num_rows for g in range(file.num_row_groups)])
+        groups = range(np.searchsorted(starts, rows[0], "right") - 1, np.searchsorted(starts, rows[-1], "right"))
+        table = file.read_row_groups(list(groups), columns=["neuron", "band", "patches"]).to_pandas()
+        wanted = table[(table["neuron"] == neuron) & (table["band"] == band)]
+        return [np.asarray(patches, np.float32).reshape(grid) for patches in wanted["patches"]]
+
+    @cached_property
+    def _tops(self) -> dict[str, np.ndarray]:
+        table = pq.read_table(self.directory / TOPS, columns=["neuron", "band", "rank", "image", "activation"])
+        return {name: table[name].to_numpy() for name in table.column_names}
+
+    def _rows(self, neuron: int) -> np.ndarray:
+        start, stop = np.searchsorted(self._tops["neuron"], [neuron, neuron + 1])
+        return np.arange(start, stop)
+
+    def _sorted(self, sort: str, similarity: str | None) -> np.ndarray:
+        column, descending = SORTS.get(sort, SORTS["ms"])
+        values = self.ms(similarity) if column == "ms" else self.neurons[column].to_numpy()
+        return np.argsort(-values if descending else values, kind="stable")  # NaN sorts last either way
+
+    def _matches(self, query: Query) -> np.ndarray:
+        ms = self.ms(query.similarity)
+        low, high = query.ms
+        matches = (ms >= low) & (ms <= high)  # False for NaN
+        if not query.alive and (low, high) == (-1.0, 1.0):
+            matches |= np.isnan(ms)
+        if query.level is not None:
+            matches &= self.neurons["level"].to_numpy() == query.level
+        return matches & self._mentions(query.text) if query.text.strip() else matches
+
+    def _mentions(self, text: str) -> np.ndarray:
+        wanted = text.strip().lstrip("#")
+        named = self.neurons["label"].str.contains(wanted, case=False, regex=False).to_numpy(dtype=bool)
+        return named | (self.neurons["neuron"].to_numpy() == int(wanted)) if wanted.isdecimal() else named
+
+
+class Library(NamedTuple):
+    """The atlases of one or more directories, and what was found that could not be opened."""
+
+    atlases: dict[str, Atlas]
+    problems: list[str]
+
+
+def open_library(roots: Sequence[Path]) -> Library:
+    """Open every atlas in the given directories (each an atlas itself, or a directory of atlases).
+
+    A damaged atlas becomes a problem to show, not an error: the others still open. Of two with one name the first wins.
+    """
+    library = Library({}, [])
+    for root in roots:
+        for directory in [root] if (root / MANIFEST).is_file() else sorted(root.glob("*/")):
+            if (directory / MANIFEST).is_file():
+                _open_into(library, directory)
+    return library
+
+
+def _open_into(library: Library, directory: Path) -> None:
+    try:
+        atlas = Atlas(directory)
+    except UserError as error:
+        library.problems.append(str(error))
+        return
+    if atlas.name in library.atlases:
+        library.problems.append(
+            f"atlas {directory}: the name {atlas.name} is taken by {library.atlases[atlas.name].directory}; rename one"
+        )
+        return
+    library.atlases[atlas.name] = atlas

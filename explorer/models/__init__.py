@@ -1,0 +1,1 @@
+"""What vision-language models are made of here: encoders, taps, sparse autoencoders, and what fires for an image."""

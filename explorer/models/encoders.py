@@ -1,0 +1,133 @@
+"""Vision encoders by Hub id or local directory, through transformers or open_clip, behind one small face.
+
+    openai/clip-vit-large-patch14-336        transformers, from the Hub
+    path/to/model                            transformers' format on disk (config.json)
+    path/to/open_clip_model                  open_clip's format on disk (open_clip_config.json)
+    open_clip:ViT-B-32/laion2b_s34b_b79k     open_clip, architecture and pretrained tag
+    open_clip:hf-hub:OWNER/NAME              open_clip, from the Hub
+
+Nothing that a download brings is run: weights are safetensors, remote code is off.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor, nn
+
+from explorer.errors import UserError
+from explorer.models.taps import Tap, run_to_block, select_tokens
+
+Inputs = dict[str, Tensor]  # what a model's forward takes, batch first
+
+
+@dataclass
+class VisionEncoder:
+    """An encoder ready for use: `prepare` pictures, then `read` a tap or `embed` them."""
+
+    source: str
+    """As it was asked for."""
+    library: Literal["transformers", "open_clip"]
+    model: nn.Module
+    """The vision tower; `model(**inputs)` runs it."""
+    blocks: list[nn.Module]
+    """Transformer blocks, first to last; empty where the model is no transformer."""
+    prepare: Callable[[list[Image.Image]], Inputs]
+    """Upright RGB pictures → the model's inputs, on the CPU; may run in another process."""
+    embed: Callable[[Inputs], Float[Tensor, "b e"]]
+    """Inputs → the encoder's own image embedding: the tap `projection`."""
+    crop: float | None
+    """Side of the centred square it sees, as a share of a picture's shorter side; None: the whole picture, squeezed."""
+    patch_grid: Callable[[Inputs], tuple[int, int] | None]
+    """Rows and columns of patches for these inputs."""
+    device: torch.device
+
+    def __post_init__(self) -> None:
+        self.model.eval().requires_grad_(False)
+        with torch.inference_mode():
+            inputs = self.to_device(self.prepare([Image.new("RGB", (64, 64))]))
+            hidden_btd = run_to_block(self.model, self.blocks[0], inputs) if self.blocks else None
+        self.grid = None if hidden_btd is None else self.patch_grid(inputs)
+        patches = 0 if self.grid is None else self.grid[0] * self.grid[1]
+        self.prefix = 0 if hidden_btd is None else hidden_btd.shape[1] - patches
+        if self.prefix < 0:  # tokens were merged: it has blocks, but no grid to draw on
+            self.grid, self.prefix = None, 0
+
+    @property
+    def name(self) -> str:
+        """A short name for people and files."""
+        return self.source.rstrip("/").split("/")[-1].removeprefix("open_clip:").replace(":", "-")
+
+    def check(self, tap: Tap) -> None:
+        """Refuse a tap that this encoder does not have.
+
+        Raises:
+            UserError: saying what it has.
+        """
+        if tap.block is None:
+            return
+        if not self.blocks:
+            raise UserError(f"--tap {tap}: {self.name} is no vision transformer, it has no blocks; use --tap projection")
+        if not 0 <= tap.block < len(self.blocks):
+            last = len(self.blocks) - 1
+            raise UserError(f"--tap {tap}: the blocks of {self.name} are 0 to {last}; choose one of them, or projection")
+        if tap.tokens == "cls" and self.prefix == 0:
+            raise UserError(
+                f"--tap {tap}: {self.name} has no class token; use {tap.block}:mean, {tap.block}:patches or projection"
+            )
+        if tap.tokens not in ("cls", "projection") and self.grid is None:
+            raise UserError(f"--tap {tap}: {self.name} has no patch tokens; use {tap.block}:cls or projection")
+        if tap.tokens == "random" and self.grid is not None and tap.count > self.grid[0] * self.grid[1]:
+            raise UserError(f"--tap {tap}: {self.name} has only {self.grid[0] * self.grid[1]} patches; draw fewer")
+
+    def tokens(self, tap: Tap) -> int:
+        """Vectors per image that the tap gives."""
+        patches = self.grid[0] * self.grid[1] if self.grid else 1
+        return {"patches": patches, "random": tap.count}.get(tap.tokens, 1)
+
+    @torch.inference_mode()
+    def read(self, inputs: Inputs, tap: Tap, seeds: list[int] | None = None) -> Float[Tensor, "b t d"]:
+        """Activations at the tap, float32, on the encoder's device.
+
+        Args:
+            inputs: from `prepare`.
+            tap: one that `check` accepts.
+            seeds: one per image, for random tokens; 0, 1, … if None.
+        """
+        inputs = self.to_device(inputs)
+        if tap.block is None:
+            return self.embed(inputs).float()[:, None]
+        hidden_btd = run_to_block(self.model, self.blocks[tap.block], inputs)
+        return select_tokens(hidden_btd, tap, self.prefix, seeds or list(range(len(hidden_btd)))).float()
+
+    def to_device(self, inputs: Inputs) -> Inputs:
+        return {name: tensor.to(self.device, non_blocking=True) for name, tensor in inputs.items()}
+
+    def weights_hash(self) -> str:
+        """32 hexadecimal digits over the vision tower's parameters: the same model from any source hashes the same."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.model.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().data)
+        return digest.hexdigest()[:32]
+
+
+def load_encoder(source: str, device: str | None = None) -> VisionEncoder:
+    """Load an encoder by any of the names above, on the GPU if there is one.
+
+    Raises:
+        UserError: if there is no such model, or it cannot be read.
+    """
+    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    if source.startswith("open_clip:") or (Path(source) / "open_clip_config.json").is_file():
+        from explorer.models.open_clip_encoder import load
+
+        return load(source, place)
+    from explorer.models.transformers_encoder import load
+
+    return load(source, place)

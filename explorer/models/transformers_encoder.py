@@ -1,0 +1,126 @@
+"""Vision encoders in transformers' format: CLIP, SigLIP and SigLIP2, DINOv2 and v3, AIMv2, ViT-MAE and WebSSL, plain ViT."""
+
+from functools import partial
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor, nn
+
+import explorer.models.torchvision_ops  # noqa: F401  # before transformers touches torchvision
+from explorer.errors import UserError
+from explorer.models.encoders import Inputs, VisionEncoder
+
+
+def load(source: str, device: torch.device) -> VisionEncoder:
+    """Load from the Hub or a directory; see `explorer.models.encoders.load_encoder`."""
+    from transformers import AutoImageProcessor, AutoModel
+
+    config = _config(source)
+    try:
+        processor = AutoImageProcessor.from_pretrained(source)
+        whole = AutoModel.from_pretrained(source, config=config, use_safetensors=True, dtype=torch.float32).to(device)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise UserError(f"--encoder {source}: found, but not loadable ({_first_line(error)}); is it complete?") from error
+    tower = getattr(whole, "vision_model", whole)
+    if not _reads_pixels(tower):
+        raise UserError(f"--encoder {source}: {type(whole).__name__} does not read pictures; name a vision encoder")
+    return VisionEncoder(
+        source,
+        "transformers",
+        _Tower(tower),
+        _blocks(tower),
+        partial(_prepare, processor, _wants_squares(config)),
+        partial(_embed, whole, tower),
+        _crop(processor),
+        partial(_patch_grid, tower),
+        device,
+    )
+
+
+def _config(source: str):  # any of transformers' configuration classes
+    from transformers import AutoConfig
+
+    local = Path(source)
+    if local.exists() and not (local / "config.json").is_file():
+        raise UserError(f"--encoder {source}: no config.json or open_clip_config.json there; give a model's own directory")
+    try:
+        config = AutoConfig.from_pretrained(source)
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"--encoder {source}: neither a model directory nor a model on the Hub ({_first_line(error)})") from error
+    if config.model_type == "vit_mae":
+        config.mask_ratio = 0.0  # masking is for its training; every patch is wanted here
+    return config
+
+
+class _Tower(nn.Module):
+    """Runs a vision tower; ViT-MAE shuffles its patches by random noise, so it gets noise that keeps their order."""
+
+    def __init__(self, tower: nn.Module) -> None:
+        super().__init__()
+        self.tower = tower
+
+    def forward(self, **inputs: Tensor) -> object:
+        if getattr(self.tower.config, "model_type", "") == "vit_mae":
+            batch, patches = len(inputs["pixel_values"]), self.tower.embeddings.patch_embeddings.num_patches  # type: ignore[union-attr]
+            inputs["noise"] = torch.arange(patches, dtype=torch.float32, device=inputs["pixel_values"].device).expand(batch, -1)
+        return self.tower(**inputs)
+
+
+def _reads_pixels(tower: nn.Module) -> bool:
+    return getattr(tower, "main_input_name", "") == "pixel_values"
+
+
+def _blocks(tower: nn.Module) -> list[nn.Module]:
+    """The longest list of equal modules: every transformer here keeps its blocks in one, under one name or another."""
+    lists = [list(m) for m in tower.modules() if isinstance(m, nn.ModuleList) and len({type(block) for block in m}) == 1]
+    count = getattr(tower.config, "num_hidden_layers", None)
+    return next((blocks for blocks in lists if len(blocks) == count), [])
+
+
+def _wants_squares(config: object) -> bool:
+    """SigLIP2's "naflex" models take pictures of any shape; a square one gives every picture the same grid."""
+    vision = getattr(config, "vision_config", config)
+    return getattr(vision, "model_type", "") == "siglip2_vision_model"
+
+
+def _prepare(processor: object, square: bool, images: list[Image.Image]) -> Inputs:
+    if square:
+        images = [image.resize((max(image.size),) * 2, Image.Resampling.BICUBIC) for image in images]
+    return dict(processor(images=images, return_tensors="pt"))  # type: ignore[operator]
+
+
+def _embed(whole: nn.Module, tower: nn.Module, inputs: Inputs) -> Float[Tensor, "b e"]:
+    if hasattr(whole, "get_image_features"):
+        features = whole.get_image_features(**inputs)  # type: ignore[operator]
+        return features if isinstance(features, Tensor) else features.pooler_output
+    output = _Tower(tower)(**inputs)
+    for name in ("image_embeds", "pooler_output"):
+        if getattr(output, name, None) is not None:
+            return getattr(output, name).flatten(1)
+    return output.last_hidden_state[:, 0]  # type: ignore[attr-defined]  # the class token, as ViT-MAE is read
+
+
+def _crop(processor: object) -> float | None:
+    """Share of the shorter side that the processor's centred crop keeps."""
+    if not getattr(processor, "do_center_crop", False):
+        return None
+    size, crop = getattr(processor, "size", {}), getattr(processor, "crop_size", {})
+    resized, kept = size.get("shortest_edge"), crop.get("height")
+    return min(1.0, kept / resized) if resized and kept else None
+
+
+def _patch_grid(tower: nn.Module, inputs: Inputs) -> tuple[int, int] | None:
+    if "spatial_shapes" in inputs:
+        rows, columns = inputs["spatial_shapes"][0].tolist()
+        return rows, columns
+    convolution = next((m for m in tower.modules() if isinstance(m, nn.Conv2d)), None)
+    if convolution is None:
+        return None
+    height, width = inputs["pixel_values"].shape[-2:]
+    return height // convolution.stride[0], width // convolution.stride[1]
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n")[0][:200]

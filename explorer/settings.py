@@ -1,0 +1,60 @@
+"""What the explorer is told from outside. Environment variables are read here and nowhere else."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer.errors import UserError
+
+STORYBOOK = Path("assets/storybook/atlases")  # the built-in world
+OWN = Path("atlases")  # where README's commands write
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the atlases are and how to serve them."""
+
+    atlases: tuple[Path, ...]
+    """Directories that are an atlas or hold some. MONOSCOPE_ATLASES, separated like PATH."""
+    host: str = "127.0.0.1"
+    """Address to listen on; every one inside a Hugging Face Space. HOST."""
+    port: int = 7860
+    """Port to listen on. PORT, or Gradio's own GRADIO_SERVER_PORT."""
+    upload_mb: int = 20
+    """Largest picture a visitor may send, in megabytes. MONOSCOPE_UPLOAD_MB."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None, base: Path | None = None) -> "Settings":
+        """Read the settings.
+
+        Args:
+            environment: `os.environ` if None.
+            base: directory that the default atlas directories are relative to; the current one if None.
+
+        Raises:
+            UserError: naming the variable that is not a number in its range.
+        """
+        env = os.environ if environment is None else environment
+        named = env.get("MONOSCOPE_ATLASES", "")
+        return cls(
+            atlases=tuple(Path(part) for part in named.split(os.pathsep) if part) or _default_atlases(base or Path()),
+            host=env.get("HOST") or ("0.0.0.0" if env.get("SPACE_ID") else cls.host),
+            port=_number(env, ("PORT", "GRADIO_SERVER_PORT"), cls.port, 65535),
+            upload_mb=_number(env, ("MONOSCOPE_UPLOAD_MB",), cls.upload_mb, 1000),
+        )
+
+
+def _default_atlases(base: Path) -> tuple[Path, ...]:
+    return tuple(base / path for path in (STORYBOOK, OWN) if (base / path).is_dir())
+
+
+def _number(env: Mapping[str, str], names: tuple[str, ...], default: int, largest: int) -> int:
+    for name in names:
+        text = env.get(name, "").strip()
+        if not text:
+            continue
+        if not text.isdecimal() or not 1 <= int(text) <= largest:
+            raise UserError(f"{name}={text!r}: asked for a whole number from 1 to {largest:,}; correct or unset it")
+        return int(text)
+    return default

@@ -1,0 +1,77 @@
+"""Any view is a link: what a page shows, to and from the query string of its address.
+
+Addresses come from anyone: whatever is not understood is left out, never an error. Only what differs from the default is
+written, so the plain page has the plain address.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import isfinite
+from urllib.parse import urlencode
+
+from explorer.atlas.atlas import SORTS, Atlas, Query
+
+LONGEST_TEXT = 80  # characters of a search
+LARGEST = 10**9  # of any number in an address
+
+Params = Mapping[str, str]
+
+
+def read_query(params: Params, atlas: Atlas) -> Query:
+    """The neurons that an address asks for, in one canonical form."""
+    sort, similarity = params.get("sort", ""), params.get("e")
+    level = read_number(params, "level")
+    text = " ".join(params.get("text", "").split())[:LONGEST_TEXT].strip()
+    return Query(
+        sort=sort if sort in SORTS else Query.sort,
+        similarity=similarity if similarity in atlas.similarities[1:] else None,
+        ms=_read_range(params),
+        level=level if level in levels(atlas) else None,
+        alive=params.get("dead") != "1",
+        text=text,
+        page=max(0, (read_number(params, "page") or 1) - 1),
+    )
+
+
+def write_query(query: Query, atlas: Atlas, **more: object) -> str:
+    """The query string of a view, "" if it is the default of an only atlas; `more` is added, None left out."""
+    default = Query()
+    fields: dict[str, object] = {"atlas": atlas.name}
+    fields |= {"sort": query.sort} if query.sort != default.sort else {}
+    fields |= {"e": query.similarity} if query.similarity else {}
+    fields |= {"min": f"{query.ms[0]:g}"} if query.ms[0] > -1 else {}
+    fields |= {"max": f"{query.ms[1]:g}"} if query.ms[1] < 1 else {}
+    fields |= {"level": query.level} if query.level is not None else {}
+    fields |= {"dead": 1} if not query.alive else {}
+    fields |= {"text": query.text} if query.text else {}
+    fields |= {"page": query.page + 1} if query.page else {}
+    return urlencode(fields | {name: value for name, value in more.items() if value is not None})
+
+
+def read_number(params: Params, name: str) -> int | None:
+    """A whole number ≥ 0 from an address, or None for anything else."""
+    text = params.get(name, "").removeprefix("#")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def asked(query: Query) -> Query:
+    """The query that is put to the atlas: who searches for a number wants that neuron, even a dead one."""
+    return replace(query, alive=False) if query.text.startswith("#") else query
+
+
+def levels(atlas: Atlas) -> range:
+    """The Matryoshka levels of an atlas; empty where there is only one."""
+    return range(len(atlas.manifest.sae.group_sizes)) if len(atlas.manifest.sae.group_sizes) > 1 else range(0)
+
+
+def _read_range(params: Params) -> tuple[float, float]:
+    low, high = _read_ms(params.get("min", ""), -1.0), _read_ms(params.get("max", ""), 1.0)
+    return (low, high) if low <= high else (-1.0, 1.0)
+
+
+def _read_ms(text: str, default: float) -> float:
+    try:
+        value = float(text[:12])
+    except ValueError:
+        return default
+    return min(1.0, max(-1.0, round(value, 2))) if isfinite(value) else default

@@ -1,0 +1,132 @@
+"""Activations on disk: shards of vectors and the table of the images they belong to.
+
+`shard-00000.safetensors` holds `activations` (images, tokens, width) and, beside it, `shard-00000.parquet` the images of that
+part of the image set, in order, those that were skipped with the reason. Shards are memory-mapped: reading a few rows of a
+large one costs those rows.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import torch
+from jaxtyping import Float, Int
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from precompute.record import finished
+
+COLUMNS = ["index", "key", "hash", "label", "reason"]  # place in the image set … why it was skipped, "" if it was not
+
+
+class Rows(NamedTuple):
+    """A run of consecutive images."""
+
+    images: Int[Tensor, " b"]  # their numbers among the used images, 0 …
+    vectors: Float[Tensor, "b t d"]
+
+
+class Activations:
+    """A finished extraction.
+
+    Args:
+        directory: that `extract` wrote.
+
+    Raises:
+        UserError: if it is not finished.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.record = finished(directory, "extract")
+        self._paths = sorted(directory.glob("shard-*.safetensors"))
+
+    @property
+    def images(self) -> int:
+        return self.record["result"]["images"]
+
+    @property
+    def tokens(self) -> int:
+        return self.record["result"]["tokens"]
+
+    @property
+    def width(self) -> int:
+        return self.record["result"]["width"]
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash over the used images' content, keys and labels."""
+        return self.record["result"]["fingerprint"]
+
+    def __len__(self) -> int:
+        """The number of vectors: images × tokens."""
+        return self.images * self.tokens
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The used images: index, key, hash, label; row i is image i."""
+        return used_images(self.directory)
+
+    @cached_property
+    def _shards(self) -> list[Float[Tensor, "n t d"]]:
+        return [safe_open(path, "pt").get_tensor("activations") for path in self._paths]
+
+    @cached_property
+    def _ends(self) -> Int[Tensor, " shards"]:
+        return torch.tensor([len(shard) for shard in self._shards]).cumsum(0)
+
+    def vectors(self, which: Int[Tensor, " n"]) -> Float[Tensor, "n d"]:
+        """Vectors by number (image × tokens + token), in the order asked."""
+        found = torch.empty(len(which), self.width)
+        shard_of = torch.bucketize(which // self.tokens, self._ends, right=True)
+        for shard in shard_of.unique().tolist():
+            mine = (shard_of == shard).nonzero().flatten()
+            first = int(self._ends[shard]) - len(self._shards[shard])
+            found[mine] = self._shards[shard].flatten(0, 1)[which[mine] - first * self.tokens]
+        return found
+
+    def of_images(self, images: Int[Tensor, " b"]) -> Float[Tensor, "b t d"]:
+        """All vectors of some images."""
+        which = images[:, None] * self.tokens + torch.arange(self.tokens)
+        return self.vectors(which.flatten()).view(len(images), self.tokens, self.width)
+
+    def batches(self, vectors: int) -> Iterator[Rows]:
+        """Every image once, in order, about `vectors` vectors at a time."""
+        size = max(1, vectors // self.tokens)
+        first = 0
+        for shard in self._shards:
+            for start in range(0, len(shard), size):
+                part = shard[start : start + size]
+                yield Rows(torch.arange(first + start, first + start + len(part)), part)
+            first += len(shard)
+
+
+def write_shard(directory: Path, number: int, vectors: Float[Tensor, "n t d"], table: pd.DataFrame) -> None:
+    """Write one shard, the vectors last: a shard whose vectors are there is whole."""
+    stem = directory / f"shard-{number:05d}"
+    table[COLUMNS].to_parquet(f"{stem}.parquet", index=False)
+    save_file({"activations": vectors.contiguous()}, f"{stem}.partial")
+    os.replace(f"{stem}.partial", f"{stem}.safetensors")
+
+
+def all_images(directory: Path) -> pd.DataFrame:
+    """Every image of the image set, the skipped ones too."""
+    return pd.concat([pd.read_parquet(path) for path in sorted(directory.glob("shard-*.parquet"))], ignore_index=True)
+
+
+def used_images(directory: Path) -> pd.DataFrame:
+    """The images that have vectors, in order."""
+    table = all_images(directory)
+    return table[table["reason"] == ""].drop(columns="reason").reset_index(drop=True)
+
+
+def fingerprint(used: pd.DataFrame) -> str:
+    """Hash of an image set: content, keys and labels of the images used, in order."""
+    told = used[["key", "hash", "label"]].to_numpy().tolist()
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]

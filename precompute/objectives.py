@@ -1,0 +1,47 @@
+"""What SAE training minimises: BatchTopK and Matryoshka reconstruction, and the auxiliary loss that wakes dead neurons."""
+
+from typing import NamedTuple
+
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from explorer.models.codes import Codes
+from explorer.models.sae import SparseAutoencoder, batch_topk
+
+AUXILIARY_WEIGHT = 1 / 32  # α ≈ 0.03, PAPER.md §1
+
+
+class Objective(NamedTuple):
+    """One batch's losses and its codes."""
+
+    total: Float[Tensor, ""]  # what is minimised: reconstruction + α · auxiliary
+    reconstruction: Float[Tensor, ""]  # Σ over prefixes of the mean squared error per vector
+    auxiliary: Float[Tensor, ""]  # 0 where no neuron is dead
+    codes: Codes
+
+
+def sae_objective(sae: SparseAutoencoder, v_bd: Float[Tensor, "b d"], dead_s: Bool[Tensor, " s"]) -> Objective:
+    """R(v) = Σ_m ‖v − v̂_m‖² over the nested prefixes m (only the whole where the SAE is not Matryoshka), and α times
+
+    ‖e − ê‖² / ‖e − mean e‖²   with e the residual of the whole reconstruction and ê its best explanation by the d/2 dead
+    neurons that answer most to each vector (arXiv 2406.04093, appendix A.2).
+    """
+    z_bs = sae.pre_codes(v_bd)
+    codes = batch_topk(z_bs, sae.config.k)
+    prefixes = sae.decode_prefixes(codes)
+    reconstruction = sum(((v_bd - prefix).square().sum(1).mean() for prefix in prefixes), v_bd.new_zeros(()))
+    auxiliary = _auxiliary(sae, (v_bd - prefixes[-1]).detach(), z_bs, dead_s)
+    return Objective(reconstruction + AUXILIARY_WEIGHT * auxiliary, reconstruction, auxiliary, codes)
+
+
+def _auxiliary(
+    sae: SparseAutoencoder, e_bd: Float[Tensor, "b d"], z_bs: Float[Tensor, "b s"], dead_s: Bool[Tensor, " s"]
+) -> Float[Tensor, ""]:
+    dead = dead_s.nonzero().flatten()
+    if len(dead) == 0:
+        return e_bd.new_zeros(())
+    strongest = z_bs[:, dead].topk(min(sae.config.width // 2, len(dead)), dim=1)
+    explained_bd = F.embedding_bag(dead[strongest.indices], sae.W_dec, mode="sum", per_sample_weights=strongest.values)
+    variance = (e_bd - e_bd.mean(0)).square().sum(1).mean()
+    return ((e_bd - explained_bd).square().sum(1).mean() / variance).nan_to_num(0.0)

@@ -1,0 +1,201 @@
+"""Small SYNTHETIC atlases for tests: drawn pictures and invented numbers, written by the explorer's own writer.
+
+Nothing in them was measured. The manifest says so: its dataset is called `synthetic-…` and its SAE was never trained.
+"""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from PIL import Image, ImageDraw
+from safetensors.numpy import save_file
+
+from explorer.atlas.format import CONCEPTS, DIRECTIONS, HISTOGRAM_BINS, SAE_CONFIG, SAE_WEIGHTS, write_tables, writing_atlas
+from explorer.atlas.images import Thumbnail, add_part
+from explorer.atlas.manifest import DatasetInfo, Manifest, Metrics, ModelInfo, MsSummary, SaeInfo, TapInfo, ms_column
+from explorer.atlas.pictures import picture_hash, thumbnail
+from explorer.atlas.search import write_index
+
+Picture = tuple[str, Image.Image]  # label, RGB image
+BANDS = ("top", "q90", "q50")
+FRACTIONS = (0.0625, 0.125, 0.25, 0.5625)  # of Matryoshka groups, PAPER.md section 1
+
+
+@dataclass(frozen=True)
+class Making:
+    """What the synthetic atlas shall be like."""
+
+    name: str = "drawings"
+    neurons: int = 64
+    grid: tuple[int, int] | None = (7, 7)
+    crop: float | None = 1.0
+    similarities: tuple[str, ...] = ("dinov2-drawn", "clip-drawn")
+    dead: int = 5
+    levels: int = 4
+    library: str = "none"
+    """Of the encoder: `none` = brought activations."""
+    pictures: tuple[Picture, ...] = ()
+    """Drawn ones if empty."""
+    labels: tuple[str, ...] = ()
+    """Instead of the labels of the first neurons: hostile ones, say."""
+
+
+def drawn_pictures(count: int = 96, seed: int = 0) -> tuple[Picture, ...]:
+    """Plain shapes on plain ground, some wide, some tall."""
+    rng = np.random.default_rng(seed)
+    colours = {"crimson": "#c0304a", "teal": "#208a8a", "amber": "#d99a20", "violet": "#7050b0", "olive": "#78882c"}
+    drawn = []
+    for number in range(count):
+        colour, shape = list(colours)[number % 5], ("disc", "square", "triangle", "ring")[number // 5 % 4]
+        size = ((200, 200), (256, 160), (150, 240))[number % 3]
+        drawn.append((f"{colour} {shape}", _draw(colours[colour], shape, size, rng)))
+    return tuple(drawn)
+
+
+def _draw(colour: str, shape: str, size: tuple[int, int], rng: np.random.Generator) -> Image.Image:
+    ground = tuple(int(v) for v in rng.integers(190, 250, 3))
+    image = Image.new("RGB", size, ground)
+    pen, r = ImageDraw.Draw(image), int(min(size) * rng.uniform(0.25, 0.42))
+    x, y = (int(side / 2 + rng.uniform(-0.08, 0.08) * side) for side in size)
+    box = (x - r, y - r, x + r, y + r)
+    if shape == "disc":
+        pen.ellipse(box, fill=colour)
+    elif shape == "square":
+        pen.rectangle(box, fill=colour)
+    elif shape == "triangle":
+        pen.polygon([(x, y - r), (x - r, y + r), (x + r, y + r)], fill=colour)
+    else:
+        pen.ellipse(box, outline=colour, width=max(4, r // 3))
+    return image
+
+
+def make_atlas(root: Path, making: Making | None = None) -> Path:
+    """Write a synthetic atlas to `root / name`, its images to `root / name-images`."""
+    m = making or Making()
+    rng = np.random.default_rng(len(m.name) + m.neurons)
+    pictures = m.pictures or drawn_pictures()
+    hashes = _store(root / f"{m.name}-images", pictures)
+    labels = np.array([label for label, _ in pictures])
+    ms = np.clip(rng.beta(1.3, 4.5, m.neurons) * 1.15 - 0.05, -0.06, 0.99).astype(np.float32)
+    ms[rng.choice(np.arange(len(m.labels), m.neurons), m.dead, replace=False)] = np.nan
+    tops = _tops(m, rng, ms, labels, hashes)
+    neurons = _neurons(m, rng, ms, labels, hashes, tops)
+    manifest = _manifest(m, ms, len(pictures))
+    with writing_atlas(root / m.name, manifest, force=False) as directory:
+        write_tables(directory, manifest, neurons, tops)
+        for name in (DIRECTIONS, CONCEPTS):
+            write_index(directory / name, rng.normal(size=(m.neurons, 16)).astype(np.float32))
+        save_file({"W_dec": rng.normal(size=(m.neurons, 16)).astype(np.float32)}, directory / SAE_WEIGHTS)
+        (directory / SAE_CONFIG).write_text(json.dumps({"kind": "synthetic, never trained"}) + "\n")
+    return root / m.name
+
+
+def _store(directory: Path, pictures: Sequence[Picture]) -> list[str]:
+    rows = []
+    for number, (label, image) in enumerate(pictures):
+        packed = io.BytesIO()
+        image.save(packed, "PNG")
+        webp, (width, height) = thumbnail(image)
+        rows.append((Thumbnail(picture_hash(packed.getvalue()), f"{number:04d}.png", label, width, height), webp))
+    unique = {about.hash: (about, webp) for about, webp in rows}
+    add_part(directory, unique.values())
+    return [about.hash for about, _ in rows]
+
+
+def _tops(m: Making, rng: np.random.Generator, ms: np.ndarray, labels: np.ndarray, hashes: list[str]) -> pa.Table:
+    """Images of a neuron: the higher its invented MS, the more of them carry one label."""
+    kinds, rows = np.unique(labels), []
+    for neuron in np.flatnonzero(~np.isnan(ms)):
+        own = rng.permutation(np.flatnonzero(labels == kinds[neuron % len(kinds)]))
+        any_ = rng.permutation(len(labels))
+        scale = float(rng.lognormal(0.5, 0.8))
+        for b, band in enumerate(BANDS):
+            count = 16 if band == "top" else 8
+            pure = np.resize(own, count)
+            images = np.where(rng.random(count) < ms[neuron] * 1.4, pure, np.resize(any_[b * 16 :], count))
+            activations = np.sort(scale * (1 - 0.3 * b) * rng.uniform(0.7, 1, count))[::-1]
+            for rank, (image, activation) in enumerate(zip(images, activations, strict=True)):
+                rows.append((neuron, band, rank, hashes[image], activation, _patches(m.grid, activation, rng)))
+    columns = list(zip(*rows, strict=True))
+    return pa.table(dict(zip(("neuron", "band", "rank", "image", "activation", "patches"), columns, strict=True)))
+
+
+def _patches(grid: tuple[int, int] | None, activation: float, rng: np.random.Generator) -> np.ndarray | None:
+    if grid is None:
+        return None
+    y, x = np.mgrid[: grid[0], : grid[1]]
+    centre = rng.uniform(0.3, 0.7, 2) * grid
+    blob = np.exp(-((y - centre[0]) ** 2 + (x - centre[1]) ** 2) / (0.06 * grid[0] * grid[1]))
+    return (activation * np.where(blob > 0.2, blob / blob.max(), 0)).astype(np.float16).ravel()
+
+
+def _neurons(
+    m: Making, rng: np.random.Generator, ms: np.ndarray, labels: np.ndarray, hashes: list[str], tops: pa.Table
+) -> pa.Table:
+    dead = np.isnan(ms)
+    of = dict(zip(hashes, labels, strict=True))
+    frame = tops.select(["neuron", "band", "image", "activation"]).to_pandas()
+    top = frame[frame["band"] == "top"].assign(label=lambda f: f["image"].map(of))
+    counts = top.groupby("neuron")["label"].agg(lambda column: column.value_counts().index[0])
+    share = top.groupby("neuron")["label"].agg(lambda column: column.value_counts(normalize=True).iloc[0])
+    names = counts.reindex(range(m.neurons), fill_value="").to_list()
+    names[: len(m.labels)] = m.labels
+    strongest = top.groupby("neuron")["activation"].max().reindex(range(m.neurons), fill_value=0.0).to_numpy()
+    columns: dict[str, object] = {
+        "neuron": np.arange(m.neurons),
+        "level": np.searchsorted(np.cumsum(FRACTIONS[: m.levels]) * m.neurons, np.arange(m.neurons), "right").clip(0, m.levels - 1),
+        "density": np.where(dead, 0, 10 ** rng.uniform(-3.5, -0.7, m.neurons)),
+        "max": strongest,
+        "mean": np.where(dead, np.nan, strongest * 0.35),
+        "histogram": [_histogram(rng, s) for s in strongest],
+        "label": names,
+        "label_share": share.reindex(range(m.neurons), fill_value=0.0).to_numpy(),
+    }
+    for name, values in (("nearest", "nearest_cosine"), ("cofiring", "cofiring_share")):
+        columns[name] = [[int(n) for n in rng.choice(m.neurons, 6, replace=False) if n != k] for k in range(m.neurons)]
+        columns[values] = [sorted(rng.uniform(0.1, 0.8, len(row)), reverse=True) for row in columns[name]]  # type: ignore[attr-defined]
+    for number, similarity in enumerate(m.similarities):
+        columns[ms_column(similarity)] = ms if number == 0 else 0.45 + 0.5 * ms
+    return pa.table(columns)
+
+
+def _histogram(rng: np.random.Generator, strongest: float) -> list[int]:
+    counts = np.zeros(HISTOGRAM_BINS, int)
+    if strongest > 0:
+        last = int(np.clip(2 * (np.log2(strongest) + 16), 1, HISTOGRAM_BINS - 1))
+        for back in range(min(12, last)):
+            counts[last - back] = int(40 * np.exp(-(((back - 6) / 3.5) ** 2)) * rng.uniform(0.7, 1.3)) + (back == 0)
+    return counts.tolist()
+
+
+def _manifest(m: Making, ms: np.ndarray, images: int) -> Manifest:
+    alive = int((~np.isnan(ms)).sum())
+    sizes = [round(share * m.neurons) for share in FRACTIONS[: m.levels]]
+    sizes[-1] += m.neurons - sum(sizes)
+    best, mean = float(np.nanmax(ms)), float(np.nanmean(ms))
+
+    def model(name: str, library: str) -> ModelInfo:
+        return ModelInfo.model_validate(
+            {"name": name, "source": "synthetic", "local": False, "library": library, "weights": "none", "width": 16}
+        )
+
+    return Manifest(
+        schema_version=1,
+        name=m.name,
+        created="2026-01-01T00:00:00Z",
+        encoder=model("synthetic-encoder", m.library),
+        tap=TapInfo(name="2:patches" if m.grid else "2:cls", tokens=m.grid[0] * m.grid[1] if m.grid else 1, grid=m.grid, crop=m.crop),
+        sae=SaeInfo(kind="matryoshka", neurons=m.neurons, width=16, k=20, group_sizes=tuple(sizes)),
+        dataset=DatasetInfo(name="synthetic-drawings", fingerprint="synthetic", images=images),
+        image_store=f"{m.name}-images",
+        similarity=tuple(model(name, "none") for name in m.similarities),
+        pooling="max",
+        metrics=Metrics(
+            r2=0.71, l0=19.6, dead=m.dead, ms={name: MsSummary(best=best, mean=mean, alive=alive) for name in m.similarities}
+        ),
+        versions={"synthetic": "1"},
+    )

@@ -1,0 +1,111 @@
+import csv
+import io
+import json
+import os
+import tarfile
+
+import pytest
+from PIL import Image
+
+from explorer.errors import UserError
+from precompute.data import open_images
+
+
+def picture(color: str = "red", kind: str = "PNG") -> bytes:
+    packed = io.BytesIO()
+    Image.new("RGB", (8, 6), color).save(packed, kind)
+    return packed.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "photos"
+    for key, color in {"dog/b.png": "red", "dog/a.jpg": "blue", "cat/c.webp": "green", "top.PNG": "black"}.items():
+        (root / key).parent.mkdir(parents=True, exist_ok=True)
+        (root / key).write_bytes(picture(color, {"jpg": "JPEG", "webp": "WEBP"}.get(key.split(".")[-1], "PNG")))
+    (root / "notes.txt").write_text("not a picture")
+    return root
+
+
+def test_folder_in_order_of_path_with_its_classes(folder):
+    images = open_images(str(folder))
+    assert images.keys == ["cat/c.webp", "dog/a.jpg", "dog/b.png", "top.PNG"]
+    assert images.labels == ["cat", "dog", "dog", ""]
+    assert images.read(2) == picture("red")
+    assert images.name == "photos"
+
+
+def test_labels_file_chooses_order_and_labels(folder, tmp_path):
+    listed = tmp_path / "labels.csv"
+    with listed.open("w", newline="") as file:
+        csv.writer(file).writerows([["file", "wnid", "label"], ["top.PNG", "n1", "night"], ["dog/b.png", "n2", "a, b"]])
+    images = open_images(str(folder), listed)
+    assert images.keys == ["top.PNG", "dog/b.png"]
+    assert images.labels == ["night", "a, b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("name,class\na,b\n", "found name, class"), ("", "no rows"), ("file,label\n../secret.png,x\n", "outside"), ("file,label\n/etc/x,y\n", "outside")],
+)
+def test_bad_labels_files(folder, tmp_path, content, words):
+    (tmp_path / "labels.csv").write_text(content)
+    with pytest.raises(UserError, match=words):
+        open_images(str(folder), tmp_path / "labels.csv")
+
+
+def test_stamp_changes_with_the_files(folder):
+    before = open_images(str(folder)).stamp()
+    assert before == open_images(str(folder)).stamp()
+    os.utime(folder / "top.PNG", (1, 1))
+    assert before != open_images(str(folder)).stamp()
+
+
+def test_tar_shards(tmp_path):
+    for shard, names in enumerate([["dogs/0001", "0002.x"], ["0003"]]):
+        with tarfile.open(tmp_path / f"part-{shard}.tar", "w") as tar:
+            for name in names:
+                for suffix, content in {"jpg": picture(kind="JPEG"), "cls": b"7\n", "json": json.dumps({"label": "dog"}).encode()}.items():
+                    if (name, suffix) in {("0003", "cls"), ("dogs/0001", "json")}:
+                        continue
+                    info = tarfile.TarInfo(f"{name}.{suffix}")
+                    info.size = len(content)
+                    tar.addfile(info, io.BytesIO(content))
+    images = open_images(f"{tmp_path}/*.tar")
+    assert images.keys == ["part-0/dogs/0001.jpg", "part-0/0002.x.jpg", "part-1/0003.jpg"]
+    assert images.labels == ["7", "7", "dog"]
+    assert images.read(2) == picture(kind="JPEG")
+
+
+def test_saved_dataset(tmp_path):
+    import datasets
+
+    features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["cat", "dog"])})
+    rows = {"image": [{"bytes": picture("red"), "path": None}, {"bytes": picture("blue"), "path": None}], "label": [1, 0]}
+    datasets.Dataset.from_dict(rows, features).save_to_disk(tmp_path / "saved")
+    images = open_images(str(tmp_path / "saved"))
+    assert images.labels == ["dog", "cat"]
+    assert images.read(1) == picture("blue")
+    assert images.stamp() == open_images(str(tmp_path / "saved")).stamp()
+
+
+def test_saved_dataset_without_pictures(tmp_path):
+    import datasets
+
+    datasets.Dataset.from_dict({"text": ["a"]}).save_to_disk(tmp_path / "saved")
+    with pytest.raises(UserError, match="no image column among text"):
+        open_images(str(tmp_path / "saved"))
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"), [("nowhere", "no such directory"), ("{}", "no picture"), ("{}/*.tar", "no file matches"), ("hf:no/such", "cannot load")]
+)
+def test_nothing_there(tmp_path, spec, words):
+    with pytest.raises(UserError, match=words):
+        open_images(spec.format(tmp_path))
+
+
+def test_a_tar_that_is_none(tmp_path):
+    (tmp_path / "a.tar").write_bytes(b"nonsense" * 200)
+    with pytest.raises(UserError, match="not a readable tar"):
+        open_images(f"{tmp_path}/a.tar")
