@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from explorer.atlas.atlas import SORTS, Atlas, Query
 
 LONGEST_TEXT = 80  # characters of a search
-LARGEST = 10**9  # of any number in an address
 
 Params = Mapping[str, str]
 

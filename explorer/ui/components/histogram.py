@@ -1,0 +1,55 @@
+"""How often a neuron fires how strongly: a Plotly figure. Plotly loads with the first one."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.atlas.atlas import Atlas
+from explorer.ui.components.numbers import activation
+from explorer.ui.theme import PLOT_GRID, PLOT_INK, SANS
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+FIRST = -16.0  # log2 of the lowest bin's lower edge; bins are half an octave wide, see explorer.atlas.format
+INK = "#9a7f72"  # of the bars: neither the accent nor an MS colour
+
+
+def histogram(atlas: Atlas, neuron: int, height: int = 260) -> "Figure":
+    """Images per half-octave of activation, over the bins that are not empty."""
+    from plotly.graph_objects import Bar, Figure
+
+    counts = np.asarray(atlas.neuron(neuron)["histogram"])
+    used = np.flatnonzero(counts)
+    bins = np.arange(max(used[0] - 1, 0), min(used[-1] + 2, len(counts)))
+    edges = 2.0 ** (FIRST + np.append(bins, bins[-1] + 1) / 2)
+    spans = [f"{activation(a)} to {activation(b)}" for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    bar = Bar(
+        x=(bins + 0.5).tolist(),
+        y=counts[bins].tolist(),
+        customdata=spans,
+        marker={"color": INK, "line": {"width": 0}},
+        hovertemplate="%{y:,} images<br>activation %{customdata}<extra></extra>",
+    )
+    figure = Figure(bar)
+    _dress(figure, height)
+    ticks = np.arange(bins[0] + bins[0] % 2, bins[-1] + 2, 2 * max(1, len(bins) // 12))
+    figure.update_xaxes(title="activation", tickvals=ticks.tolist(), ticktext=[activation(2.0 ** (FIRST + t / 2)) for t in ticks])
+    figure.update_yaxes(title="images", gridcolor=PLOT_GRID, nticks=5, rangemode="tozero")
+    return figure
+
+
+def _dress(figure: "Figure", height: int) -> None:
+    figure.update_layout(
+        height=height,
+        bargap=0.12,
+        margin={"l": 52, "r": 8, "t": 10, "b": 44},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": ", ".join(SANS), "size": 12, "color": PLOT_INK},
+        showlegend=False,
+        dragmode=False,
+        hoverlabel={"font": {"size": 12}},
+    )
+    figure.update_xaxes(showgrid=False, zeroline=False, fixedrange=True, tickfont={"color": PLOT_INK})
+    figure.update_yaxes(zeroline=False, fixedrange=True, tickfont={"color": PLOT_INK})

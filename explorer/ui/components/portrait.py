@@ -1,0 +1,79 @@
+"""The head of a neuron's page: number, name, figures, and the way to the ones before and after."""
+
+import math
+from dataclasses import replace
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas, Query
+from explorer.ui import text
+from explorer.ui.components.ms import ms_bar
+from explorer.ui.components.numbers import activation, neuron_id, ordinal, percent
+from explorer.ui.components.pager import step
+from explorer.ui.view import asked, write_query
+
+_PORTRAIT = Markup(
+    '<div class="portrait" data-title="{id} {label}"><div class="crumbs"><a href="{back}">← All neurons</a>'
+    '<span class="crumbs-end"><button type="button" class="quiet" data-copy="{link}">Copy link</button>{previous}{following}</span></div>'
+    '<h1><span class="id">{id}</span> <span class="name{unnamed}" title="{why}">{label}</span></h1><dl class="stats">{stats}</dl></div>'
+)
+_STAT = Markup('<div class="stat" title="{title}"><dt>{name}</dt><dd>{value}</dd></div>')
+
+
+class _Place(NamedTuple):
+    """Where a neuron stands in the browse order."""
+
+    before: int | None
+    after: int | None
+    page: int
+
+
+def portrait(atlas: Atlas, neuron: int, query: Query) -> Markup:
+    """The head; before, after and back follow the order and filters of `query`."""
+    row = atlas.neuron(neuron)
+    query, place = _place(atlas, neuron, query)
+    name = str(row["label"])
+    return _PORTRAIT.format(
+        id=neuron_id(neuron),
+        label=name or "no label",
+        unnamed="" if name else " unnamed",
+        why=text.LABEL.format(share=percent(float(row["label_share"]))) if name else "",
+        back=f"./?{write_query(replace(query, page=place.page), atlas)}",
+        link=f"neuron?{write_query(Query(), atlas, id=neuron)}",
+        previous=_step("prev", atlas, place.before, query),
+        following=_step("next", atlas, place.after, query),
+        stats=Markup("").join(_STAT.format(title=title, name=name, value=value) for title, name, value in _stats(atlas, neuron)),
+    )
+
+
+def _step(rel: str, atlas: Atlas, neuron: int | None, query: Query) -> Markup:
+    href = None if neuron is None else f"neuron?{write_query(replace(query, page=0), atlas, id=neuron)}"
+    return step(rel, href, f"{'Previous' if rel == 'prev' else 'Next'} neuron" + (f" {neuron_id(neuron)}" if neuron is not None else ""))
+
+
+def _place(atlas: Atlas, neuron: int, query: Query) -> tuple[Query, _Place]:
+    """Its place under `query`; under the same order without filters if it does not match them."""
+    for tried in (query, Query(sort=query.sort, similarity=query.similarity), Query(query.sort, query.similarity, alive=False)):
+        order = atlas.page(replace(asked(tried), page=0, size=len(atlas))).neurons
+        if neuron in order:
+            at = order.index(neuron)
+            before, after = order[at - 1] if at else None, order[at + 1] if at + 1 < len(order) else None
+            return tried, _Place(before, after, at // query.size)
+    raise AssertionError("the last query matches every neuron")
+
+
+def _stats(atlas: Atlas, neuron: int) -> list[tuple[str, str, Markup | str]]:
+    row, manifest, found = atlas.neurons.iloc[neuron], atlas.manifest, []
+    for similarity in atlas.similarities:
+        value: Markup = ms_bar(float(atlas.ms(similarity)[neuron]), similarity)
+        if not math.isnan(rank := atlas.percentile(neuron, similarity)):
+            why = text.PERCENTILE.format(percent=f"{rank:.1f}")
+            value += Markup('<small title="{}">{} percentile</small>').format(why, ordinal(rank))
+        found.append((text.MS.format(similarity=similarity), f"MS by {similarity}", value))
+    images = f"{manifest.dataset.images:,}"
+    found.append((text.DENSITY.format(images=images), "Fires on", percent(float(row["density"]))))
+    found.append((text.STRONGEST, "Strongest", activation(float(row["max"]))))
+    if len(manifest.sae.group_sizes) > 1:
+        found.append((text.LEVEL, "Level", f"{row['level']} of 0–{len(manifest.sae.group_sizes) - 1}"))
+    return found

@@ -1,0 +1,98 @@
+"""What every page shares: the library, the navigation, and the parts that Gradio puts on the page."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas, Library
+from explorer.errors import UserError
+from explorer.ui import text
+from explorer.ui.components.header import Link, header
+
+if TYPE_CHECKING:  # importing it would load torch
+    from explorer.models.firing import Firing
+
+# Of handlers that only read an atlas: milliseconds, so they need no queue; the last of many quick changes wins.
+QUICK: dict[str, Any] = {
+    "queue": False,
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "trigger_mode": "always_last",
+}
+
+
+class Firings:
+    """The models in memory, one atlas's at a time: what a Space's 16 GB are sure to hold."""
+
+    def __init__(self, load: "Callable[[Atlas], Firing]") -> None:
+        self._load = load
+        self._lock = threading.Lock()
+        self._loaded: tuple[str, Firing] | None = None
+
+    def ready(self, atlas: Atlas) -> bool:
+        """Whether the next picture is read at once."""
+        return self._loaded is not None and self._loaded[0] == atlas.name
+
+    def of(self, atlas: Atlas) -> "Firing":
+        """The atlas's encoder, tap and SAE, loaded if they are not.
+
+        Raises:
+            UserError: if they cannot be.
+        """
+        with self._lock:
+            if self._loaded is None or self._loaded[0] != atlas.name:
+                self._loaded = None  # lets the old one go before the new one comes
+                self._loaded = (atlas.name, self._load(atlas))
+            return self._loaded[1]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Given to every page when it is made."""
+
+    library: Library
+    links: Sequence[Link]
+    """The navigation, in order."""
+    firings: Firings = field(repr=False)
+
+    def atlas(self, params: Mapping[str, str]) -> Atlas:
+        """The atlas an address names, the first if it names none.
+
+        Raises:
+            UserError: if there is no such atlas, or its images cannot be read.
+        """
+        name = params.get("atlas") or next(iter(self.library.atlases), "")
+        if name not in self.library.atlases:
+            raise UserError(text.UNKNOWN_ATLAS)
+        atlas = self.library.atlases[name]
+        _ = atlas.images  # opens the store, so that a damaged one is a notice and not half a page
+        return atlas
+
+    def header(self, here: str, params: Mapping[str, str] | None = None, owner: str = "") -> Markup:
+        """The header of the page at path `here`; where the address names no atlas of ours, that of the first."""
+        asked = params or {}
+        atlases = self.library.atlases
+        atlas = atlases.get(asked.get("atlas", "")) or next(iter(atlases.values()), None)
+        links = [link for link in self.links if atlas is None or link.offered(atlas)]
+        return header(links, here, list(atlases), atlas, asked.get("text", "")[:80], owner)
+
+
+def html(name: str, value: str = "", listens: bool = False) -> gr.HTML:
+    """A part of a page that is drawn by our own functions.
+
+    Args:
+        name: its id on the page.
+        value: shown until the first answer: a skeleton of the same size.
+        listens: its `input` and `submit` events fire when the address changes in place, see assets/js.
+    """
+    script = f"monoscope.part(element, watch, {'trigger' if listens else 'null'});"
+    return gr.HTML(value, elem_id=name, elem_classes="part", apply_default_css=False, js_on_load=script)
+
+
+def address(request: gr.Request) -> dict[str, str]:
+    """The query of the address in the visitor's browser, now."""
+    return {str(name): str(value) for name, value in request.query_params.items()}

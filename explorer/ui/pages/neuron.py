@@ -1,0 +1,58 @@
+"""Neuron: everything that an atlas knows of one neuron."""
+
+import gradio as gr
+import numpy as np
+
+from explorer.atlas.atlas import Atlas
+from explorer.errors import UserError
+from explorer.ui import text
+from explorer.ui.components.gallery import gallery
+from explorer.ui.components.histogram import histogram
+from explorer.ui.components.neighbours import neighbours
+from explorer.ui.components.notice import no_atlas, notice
+from explorer.ui.components.portrait import portrait
+from explorer.ui.components.skeleton import NEURON_HEAD, NEURON_IMAGES
+from explorer.ui.frame import QUICK, Frame, address, html
+from explorer.ui.view import Params, read_number, read_query
+
+PATH = "neuron"
+
+
+def create(demo: gr.Blocks, frame: Frame) -> None:
+    """Draw the page and wire it."""
+    top = html("top", frame.header(PATH))
+    head = html("portrait", NEURON_HEAD)
+    with gr.Row(elem_id="neuron-columns", equal_height=False):
+        with gr.Column(elem_id="neuron-left", min_width=0):
+            images = html("images", NEURON_IMAGES, listens=True)
+        with gr.Column(elem_id="neuron-right", min_width=0):
+            plot = gr.Plot(show_label=False, container=False, elem_id="histogram")
+            related = html("related")
+    parts = [top, head, images, plot, related]
+
+    def show(request: gr.Request) -> list[object]:
+        params = address(request)
+        top = frame.header(PATH, params)
+        try:
+            return [top, *_neuron(frame.atlas(params), params)]
+        except UserError as error:
+            said = notice(str(error)) if frame.library.atlases else no_atlas(frame.library.problems)
+            return [top, said, "", gr.Plot(visible=False), ""]
+
+    demo.load(show, None, parts, **QUICK)
+    images.submit(show, None, parts, **QUICK)
+
+
+def _neuron(atlas: Atlas, params: Params) -> list[object]:
+    """The page below its header: portrait, images, histogram, neighbours.
+
+    Raises:
+        UserError: if the address names no neuron of the atlas.
+    """
+    neuron = read_number(params, "id")
+    if neuron is None or neuron >= len(atlas):
+        raise UserError(text.BAD_NEURON.format(last=f"{len(atlas) - 1:,}"))
+    query = read_query(params, atlas)
+    dead = not np.any(atlas.neuron(neuron)["histogram"])
+    plot = gr.Plot(visible=False) if dead else gr.Plot(histogram(atlas, neuron), visible=True)
+    return [portrait(atlas, neuron, query), gallery(atlas, neuron, query, params.get("band", "")), plot, neighbours(atlas, neuron)]

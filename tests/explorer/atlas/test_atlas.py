@@ -1,0 +1,150 @@
+"""Pages, filters, sorts and single neurons, each against the slow and obvious way over the tables."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.atlas.atlas import SORTS, Atlas, Query, open_library
+from explorer.atlas.format import CONCEPTS, DIRECTIONS, TOPS
+from explorer.atlas.search import VectorIndex
+from explorer.errors import UserError
+from tests.making import Making, make_atlas
+
+
+@pytest.fixture(scope="module")
+def atlas(tmp_path_factory):
+    return Atlas(make_atlas(tmp_path_factory.mktemp("atlases"), Making(neurons=80, dead=7)))
+
+
+@pytest.fixture(scope="module")
+def tops(atlas):
+    return pd.read_parquet(atlas.directory / TOPS)
+
+
+queries = st.builds(
+    Query,
+    sort=st.sampled_from(list(SORTS)),
+    similarity=st.sampled_from([None, "dinov2-drawn", "clip-drawn"]),
+    ms=st.tuples(st.sampled_from([-1.0, 0.1, 0.3]), st.sampled_from([0.5, 1.0])),
+    level=st.sampled_from([None, 0, 1, 3]),
+    alive=st.booleans(),
+    text=st.sampled_from(["", "disc", "TEAL", "#7", "nothing like it"]),
+    page=st.integers(0, 9),
+    size=st.sampled_from([5, 24]),
+)
+
+
+@given(queries)
+def test_pages_equal_the_obvious_loop(atlas, query):
+    rows = []
+    for neuron, row in atlas.neurons.iterrows():
+        ms = row[f"ms_{query.similarity or 'dinov2-drawn'}"]
+        whole = query.ms == (-1.0, 1.0)
+        if math.isnan(ms) and (query.alive or not whole):
+            continue
+        if not math.isnan(ms) and not query.ms[0] <= ms <= query.ms[1]:
+            continue
+        if query.level is not None and row["level"] != query.level:
+            continue
+        text = query.text.lstrip("#")
+        if text and text.lower() not in row["label"].lower() and str(neuron) != text:
+            continue
+        column, descending = SORTS[query.sort]
+        value = ms if column == "ms" else row[column]
+        rows.append((math.isnan(value), -value if descending else value, neuron))
+    expected = [neuron for _, _, neuron in sorted(rows)]
+    found = atlas.page(query)
+    assert found.total == len(expected)
+    assert found.pages == max(1, math.ceil(len(expected) / query.size))
+    assert found.page == min(query.page, found.pages - 1)
+    assert found.neurons == expected[found.page * query.size : (found.page + 1) * query.size]
+
+
+def test_tops_bands_and_patches_equal_the_table(atlas, tops):
+    for neuron in (0, 33, 79):
+        mine = tops[tops["neuron"] == neuron]
+        assert atlas.bands(neuron) == mine["band"].unique().tolist()
+        for band in atlas.bands(neuron):
+            expected = mine[mine["band"] == band]
+            assert [top.image for top in atlas.tops(neuron, 99, band)] == expected["image"].tolist()
+            assert np.allclose([top.activation for top in atlas.tops(neuron, 99, band)], expected["activation"])
+            patches = atlas.patches(neuron, band)
+            assert patches is not None
+            assert np.allclose(np.stack(patches).reshape(len(expected), -1), np.stack(expected["patches"].to_list()))
+
+
+def test_a_dead_neuron_is_empty_not_an_error(atlas):
+    dead = int(np.flatnonzero(np.isnan(atlas.ms()))[0])
+    assert atlas.tops(dead) == []
+    assert atlas.bands(dead) == []
+    assert math.isnan(atlas.percentile(dead))
+
+
+def test_percentiles_by_hand(atlas):
+    living = atlas.ms()[~np.isnan(atlas.ms())]
+    best = int(np.nanargmax(atlas.ms()))
+    assert atlas.percentile(best) == 100
+    middle = int(np.flatnonzero(atlas.ms() == np.sort(living)[35])[0])
+    assert atlas.percentile(middle) == pytest.approx(100 * 36 / 73)
+
+
+@pytest.mark.parametrize("neuron", [-1, 80])
+def test_neurons_that_are_not_there(atlas, neuron):
+    with pytest.raises(UserError, match="0 to 79"):
+        atlas.neuron(neuron)
+
+
+def test_images_come_back_as_stored(atlas, tops):
+    from explorer.atlas.pictures import decode_picture
+
+    for image in tops["image"].unique()[:40]:
+        webp = atlas.images.thumbnail(image)
+        assert webp is not None
+        about = atlas.images.about(image)
+        assert decode_picture(webp).size == (about.width, about.height)
+        assert about.label
+    assert atlas.images.thumbnail("0" * 32) is None
+    assert atlas.images.about("0" * 32).label == ""
+
+
+def test_search_equals_the_matrix_product(atlas):
+    index = VectorIndex(atlas.directory / CONCEPTS, len(atlas))
+    vectors = index.vectors()
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    query = np.random.default_rng(0).normal(size=(3, index.width)).astype(np.float32)
+    found = index.nearest(query, 5)
+    cosine = query @ vectors.T / np.linalg.norm(query, axis=1, keepdims=True)
+    assert (found.neurons == np.argsort(-cosine, axis=1)[:, :5]).all()
+    assert np.allclose(found.cosine, -np.sort(-cosine, axis=1)[:, :5], atol=1e-5)
+
+
+def test_an_index_of_another_atlas_is_refused(atlas, tmp_path):
+    with pytest.raises(UserError, match="80 rows, its atlas 81"):
+        VectorIndex(atlas.directory / DIRECTIONS, 81)
+    (tmp_path / "x.faiss").write_bytes(b"no index")
+    with pytest.raises(UserError, match="not a readable FAISS"):
+        VectorIndex(tmp_path / "x.faiss", 80)
+
+
+def test_a_library_opens_what_it_can(tmp_path):
+    for name in ("one", "two"):
+        make_atlas(tmp_path, Making(name=name, neurons=20))
+    (tmp_path / "two" / TOPS).write_bytes(b"cut")
+    (tmp_path / "stranger").mkdir()
+    library = open_library([tmp_path, tmp_path / "one", tmp_path / "missing"])
+    assert list(library.atlases) == ["one"]
+    assert len(library.problems) == 2
+    assert "tops.parquet" in library.problems[0]
+    assert "the name one is taken" in library.problems[1]
+
+
+def test_reading_needs_no_model():
+    import subprocess
+    import sys
+
+    code = "import explorer.atlas.atlas, explorer.atlas.search, sys; print([m for m in ('torch', 'gradio', 'faiss') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -1,0 +1,123 @@
+"""Writing whole or not at all, and refusing what is not an atlas of this schema, in words."""
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.format import DIRECTIONS, NEURONS, TOPS, refuse_overwrite, writing_atlas
+from explorer.atlas.images import ImageStore
+from explorer.atlas.manifest import MANIFEST, SCHEMA_VERSION, read_manifest
+from explorer.errors import UserError
+from tests.making import Making, make_atlas
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return make_atlas(tmp_path, Making(neurons=24, dead=2))
+
+
+def change(directory, **fields):
+    path = directory / MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+def test_what_is_written_is_read(directory):
+    atlas = Atlas(directory)
+    manifest = read_manifest(directory)
+    assert manifest.schema_version == SCHEMA_VERSION
+    assert type(manifest).model_validate_json(manifest.model_dump_json()) == manifest
+    assert len(atlas) == 24
+    assert sum(manifest.sae.group_sizes) == 24
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"schema_version": SCHEMA_VERSION + 1}, "update Monoscope"),
+        ({"schema_version": 0}, "build it again with this Monoscope"),
+        ({"name": "../../etc"}, "damaged .name"),
+        ({"image_store": "../elsewhere"}, "damaged .image_store"),
+        ({"image_store": "/tmp"}, "damaged .image_store"),
+        ({"similarity": []}, "damaged .similarity"),
+        ({"surprise": 1}, "damaged .surprise"),
+        ({"schema_version": None}, "no schema_version"),
+    ],
+)
+def test_manifests_that_are_refused(directory, fields, words):
+    change(directory, **fields)
+    with pytest.raises(UserError, match=words):
+        Atlas(directory)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "\x00"])
+def test_manifests_that_are_no_json(directory, text):
+    (directory / MANIFEST).write_text(text)
+    with pytest.raises(UserError, match="build it again"):
+        Atlas(directory)
+
+
+@pytest.mark.parametrize("name", [NEURONS, TOPS, DIRECTIONS])
+def test_missing_files_are_named(directory, name):
+    (directory / name).unlink()
+    with pytest.raises(UserError, match=name):
+        Atlas(directory)
+
+
+def test_half_written_and_missing_atlases(directory):
+    (directory / MANIFEST).unlink()
+    with pytest.raises(UserError, match="was not finished"):
+        Atlas(directory)
+    with pytest.raises(UserError, match="no such directory"):
+        Atlas(directory / "nowhere")
+
+
+def test_tables_of_another_shape(directory):
+    table = pq.read_table(directory / NEURONS)
+    pq.write_table(table.drop_columns("density"), directory / NEURONS)
+    with pytest.raises(UserError, match="density"):
+        Atlas(directory)
+    pq.write_table(table.slice(0, 10), directory / NEURONS)
+    with pytest.raises(UserError, match="10 rows for 24 neurons"):
+        Atlas(directory)
+
+
+def test_an_error_while_writing_leaves_nothing(directory, tmp_path):
+    manifest = read_manifest(directory)
+    with pytest.raises(RuntimeError), writing_atlas(tmp_path / "new", manifest, force=False):
+        raise RuntimeError("killed")
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_error_while_replacing_leaves_the_old_one(directory):
+    manifest, before = read_manifest(directory), (directory / NEURONS).read_bytes()
+    with pytest.raises(UserError, match="missing"), writing_atlas(directory, manifest, force=True):
+        pass  # an empty atlas is refused when it is to be put in place
+    assert (directory / NEURONS).read_bytes() == before
+    assert len(Atlas(directory)) == 24
+
+
+def test_overwriting_needs_force_and_an_atlas(directory, tmp_path):
+    with pytest.raises(UserError, match="--force"):
+        refuse_overwrite(directory, force=False)
+    refuse_overwrite(directory, force=True)
+    refuse_overwrite(tmp_path / "new", force=False)
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("precious")
+    with pytest.raises(UserError, match="not an atlas"):
+        refuse_overwrite(tmp_path / "thesis", force=True)
+
+
+def test_damaged_image_stores(directory):
+    store = directory.parent / read_manifest(directory).image_store
+    part = next(store.glob("part-*.parquet"))
+    pq.write_table(pa.table({"hash": ["x"]}), part)
+    with pytest.raises(UserError, match="columns"):
+        ImageStore(store)
+    part.write_bytes(b"cut")
+    with pytest.raises(UserError, match="damaged"):
+        ImageStore(store)
+    part.unlink()
+    assert len(ImageStore(store)) == 0
