@@ -147,7 +147,9 @@ def _neurons(
     strongest = top.groupby("neuron")["activation"].max().reindex(range(m.neurons), fill_value=0.0).to_numpy()
     columns: dict[str, object] = {
         "neuron": np.arange(m.neurons),
-        "level": np.searchsorted(np.cumsum(FRACTIONS[: m.levels]) * m.neurons, np.arange(m.neurons), "right").clip(0, m.levels - 1),
+        "level": np.searchsorted(np.cumsum(FRACTIONS[: m.levels]) * m.neurons, np.arange(m.neurons), "right").clip(
+            0, m.levels - 1
+        ),
         "density": np.where(dead, 0, 10 ** rng.uniform(-3.5, -0.7, m.neurons)),
         "max": strongest,
         "mean": np.where(dead, np.nan, strongest * 0.35),
@@ -188,7 +190,9 @@ def _manifest(m: Making, ms: np.ndarray, images: int) -> Manifest:
         name=m.name,
         created="2026-01-01T00:00:00Z",
         encoder=model("synthetic-encoder", m.library),
-        tap=TapInfo(name="2:patches" if m.grid else "2:cls", tokens=m.grid[0] * m.grid[1] if m.grid else 1, grid=m.grid, crop=m.crop),
+        tap=TapInfo(
+            name="2:patches" if m.grid else "2:cls", tokens=m.grid[0] * m.grid[1] if m.grid else 1, grid=m.grid, crop=m.crop
+        ),
         sae=SaeInfo(kind="matryoshka", neurons=m.neurons, width=16, k=20, group_sizes=tuple(sizes)),
         dataset=DatasetInfo(name="synthetic-drawings", fingerprint="synthetic", images=images),
         image_store=f"{m.name}-images",

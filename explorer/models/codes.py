@@ -51,6 +51,15 @@ class Codes:
         starts = F.pad(kept.cumsum(0), (1, 0))[self.starts]
         return Codes(starts, self.neurons[kept], self.values[kept], self.width)
 
+    def strongest(self, k: int) -> "Codes":
+        """Only the k largest positive entries of every row; of equal ones the lower neuron stays."""
+        order = torch.argsort(self.values, descending=True, stable=True)
+        order = order[torch.argsort(self.rows[order], stable=True)]
+        rank = torch.arange(len(order), device=order.device) - self.starts[self.rows[order]]
+        kept = order[(rank < k) & (self.values[order] > 0)].sort().values
+        starts = torch.searchsorted(kept, self.starts)
+        return Codes(starts, self.neurons[kept], self.values[kept], self.width)
+
     def pool_tokens(self, tokens: int, how: str) -> "Codes":
         """Merge every `tokens` consecutive rows (one image's tokens) into one row.
 

@@ -35,18 +35,21 @@ SORTS = {
     "id": "Number",
 }
 
+STRENGTH = "How strongly it fires"
+
 # What is not there, and why.
 NO_ATLAS = "No atlas yet"
 NO_ATLAS_WHY = "An atlas is made from a folder of images and a vision encoder. Three commands make one and show it:"
-NO_ATLAS_HOW = (
-    "make setup\n.venv/bin/python -m precompute atlas --images DIR --encoder ID --tap 22:cls --sae matryoshka --out atlases/NAME\nmake app"
-)
+NO_ATLAS_HOW = "make setup\n.venv/bin/python -m precompute atlas --images DIR --encoder ID --tap 22:cls --sae matryoshka "
+    "--out atlases/NAME\nmake app"
 NO_MATCH = "No neuron matches"
 NO_MATCH_WHY = "Nothing in this atlas fits all of these choices at once."
 UNKNOWN_ATLAS = "There is no atlas of that name here: choose one of those in the list above."
 BAD_NEURON = "That is no neuron number: this atlas has neurons 0 to {last}."
 DAMAGED = "Some atlases could not be opened"
-DEAD_NEURON = "This neuron is dead: it fired on none of the {images} scored images, so there are no images to show and it has no MS."
+DEAD_NEURON = (
+    "This neuron is dead: it fired on none of the {images} scored images, so there are no images to show and it has no MS."
+)
 NO_SIMILAR = "None: this neuron has no neighbours on record."
 NO_COFIRING = "None: no other neuron fires on the same images."
 NO_ENCODER = (
@@ -56,10 +59,11 @@ NO_ENCODER = (
 
 # The Image page.
 IMAGE_TITLE = "Which neurons see your picture?"
-IMAGE_INTRO = "Drop, paste or photograph something. It is read once, kept nowhere, and never becomes part of the atlas."
+IMAGE_INTRO = "Drop, paste or photograph something. It is deleted within the hour and never becomes part of the atlas."
 IMAGE_EXAMPLES = "or take one of the atlas's own"
 IMAGE_LOADING = "Reading your picture. The first one takes a little longer: the encoder is being loaded."
 IMAGE_NONE_FIRED = "No neuron fires on this picture."
 IMAGE_FAILED = "The encoder could not read this picture. Try another one, or tell whoever runs this explorer."
 IMAGE_HOVER = "Point at a neuron, or tap it, to see where it fires."
+BAD_PICTURE = "This picture cannot be used: {reason}. Try another one."
 UNKNOWN_EXAMPLE = "That example is not in this atlas: choose one of those shown."

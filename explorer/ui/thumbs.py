@@ -1,9 +1,10 @@
 """Thumbnails over HTTP, straight from the image store's memory: no file of the host is ever addressable."""
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from urllib.parse import quote
 
 from explorer.atlas.atlas import Atlas, Library
 

@@ -16,7 +16,8 @@ _CARD = Markup(
 _MINI = Markup(
     '<a class="mini" href="{href}" data-view data-neuron="{neuron}"><span class="strip">{tiles}</span>'
     '<span class="mini-text"><span class="mini-name{unnamed}">{label}</span>'
-    '<span class="card-line"><span class="id">{id}</span>{ms}<span class="number" title="{what}">{number}</span></span></span></a>'
+    '<span class="card-line"><span class="id">{id}</span>{ms}'
+    '<span class="number" title="{what}">{number}</span></span></span></a>'
 )
 _EMPTY = Markup('<span class="tile tile-empty"></span>')
 
@@ -62,4 +63,5 @@ def _tiles(atlas: Atlas, neuron: int, count: int) -> Markup:
 
 def _name(atlas: Atlas, neuron: int) -> dict[str, str]:
     label = str(atlas.neurons["label"].iat[neuron])
-    return {"label": label or "no label", "unnamed": "" if label else " unnamed"}
+    nameless = "no label" if atlas.neurons["max"].iat[neuron] > 0 else "dead"
+    return {"label": label or nameless, "unnamed": "" if label else " unnamed"}

@@ -20,12 +20,15 @@ _OPTION = Markup('<option value="{value}"{selected}>{name}</option>')
 _RANGE = Markup(
     '<div class="field field-range"><span id="range-name">MS</span><span class="range" role="group" aria-labelledby="range-name"'
     ' style="--low:{low};--high:{high};--least:{least};--most:{most}">'
-    '<input type="range" name="min" min="{least}" max="{most}" step="0.01" value="{low}" data-none="{least}" aria-label="Lowest MS">'
-    '<input type="range" name="max" min="{least}" max="{most}" step="0.01" value="{high}" data-none="{most}" aria-label="Highest MS">'
+    '<input type="range" name="min" min="{least}" max="{most}" step="0.01" value="{low}" data-none="{least}"'
+    ' aria-label="Lowest MS">'
+    '<input type="range" name="max" min="{least}" max="{most}" step="0.01" value="{high}" data-none="{most}"'
+    ' aria-label="Highest MS">'
     '</span><output class="number" aria-hidden="true"></output></div>'
 )
 _ALIVE = Markup(
-    '<label class="field field-check" title="{title}"><input type="checkbox" name="dead" value="1"{checked}><span>dead too</span></label>'
+    '<label class="field field-check" title="{title}"><input type="checkbox" name="dead" value="1"{checked}>'
+    "<span>dead too</span></label>"
 )
 
 
@@ -45,7 +48,9 @@ def controls(atlas: Atlas, query: Query) -> Markup:
 def _select(name: str, field: str, options: Iterable[tuple[str, str]], chosen: str, default: str) -> Markup:
     """A menu; the default's value is empty, so that it stays out of the address."""
     items = [
-        _OPTION.format(value="" if value == default else value, name=shown, selected=Markup(" selected") if value == chosen else "")
+        _OPTION.format(
+            value="" if value == default else value, name=shown, selected=Markup(" selected") if value == chosen else ""
+        )
         for value, shown in options
     ]
     return _SELECT.format(name=name, field=field, options=Markup("").join(items))

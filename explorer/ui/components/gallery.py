@@ -11,7 +11,8 @@ from explorer.ui.view import write_query
 
 _CHIP = Markup('<a class="chip band" href="neuron?{query}" data-view title="{title}"{current}>{name}</a>')
 _SLIDER = Markup(
-    '<label class="heat-control" title="{}"><span>heat-map</span><input type="range" min="0" max="1" step="0.05" value="0.7" data-heat></label>'
+    '<label class="heat-control" title="{}"><span>heat-map</span>'
+    '<input type="range" min="0" max="1" step="0.05" value="0.7" data-heat></label>'
 )
 
 

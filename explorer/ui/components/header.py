@@ -1,6 +1,6 @@
 """The top of every page: name, atlas chooser, pages, search."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -9,23 +9,31 @@ from markupsafe import Markup
 from explorer.atlas.atlas import Atlas
 
 
+def _always(atlas: Atlas) -> bool:
+    return True
+
+
 class Link(NamedTuple):
     """An entry of the navigation."""
 
     title: str
     path: str  # "" = the main page
+    offered: Callable[[Atlas], bool] = _always  # whether the page makes sense for an atlas
 
 
 _HEADER = Markup(
-    '<header class="top"><a class="brand" href="{home}"><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10.5"/>'
+    '<header class="top"><a class="brand" href="{home}">'
+    '<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10.5"/>'
     '<circle cx="12" cy="12" r="4"/></svg>Monoscope</a>{chooser}<nav aria-label="Pages">{links}</nav>{search}</header>'
 )
 _CHOOSER = Markup(
-    '<details class="chooser"><summary title="The atlas you are looking at">{name}</summary><div class="menu">{items}</div></details>'
+    '<details class="chooser"><summary title="The atlas you are looking at">{name}</summary>'
+    '<div class="menu">{items}</div></details>'
 )
 _SEARCH = Markup(
-    '<form class="search" role="search" action="./" method="get"{owner}><input type="hidden" name="atlas" value="{atlas}"{owned}>'
-    '<input type="search" name="text" value="{text}" placeholder="Label or #number" aria-label="Search neurons by label or number"'
+    '<form class="search" role="search" action="./" method="get"><input type="hidden" name="atlas" value="{atlas}"{owned}>'
+    '<input type="search" name="text" value="{text}" placeholder="Label or #number"'
+    ' aria-label="Search neurons by label or number"'
     ' maxlength="80" autocomplete="off" spellcheck="false"{owned}></form>'
 )
 
@@ -68,4 +76,4 @@ def _chooser(here: str, atlases: Sequence[str], name: str) -> Markup:
 
 def _search(atlas: str, search: str, owner: str) -> Markup:
     owned = Markup(' form="{}"').format(owner) if owner else ""
-    return _SEARCH.format(atlas=atlas, text=search, owned=owned, owner="")
+    return _SEARCH.format(atlas=atlas, text=search, owned=owned)

@@ -1,5 +1,6 @@
 """How often a neuron fires how strongly: a Plotly figure. Plotly loads with the first one."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ def histogram(atlas: Atlas, neuron: int, height: int = 260) -> "Figure":
     used = np.flatnonzero(counts)
     bins = np.arange(max(used[0] - 1, 0), min(used[-1] + 2, len(counts)))
     edges = 2.0 ** (FIRST + np.append(bins, bins[-1] + 1) / 2)
-    spans = [f"{activation(a)} to {activation(b)}" for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    spans = [f"{activation(a)} to {activation(b)}" for a, b in pairwise(edges)]
     bar = Bar(
         x=(bins + 0.5).tolist(),
         y=counts[bins].tolist(),

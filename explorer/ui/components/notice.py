@@ -12,7 +12,7 @@ def notice(sentence: str) -> Markup:
     return Markup('<p class="notice" role="status">{}</p>').format(sentence)
 
 
-def empty(title: str, why: str, rest: Markup = Markup("")) -> Markup:
+def empty(title: str, why: str, rest: str = "") -> Markup:
     """A whole page's worth of nothing: a heading, a reason, a way out."""
     return Markup('<section class="empty"><h2>{}</h2><p>{}</p>{}</section>').format(title, why, rest)
 

@@ -15,8 +15,10 @@ from explorer.ui.view import asked, write_query
 
 _PORTRAIT = Markup(
     '<div class="portrait" data-title="{id} {label}"><div class="crumbs"><a href="{back}">← All neurons</a>'
-    '<span class="crumbs-end"><button type="button" class="quiet" data-copy="{link}">Copy link</button>{previous}{following}</span></div>'
-    '<h1><span class="id">{id}</span> <span class="name{unnamed}" title="{why}">{label}</span></h1><dl class="stats">{stats}</dl></div>'
+    '<span class="crumbs-end">'
+    '<button type="button" class="quiet" data-copy="{link}">Copy link</button>{previous}{following}</span></div>'
+    '<h1><span class="id">{id}</span> '
+    '<span class="name{unnamed}" title="{why}">{label}</span></h1><dl class="stats">{stats}</dl></div>'
 )
 _STAT = Markup('<div class="stat" title="{title}"><dt>{name}</dt><dd>{value}</dd></div>')
 
@@ -34,9 +36,10 @@ def portrait(atlas: Atlas, neuron: int, query: Query) -> Markup:
     row = atlas.neuron(neuron)
     query, place = _place(atlas, neuron, query)
     name = str(row["label"])
+    nameless = "no label" if row["max"] > 0 else "dead"
     return _PORTRAIT.format(
         id=neuron_id(neuron),
-        label=name or "no label",
+        label=name or nameless,
         unnamed="" if name else " unnamed",
         why=text.LABEL.format(share=percent(float(row["label_share"]))) if name else "",
         back=f"./?{write_query(replace(query, page=place.page), atlas)}",
@@ -49,7 +52,9 @@ def portrait(atlas: Atlas, neuron: int, query: Query) -> Markup:
 
 def _step(rel: str, atlas: Atlas, neuron: int | None, query: Query) -> Markup:
     href = None if neuron is None else f"neuron?{write_query(replace(query, page=0), atlas, id=neuron)}"
-    return step(rel, href, f"{'Previous' if rel == 'prev' else 'Next'} neuron" + (f" {neuron_id(neuron)}" if neuron is not None else ""))
+    return step(
+        rel, href, f"{'Previous' if rel == 'prev' else 'Next'} neuron" + (f" {neuron_id(neuron)}" if neuron is not None else "")
+    )
 
 
 def _place(atlas: Atlas, neuron: int, query: Query) -> tuple[Query, _Place]:
@@ -75,5 +80,5 @@ def _stats(atlas: Atlas, neuron: int) -> list[tuple[str, str, Markup | str]]:
     found.append((text.DENSITY.format(images=images), "Fires on", percent(float(row["density"]))))
     found.append((text.STRONGEST, "Strongest", activation(float(row["max"]))))
     if len(manifest.sae.group_sizes) > 1:
-        found.append((text.LEVEL, "Level", f"{row['level']} of 0–{len(manifest.sae.group_sizes) - 1}"))
+        found.append((text.LEVEL, "Level", Markup("{} <small>0 = coarsest</small>").format(int(row["level"]))))
     return found

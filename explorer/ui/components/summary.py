@@ -11,7 +11,8 @@ from explorer.ui.components.numbers import percent, score
 from explorer.ui.theme import MS_RAMP, ramp
 
 _STRIP = Markup(
-    '<details class="summary"><summary><span class="summary-line">{line}</span><span class="more">about this atlas</span></summary>'
+    '<details class="summary"><summary><span class="summary-line">{line}</span>'
+    '<span class="more">about this atlas</span></summary>'
     '<div class="summary-body"><dl class="figures">{figures}</dl>{curve}</div></details>'
 )
 _FIGURE = Markup('<div title="{title}"><dt>{name}</dt><dd>{value}</dd></div>')
@@ -48,10 +49,13 @@ def _curves(atlas: Atlas, points: int = 120) -> Markup:
         return Markup("")
     values = ms[np.linspace(0, len(ms) - 1, points).round().astype(int)].clip(0, 1)
     bars = Markup("").join(
-        Markup('<rect x="{}" y="{:.2f}" width="1" height="{:.2f}" fill="{}"/>').format(i, 40 - 40 * v, 40 * v, ramp(MS_RAMP, float(v)))
+        Markup('<rect x="{}" y="{:.2f}" width="1" height="{:.2f}" fill="{}"/>').format(
+            i, 40 - 40 * v, 40 * v, ramp(MS_RAMP, float(v))
+        )
         for i, v in enumerate(values)
     )
     return Markup(
-        '<figure class="curve" title="{}"><svg viewBox="0 0 {} 40" preserveAspectRatio="none" role="img" aria-label="MS by rank">{}</svg>'
+        '<figure class="curve" title="{}"><svg viewBox="0 0 {} 40" preserveAspectRatio="none" role="img"'
+        ' aria-label="MS by rank">{}</svg>'
         "<figcaption><span>best MS {}</span><span>all {} living neurons by rank</span><span>{}</span></figcaption></figure>"
     ).format(text.CURVE, points, bars, score(float(ms[0])), f"{len(ms):,}", score(float(ms[-1])))

@@ -23,7 +23,8 @@ _PLAIN = Markup('<span class="tile">{image}</span>')
 _FIGURE = Markup(
     '<figure class="shot"><button type="button" class="tile" data-enlarge data-caption="{caption}" data-whole="{whole}"'
     ' aria-label="Enlarge: {caption}">{image}{heat}</button>'
-    '<figcaption><span class="shot-label">{label}</span> <span class="number" title="{what}">{activation}</span></figcaption></figure>'
+    '<figcaption><span class="shot-label">{label}</span> <span class="number" title="{what}">{activation}</span>'
+    "</figcaption></figure>"
 )
 _HEAT = Markup('<img class="heat" src="{png}" alt="" style="{style}">')
 

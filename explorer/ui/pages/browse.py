@@ -57,7 +57,9 @@ def results(atlas: Atlas, query: Query) -> Markup:
         return f"./?{write_query(replace(query, page=number), atlas)}" if 0 <= number < page.pages else None
 
     steps = pager(page.page, page.pages, link(page.page - 1), link(page.page + 1))
-    count = Markup('<span class="count"><b>{}</b> {}</span>').format(f"{page.total:,}", "neuron" if page.total == 1 else "neurons")
+    count = Markup('<span class="count"><b>{}</b> {}</span>').format(
+        f"{page.total:,}", "neuron" if page.total == 1 else "neurons"
+    )
     bar = Markup('<div class="bar">{}{}</div>').format(count, steps)
     if not page.neurons:
         return bar + _none(atlas)

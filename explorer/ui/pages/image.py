@@ -1,8 +1,7 @@
-"""Image: a picture in, the neurons that fire on it out, strongest first. The picture is kept nowhere."""
+"""Image: a picture in, the neurons that fire on it out, strongest first."""
 
-import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import gradio as gr
 from PIL import Image
@@ -11,11 +10,10 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture, open_picture
 from explorer.errors import UserError
 from explorer.ui import text
-from explorer.ui.components.fired import fired_list, picture_figure
+from explorer.ui.components.fired import fired_list, fired_skeleton, picture_figure
 from explorer.ui.components.image_intro import examples, intro
 from explorer.ui.components.notice import no_atlas, notice
-from explorer.ui.components.picture_input import PictureInput
-from explorer.ui.components.skeleton import FIRED
+from explorer.ui.components.picture_input import picture_input
 from explorer.ui.frame import QUICK, Frame, address, html
 from explorer.ui.view import Params
 
@@ -31,9 +29,10 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
     head = html("image-intro", intro())
     with gr.Row(elem_id="image-columns", equal_height=False):
         with gr.Column(elem_id="image-left", min_width=0):
-            upload = PictureInput(elem_id="upload")
-            figure = html("picture")
+            with gr.Column(min_width=0) as drop:
+                upload = picture_input("upload")
             shown = html("examples", listens=True)
+            figure = html("picture")
         with gr.Column(elem_id="image-right", min_width=0):
             fired = html("fired")
 
@@ -44,13 +43,13 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
             atlas = _atlas(frame, params)
         except UserError as error:
             said = notice(str(error)) if frame.library.atlases else no_atlas(frame.library.problems)
-            return top, said, "", gr.Image(visible=False)
-        return top, intro(), examples(atlas, params.get("example", "")), gr.Image(visible=True)
+            return top, said, "", gr.Column(visible=False)
+        return top, intro(), examples(atlas, params.get("example", "")), gr.Column(visible=True)
 
     def read_upload(path: str | None, request: gr.Request) -> Iterator[tuple[object, ...]]:
         if path is None:
             return
-        yield from ((*parts, None) for parts in _read(frame, address(request), lambda _: open_picture(path)))
+        yield from ((*parts, None) for parts in _read(frame, address(request), lambda _: _uploaded(path)))
 
     def read_example(request: gr.Request) -> Iterator[tuple[str, str]]:
         params = address(request)
@@ -59,9 +58,9 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
 
     slow = {"show_progress": "hidden", "concurrency_id": MODEL_QUEUE, "concurrency_limit": 1, "api_visibility": "private"}
     for event in (demo.load, shown.submit):
-        event(show, None, [top, head, shown, upload], **QUICK)
+        event(show, None, [top, head, shown, drop], **QUICK)
         event(read_example, None, [figure, fired], **slow)
-    upload.input(read_upload, upload, [figure, fired, upload], **slow)
+    upload.input(read_upload, upload, [figure, fired, upload], js="monoscope.forgetExample", **slow)
 
 
 def _atlas(frame: Frame, params: Params) -> Atlas:
@@ -71,8 +70,27 @@ def _atlas(frame: Frame, params: Params) -> Atlas:
     return atlas
 
 
-def _read(frame: Frame, params: Params, get) -> Iterator[tuple[str, str]]:  # type: ignore[no-untyped-def]
-    raise NotImplementedError
+def _read(frame: Frame, params: Params, picture: Callable[[Atlas], Image.Image]) -> Iterator[tuple[str, str]]:
+    """First a skeleton, then the picture and its neurons; or one sentence saying why not."""
+    try:
+        atlas = _atlas(frame, params)
+        image = picture(atlas)
+        yield picture_figure(image), fired_skeleton("" if frame.firings.ready(atlas) else text.IMAGE_LOADING)
+        firing = frame.firings.of(atlas)
+        found = firing.fired(image, SHOWN)
+        yield picture_figure(image, found, firing.crop), fired_list(atlas, found)
+    except UserError as error:
+        yield "", notice(str(error))
+    except Exception:  # a visitor's picture must never show them a traceback
+        log.exception("reading a picture failed")
+        yield "", notice(text.IMAGE_FAILED)
+
+
+def _uploaded(path: str) -> Image.Image:
+    try:
+        return open_picture(path)
+    except UserError as error:
+        raise UserError(text.BAD_PICTURE.format(reason=error)) from error
 
 
 def _example(atlas: Atlas, image: str) -> Image.Image:
@@ -80,6 +98,3 @@ def _example(atlas: Atlas, image: str) -> Image.Image:
     if data is None:
         raise UserError(text.UNKNOWN_EXAMPLE)
     return decode_picture(data)
-
-
-_ = io

@@ -2,6 +2,7 @@
 
 import gradio as gr
 import numpy as np
+from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
@@ -26,9 +27,10 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
         with gr.Column(elem_id="neuron-left", min_width=0):
             images = html("images", NEURON_IMAGES, listens=True)
         with gr.Column(elem_id="neuron-right", min_width=0):
+            strength = html("strength")
             plot = gr.Plot(show_label=False, container=False, elem_id="histogram")
             related = html("related")
-    parts = [top, head, images, plot, related]
+    parts = [top, head, images, strength, plot, related]
 
     def show(request: gr.Request) -> list[object]:
         params = address(request)
@@ -37,14 +39,14 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
             return [top, *_neuron(frame.atlas(params), params)]
         except UserError as error:
             said = notice(str(error)) if frame.library.atlases else no_atlas(frame.library.problems)
-            return [top, said, "", gr.Plot(visible=False), ""]
+            return [top, said, "", "", gr.Plot(visible=False), ""]
 
     demo.load(show, None, parts, **QUICK)
     images.submit(show, None, parts, **QUICK)
 
 
 def _neuron(atlas: Atlas, params: Params) -> list[object]:
-    """The page below its header: portrait, images, histogram, neighbours.
+    """The page below its header: portrait, images, heading, histogram, neighbours.
 
     Raises:
         UserError: if the address names no neuron of the atlas.
@@ -54,5 +56,10 @@ def _neuron(atlas: Atlas, params: Params) -> list[object]:
         raise UserError(text.BAD_NEURON.format(last=f"{len(atlas) - 1:,}"))
     query = read_query(params, atlas)
     dead = not np.any(atlas.neuron(neuron)["histogram"])
-    plot = gr.Plot(visible=False) if dead else gr.Plot(histogram(atlas, neuron), visible=True)
-    return [portrait(atlas, neuron, query), gallery(atlas, neuron, query, params.get("band", "")), plot, neighbours(atlas, neuron)]
+    return [
+        portrait(atlas, neuron, query),
+        gallery(atlas, neuron, query, params.get("band", "")),
+        "" if dead else Markup('<h2 class="side-title">{}</h2>').format(text.STRENGTH),
+        gr.Plot(visible=False) if dead else gr.Plot(histogram(atlas, neuron), visible=True),
+        neighbours(atlas, neuron),
+    ]

@@ -7,7 +7,9 @@ from torch.testing import assert_close
 
 from explorer.models.codes import Codes
 
-sparse_matrices = hnp.arrays("float32", st.tuples(st.integers(1, 12), st.integers(1, 9)), elements=st.sampled_from([0, 0, 0, 1, 2.5, -1]))
+sparse_matrices = hnp.arrays(
+    "float32", st.tuples(st.integers(1, 12), st.integers(1, 9)), elements=st.sampled_from([0, 0, 0, 1, 2.5, -1])
+)
 
 
 @given(sparse_matrices)
@@ -36,6 +38,15 @@ def test_pooling_equals_pooling_the_dense_matrix(how, matrix, tokens):
     grouped = dense.view(-1, tokens, dense.shape[1])
     expected = grouped.amax(1) if how == "max" else grouped.mean(1)
     assert_close(Codes.from_dense(dense).pool_tokens(tokens, how).to_dense(), expected)
+
+
+@given(sparse_matrices, st.integers(1, 4))
+def test_strongest_equals_the_obvious_loop(matrix, k):
+    expected = torch.zeros(matrix.shape)
+    for row, values in enumerate(matrix.tolist()):
+        for neuron in sorted(range(len(values)), key=lambda s: (-values[s], s))[:k]:
+            expected[row, neuron] = max(0.0, values[neuron])
+    assert torch.equal(Codes.from_dense(torch.from_numpy(matrix)).strongest(k).to_dense(), expected)
 
 
 def test_rows_and_order_by_hand():

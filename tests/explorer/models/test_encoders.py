@@ -137,7 +137,11 @@ def save_open_clip(kind: str, directory):
     tower = {"image_size": 32, "layers": 2, "width": 64, "head_width": 32, "patch_size": 8}
     if kind == "timm":
         tower = {"image_size": 32, "timm_model_name": "test_vit", "timm_pool": "token", "timm_proj": "linear"}
-    config = {"embed_dim": 24, "vision_cfg": tower, "text_cfg": {"context_length": 8, "vocab_size": 99, "width": 32, "heads": 2, "layers": 1}}
+    config = {
+        "embed_dim": 24,
+        "vision_cfg": tower,
+        "text_cfg": {"context_length": 8, "vocab_size": 99, "width": 32, "heads": 2, "layers": 1},
+    }
     (directory / "open_clip_config.json").write_text(json.dumps({"model_cfg": config, "preprocess_cfg": {}}))
     torch.manual_seed(0)
     model = open_clip.create_model(f"local-dir:{directory}", load_weights=False)

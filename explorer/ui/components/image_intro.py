@@ -1,0 +1,35 @@
+"""The words above the upload, and example pictures from the atlas below it."""
+
+import numpy as np
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas, Query
+from explorer.ui import text
+from explorer.ui.components.tile import plain_tile
+from explorer.ui.view import write_query
+
+EXAMPLES = 6
+_EXAMPLE = Markup('<a href="image?{query}" data-view{current}>{tile}</a>')
+
+
+def intro() -> Markup:
+    return Markup('<div class="intro"><h1>{}</h1><p>{}</p></div>').format(text.IMAGE_TITLE, text.IMAGE_INTRO)
+
+
+def examples(atlas: Atlas, chosen: str) -> Markup:
+    """The strongest image of some of the most monosemantic neurons, no image twice."""
+    links = []
+    for image in _best_images(atlas):
+        current = Markup(' aria-current="true"') if image == chosen else ""
+        query = write_query(Query(), atlas, example=image)
+        links.append(_EXAMPLE.format(query=query, current=current, tile=plain_tile(atlas, image)))
+    return Markup('<div class="examples"><p>{}</p><div class="strip">{}</div></div>').format(
+        text.IMAGE_EXAMPLES, Markup("").join(links)
+    )
+
+
+def _best_images(atlas: Atlas) -> list[str]:
+    ms = atlas.ms()
+    best = [int(neuron) for neuron in np.argsort(-ms)[: 4 * EXAMPLES] if not np.isnan(ms[neuron])]
+    images = (top.image for neuron in best for top in atlas.tops(neuron, 1))
+    return list(dict.fromkeys(images))[:EXAMPLES]

@@ -1,0 +1,127 @@
+"""The pages over HTTP, without a browser: thumbnails, addresses, what is empty or broken."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from explorer.atlas.atlas import Atlas, Library, Query, open_library
+from explorer.ui import text
+from explorer.ui.app import create_app, launch_options
+from tests.serving import Served, served
+
+
+@pytest.fixture(scope="module")
+def site(atlases_root: Path) -> Iterator[Served]:
+    with served(atlases_root) as site:
+        yield site
+
+
+def test_thumbnail(site: Served, atlas: Atlas) -> None:
+    image = next(iter(atlas.images))
+    reply = httpx.get(f"{site.url}/thumbs/drawings/{image}.webp")
+    assert reply.status_code == 200
+    assert reply.headers["content-type"] == "image/webp"
+    assert "immutable" in reply.headers["cache-control"]
+    assert reply.content == atlas.images.thumbnail(image)
+
+
+@pytest.mark.parametrize("path", ["drawings/0000.webp", "nobody/0000.webp", "drawings/..%2f..%2fmanifest.json", "drawings/.webp"])
+def test_no_other_file_is_served(site: Served, path: str) -> None:
+    assert httpx.get(f"{site.url}/thumbs/{path}").status_code == 404
+
+
+def test_browse_shows_the_cards_of_its_address(site: Served) -> None:
+    page = site.load("/", "atlas=drawings&sort=id&dead=1")
+    assert [f'data-neuron="{n}"' in page for n in (0, 23, 24)] == [True, True, False]
+    assert "<script" not in page
+
+
+def test_a_level_filters(site: Served, atlas: Atlas) -> None:
+    expected = atlas.page(Query(level=1)).total
+    assert f"<b>{expected}</b> neuron" in site.load("/", "atlas=drawings&level=1")
+
+
+@pytest.mark.parametrize("query", ["atlas=nobody", "atlas=%3Cscript%3Ealert(1)%3C/script%3E", "atlas=../drawings"])
+def test_an_unknown_atlas_is_one_sentence(site: Served, query: str) -> None:
+    for path in ("/", "/neuron", "/image"):
+        page = site.load(path, query)
+        assert text.UNKNOWN_ATLAS in page
+        assert "<script" not in page
+
+
+@pytest.mark.parametrize("number", ["", "-1", "64", "99999999999", "abc", "1%27"])
+def test_a_neuron_that_is_none(site: Served, number: str) -> None:
+    assert text.BAD_NEURON.format(last="63") in site.load("/neuron", f"atlas=drawings&id={number}")
+
+
+def test_no_match_offers_a_way_out(site: Served) -> None:
+    page = site.load("/", "atlas=drawings&text=zeppelin")
+    assert text.NO_MATCH in page
+    assert "Reset all filters" in page
+
+
+def test_brought_activations_offer_no_image_page(site: Served) -> None:
+    assert 'href="image?' in site.load("/", "atlas=drawings")
+    page = site.load("/", "atlas=plain")
+    assert 'href="image?' not in page
+    assert text.NO_ENCODER in site.load("/image", "atlas=plain")
+
+
+def test_no_atlas_tells_how_to_make_one(tmp_path: Path) -> None:
+    with served(tmp_path) as site:
+        for path in ("/", "/neuron", "/image"):
+            assert "precompute atlas" in site.load(path, "")
+        assert httpx.get(f"{site.url}/about").status_code == 200
+
+
+def test_a_damaged_atlas_leaves_the_others_open(atlases_root: Path, tmp_path: Path) -> None:
+    for directory in atlases_root.iterdir():
+        shutil.copytree(directory, tmp_path / directory.name)
+    (tmp_path / "plain" / "neurons.parquet").write_bytes(b"PAR1")
+    with served(tmp_path) as site:
+        page = site.load("/", "")
+        assert text.DAMAGED in page
+        assert "data-neuron" in page
+
+
+def test_atlas_with_damaged_images_is_one_sentence(atlases_root: Path, tmp_path: Path) -> None:
+    for directory in atlases_root.glob("plain*"):
+        shutil.copytree(directory, tmp_path / directory.name)
+    next((tmp_path / "plain-images").glob("part-*")).write_bytes(b"PAR1")
+    with served(tmp_path) as site:
+        assert "image store" in site.load("/", "atlas=plain")
+
+
+def test_options_keep_the_host_closed(library: Library) -> None:
+    from explorer.settings import Settings
+
+    options = launch_options(Settings(()), library)
+    assert "allowed_paths" not in options
+    assert (options["enable_monitoring"], options["run_history"], options["max_file_size"]) == (False, False, "20mb")
+    app = create_app(library)
+    assert all(fn.api_visibility == "private" for fn in app.fns.values())
+
+
+def test_browsing_needs_no_model_and_no_plots(atlases_root: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from explorer.atlas.atlas import Query, open_library
+from explorer.ui.app import create_app
+from explorer.ui.pages.browse import results
+library = open_library([Path({str(atlases_root)!r})])
+create_app(library)
+results(library.atlases["drawings"], Query())
+print([name for name in ("torch", "transformers", "plotly", "faiss", "matplotlib") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_opening_a_directory_without_atlases(tmp_path: Path) -> None:
+    assert open_library([tmp_path]).atlases == {}

@@ -1,0 +1,36 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from explorer.errors import UserError
+from explorer.settings import Settings
+
+
+def test_defaults(tmp_path: Path) -> None:
+    assert Settings.from_environment({}, tmp_path) == Settings(())
+    (tmp_path / "atlases").mkdir()
+    assert Settings.from_environment({}, tmp_path) == Settings((tmp_path / "atlases",), "127.0.0.1", 7860)
+    (tmp_path / "assets/storybook/atlases").mkdir(parents=True)
+    assert Settings.from_environment({}, tmp_path).atlases == (tmp_path / "assets/storybook/atlases", tmp_path / "atlases")
+
+
+def test_environment_wins() -> None:
+    env = {"MONOSCOPE_ATLASES": os.pathsep.join(["one", "two"]), "HOST": "::1", "PORT": "81", "MONOSCOPE_UPLOAD_MB": "5"}
+    assert Settings.from_environment(env) == Settings((Path("one"), Path("two")), "::1", 81, 5)
+
+
+def test_a_space_listens_to_everyone() -> None:
+    assert Settings.from_environment({"SPACE_ID": "a/b"}).host == "0.0.0.0"
+    assert Settings.from_environment({"SPACE_ID": "a/b", "HOST": "127.0.0.1"}).host == "127.0.0.1"
+
+
+def test_port_by_either_name() -> None:
+    assert Settings.from_environment({"GRADIO_SERVER_PORT": "7000"}).port == 7000
+    assert Settings.from_environment({"GRADIO_SERVER_PORT": "7000", "PORT": "7001"}).port == 7001
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "1.5"])
+def test_a_bad_port_is_named(port: str) -> None:
+    with pytest.raises(UserError, match="PORT"):
+        Settings.from_environment({"PORT": port})
