@@ -40,8 +40,10 @@ STRENGTH = "How strongly it fires"
 # What is not there, and why.
 NO_ATLAS = "No atlas yet"
 NO_ATLAS_WHY = "An atlas is made from a folder of images and a vision encoder. Three commands make one and show it:"
-NO_ATLAS_HOW = "make setup\n.venv/bin/python -m precompute atlas --images DIR --encoder ID --tap 22:cls --sae matryoshka "
+NO_ATLAS_HOW = (
+    "make setup\n.venv/bin/python -m precompute atlas --images DIR --encoder ID --tap 22:cls --sae matryoshka "
     "--out atlases/NAME\nmake app"
+)
 NO_MATCH = "No neuron matches"
 NO_MATCH_WHY = "Nothing in this atlas fits all of these choices at once."
 UNKNOWN_ATLAS = "There is no atlas of that name here: choose one of those in the list above."

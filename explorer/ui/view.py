@@ -1,7 +1,7 @@
 """Any view is a link: what a page shows, to and from the query string of its address.
 
 Addresses come from anyone: whatever is not understood is left out, never an error. Only what differs from the default is
-written, so the plain page has the plain address.
+written, so the plain page has the plain address. Gradio reads `page` and `deep_link` of an address itself: never use those.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ def read_query(params: Params, atlas: Atlas) -> Query:
         level=level if level in levels(atlas) else None,
         alive=params.get("dead") != "1",
         text=text,
-        page=max(0, (read_number(params, "page") or 1) - 1),
+        page=max(0, (read_number(params, "p") or 1) - 1),
     )
 
 
@@ -43,7 +43,7 @@ def write_query(query: Query, atlas: Atlas, **more: object) -> str:
     fields |= {"level": query.level} if query.level is not None else {}
     fields |= {"dead": 1} if not query.alive else {}
     fields |= {"text": query.text} if query.text else {}
-    fields |= {"page": query.page + 1} if query.page else {}
+    fields |= {"p": query.page + 1} if query.page else {}
     return urlencode(fields | {name: value for name, value in more.items() if value is not None})
 
 

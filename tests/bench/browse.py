@@ -71,7 +71,7 @@ def _browse_query(draw: random.Random) -> str:
         "level": draw.choice(["", 0, 1, 2, 3]),
         "text": draw.choice(["", "", "disc", "teal", "#12"]),
         "dead": draw.choice(["", 1]),
-        "page": draw.randrange(1, 60),
+        "p": draw.randrange(1, 60),
     }
     return urlencode({name: value for name, value in choices.items() if value != ""})
 

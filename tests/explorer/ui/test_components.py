@@ -98,8 +98,10 @@ def test_one_level_and_one_similarity_offer_no_choice(library: Library) -> None:
         ((200, 100), None, True, (0, 0, 100, 100)),
     ],
 )
-def test_heat_lies_where_the_encoder_looked(size, crop, whole, expected) -> None:  # type: ignore[no-untyped-def]
-    style = seen_region(*size, crop, whole=whole)
+def test_heat_lies_where_the_encoder_looked(
+    size: tuple[int, int], crop: float | None, whole: bool, expected: tuple[float, ...]
+) -> None:
+    style = seen_region(size[0], size[1], crop, whole=whole)
     assert [float(number) for number in re.findall(r"-?[\d.]+(?=%)", style)] == list(expected)
 
 
