@@ -137,15 +137,6 @@
   };
   for (const kind of ["pointerover", "focusin", "click"]) document.addEventListener(kind, showHeat);
 
-  // ——— thumbnails fade in; a missing one is an empty tile ———
-  for (const kind of ["load", "error"]) {
-    document.addEventListener(
-      kind,
-      (event) => event.target.tagName === "IMG" && event.target.closest(".tile")?.classList.add(kind === "load" ? "loaded" : "missing"),
-      true,
-    );
-  }
-
   const arrived = (element) => {
     drawRange();
     const slider = element.querySelector("[data-heat]");

@@ -41,6 +41,8 @@ class Query:
     """Least and largest MS, both included. A dead neuron has none: it stays only while this is the whole range."""
     level: int | None = None
     """Only this Matryoshka level."""
+    images: int = 0
+    """Only neurons that fire on at least this many images; on fewer, MS tells of those few alone."""
     alive: bool = True
     """Leave out neurons that have no MS."""
     text: str = ""
@@ -103,6 +105,10 @@ class Atlas:
         """MS of every neuron by one similarity encoder; NaN = dead."""
         name = similarity if similarity in self.similarities else self.similarities[0]
         return self.neurons[ms_column(name)].to_numpy()
+
+    def fires_on(self) -> np.ndarray:
+        """The number of images that every neuron fires on."""
+        return np.rint(self.neurons["density"].to_numpy(np.float64) * self.manifest.dataset.images)
 
     def page(self, query: Query) -> Page:
         """One page of the neurons that `query` asks for; a page beyond the last is the last."""
@@ -171,6 +177,8 @@ class Atlas:
         matches = (ms >= low) & (ms <= high)  # False for NaN
         if not query.alive and (low, high) == (-1.0, 1.0):
             matches |= np.isnan(ms)
+        if query.images > 0:
+            matches &= self.fires_on() >= query.images
         if query.level is not None:
             matches &= self.neurons["level"].to_numpy() == query.level
         return matches & self._mentions(query.text) if query.text.strip() else matches

@@ -20,16 +20,17 @@ def load(source: str, device: torch.device) -> VisionEncoder:
     config = _config(source)
     try:
         processor = AutoImageProcessor.from_pretrained(source)
-        whole = AutoModel.from_pretrained(source, config=config, use_safetensors=True, dtype=torch.float32).to(device)
+        whole = AutoModel.from_pretrained(source, config=config, use_safetensors=True, dtype=torch.float32)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise UserError(f"--encoder {source}: found, but not loadable ({_first_line(error)}); is it complete?") from error
+    whole = whole.to(device).eval().requires_grad_(False)
     tower = getattr(whole, "vision_model", whole)
     if not _reads_pixels(tower):
         raise UserError(f"--encoder {source}: {type(whole).__name__} does not read pictures; name a vision encoder")
     return VisionEncoder(
         source,
         "transformers",
-        _Tower(tower),
+        _Tower(tower, getattr(whole, "visual_projection", None)),
         _blocks(tower),
         partial(_prepare, processor, _wants_squares(config)),
         partial(_embed, whole, tower),
@@ -55,11 +56,15 @@ def _config(source: str):  # any of transformers' configuration classes
 
 
 class _Tower(nn.Module):
-    """Runs a vision tower; ViT-MAE shuffles its patches by random noise, so it gets noise that keeps their order."""
+    """Runs a vision tower; ViT-MAE shuffles its patches by random noise, so it gets noise that keeps their order.
 
-    def __init__(self, tower: nn.Module) -> None:
+    CLIP's projection is kept beside its tower, so that the hash of the weights covers it.
+    """
+
+    def __init__(self, tower: nn.Module, projection: nn.Module | None = None) -> None:
         super().__init__()
         self.tower = tower
+        self.projection = projection
 
     def forward(self, **inputs: Tensor) -> object:
         if getattr(self.tower.config, "model_type", "") == "vit_mae":

@@ -1,34 +1,41 @@
 """MonoSemanticity score (MS) of every neuron, exact, in one pass (PAPER.md §2; arXiv 2504.02821v3, section 3.2)."""
 
+import warnings
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
 from explorer.errors import UserError
 from explorer.models.codes import Codes
+from precompute.score.moments import MomentsAccumulator
+
+CROWDED = 1 / 16  # share of activations listed from which a dense product is faster than a sparse one (measured, e = 768)
+DENSE_AT_ONCE = 2**24  # activations made dense at a time: 128 MB in float64
+
+warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta", UserWarning)  # the product used is an old BLAS call
 
 
 class Monosemanticity(NamedTuple):
     """Scores of all neurons by one similarity encoder."""
 
     ms: Float[Tensor, " s"]  # float32, −1 … 1; NaN = dead
-    concepts: Float[Tensor, "s e"]  # float32, activation-weighted mean embedding, unit length; 0 where the neuron never fires
+    concepts: Float[Tensor, "s e"]  # float32, direction of Σ a e: the activation-weighted mean embedding; 0 if it never fires
 
 
 @dataclass
 class MonosemanticityAccumulator:
-    """With unit embeddings e_n, and activations a_n min-max scaled to ã_n = (a_n − lo) / (hi − lo):
+    """With unit embeddings e_n, and activations a_n min-max scaled to ã_n = (a_n − low) / span:
 
-        MS = Σ_{n<m} ã_n ã_m e_n·e_m / Σ_{n<m} ã_n ã_m = (‖Σ ã_n e_n‖² − Σ ã_n²) / ((Σ ã_n)² − Σ ã_n²)
+        MS = Σ_{n<m} ã_n ã_m e_n·e_m / Σ_{n<m} ã_n ã_m = (‖Σ ã e‖² − Σ ã²) / ((Σ ã)² − Σ ã²)
+        ‖Σ ã e‖² = ‖Σ a e − low Σ e‖² / span² = (‖Σ a e‖² − 2 low Σ a e · Σ e + low² ‖Σ e‖²) / span²
 
-    and every sum over ã follows from the sums over a:  Σ ã e = (Σ a e − lo Σ e) / (hi − lo), and so on. So one pass keeps, per
-    neuron, count, Σa, Σa², lo, hi and Σ a e. A neuron with fewer than two images of positive weight is dead: decided by
-    counting, since numerator and denominator are then zero up to rounding only. Sums are float64: with one image nearly alone,
-    both are small differences of large numbers.
+    so one pass keeps Σ a e (s × e), Σ e and the activations' moments. A neuron with fewer than two images of positive weight is
+    dead: decided by counting them, since numerator and denominator are then zero up to rounding only. All is float64 (with one
+    image nearly alone, both are small differences of large numbers; and ‖e‖ must be 1 to the last digit): at the paper's size
+    that takes 0.4 GB, and costs only twice the time of float32.
 
     Args:
         width: number of neurons s.
@@ -37,90 +44,97 @@ class MonosemanticityAccumulator:
 
     width: int
     embedding_width: int
-    images: int = 0
-    _total_e: Tensor = field(init=False)
+    _moments: MomentsAccumulator = field(init=False)
     _weighted_se: Tensor = field(init=False)  # Σ a e
-    _sums_2s: Tensor = field(init=False)  # Σ a, Σ a²
-    _low_s: Tensor = field(init=False)  # of the listed activations
-    _high_s: Tensor = field(init=False)
-    _listed_s: Tensor = field(init=False)  # how many are listed
-    _at_low_s: Tensor = field(init=False)  # how many of them equal the lowest
+    _total_e: Tensor = field(init=False)  # Σ e
 
     def __post_init__(self) -> None:
-        self._total_e = torch.zeros(self.embedding_width, dtype=torch.float64)
+        self._moments = MomentsAccumulator(self.width)
         self._weighted_se = torch.zeros(self.width, self.embedding_width, dtype=torch.float64)
-        self._sums_2s = torch.zeros(2, self.width, dtype=torch.float64)
-        self._low_s = torch.full((self.width,), torch.inf, dtype=torch.float64)
-        self._high_s = torch.full((self.width,), -torch.inf, dtype=torch.float64)
-        self._listed_s = torch.zeros(self.width, dtype=torch.int64)
-        self._at_low_s = torch.zeros(self.width, dtype=torch.int64)
+        self._total_e = torch.zeros(self.embedding_width, dtype=torch.float64)
 
     def update(self, codes: Codes, embeddings_be: Float[Tensor, "b e"]) -> None:
-        """Add a batch of images.
+        """Add a batch of images; thousands at a time are fastest.
 
         Raises:
-            UserError: if codes and embeddings are not of as many images, or an embedding has no direction; nothing is added.
+            UserError: if codes and embeddings are not of as many images, of other widths, not finite, or an embedding is zero;
+                nothing is added then.
         """
-        if len(codes) != len(embeddings_be) or codes.width != self.width:
-            raise UserError(
-                f"{len(codes)} images' activations came with {len(embeddings_be)} embeddings: use those of one image set"
-            )
+        self._check(len(codes), codes.width, codes.values, embeddings_be)
         unit_be = unit(embeddings_be)
-        self.images += len(codes)
-        self._total_e += unit_be.sum(0)
-        order = torch.argsort(codes.neurons, stable=True)
-        neurons, rows, a = codes.neurons[order], codes.rows[order], codes.values[order].double()
-        active, counts = torch.unique_consecutive(neurons, return_counts=True)
-        offsets = F.pad(counts.cumsum(0), (1, 0))
-        self._weighted_se[active] += F.embedding_bag(
-            rows, unit_be, offsets, mode="sum", per_sample_weights=a, include_last_offset=True
-        )
-        self._sums_2s[0].index_add_(0, neurons, a)
-        self._sums_2s[1].index_add_(0, neurons, a.square())
-        self._count(neurons, a)
+        if len(codes.values) > CROWDED * len(codes) * codes.width:
+            for rows in self._slices(len(codes)):
+                self._add_dense(_rows(codes, rows).to_dense(), unit_be[rows])
+        else:
+            self._moments.update(codes)
+            self._weighted_se.addmm_(by_neuron(codes), unit_be)
+            self._total_e += unit_be.sum(0)
+
+    def update_dense(self, a_bs: Float[Tensor, "b s"], embeddings_be: Float[Tensor, "b e"]) -> None:
+        """Add a batch of images with all their activations, of any sign, in any precision. Raises as `update` does."""
+        self._check(len(a_bs), a_bs.shape[1], a_bs, embeddings_be)
+        unit_be = unit(embeddings_be)
+        for rows in self._slices(len(a_bs)):
+            self._add_dense(a_bs[rows], unit_be[rows])
 
     def merge(self, other: "MonosemanticityAccumulator") -> None:
         """Add all that another accumulator saw."""
-        self.images += other.images
-        self._total_e += other._total_e
+        self._moments.merge(other._moments)
         self._weighted_se += other._weighted_se
-        self._sums_2s += other._sums_2s
-        self._take_low(other._low_s, other._at_low_s)
-        self._high_s = torch.maximum(self._high_s, other._high_s)
-        self._listed_s += other._listed_s
+        self._total_e += other._total_e
 
     def result(self) -> Monosemanticity:
         """The scores of what was seen so far."""
-        n = self.images
-        silent_s = self._listed_s < n  # somewhere its activation is exactly 0
-        low_s = torch.where(silent_s, self._low_s.clamp(max=0), self._low_s)
-        high_s = torch.where(silent_s, self._high_s.clamp(min=0), self._high_s)
-        at_low_s = torch.where(self._low_s == low_s, self._at_low_s, 0) + torch.where(low_s == 0, n - self._listed_s, 0)
-        span_s = (high_s - low_s).nan_to_num(0.0)
-        scale_s = torch.where(span_s > 0, 1 / span_s, 0)
-        shift_s = torch.where(span_s > 0, low_s, 0)
-        a_s, aa_s = self._sums_2s
-        sum_s = (a_s - n * shift_s) * scale_s
-        squares_s = (aa_s - 2 * shift_s * a_s + n * shift_s.square()) * scale_s.square()
-        # ‖Σ a e − lo Σ e‖² without a second (s, e) matrix
-        norm_s = self._weighted_se.square().sum(1) - 2 * shift_s * (self._weighted_se @ self._total_e)
-        norm_s = (norm_s + shift_s.square() * self._total_e.square().sum()) * scale_s.square()
+        low_s, span_s, sum_s, squares_s, positive_s = self._moments.result()
+        length_s = torch.linalg.vector_norm(self._weighted_se, dim=1)
+        norm_s = length_s.square() - 2 * low_s * (self._weighted_se @ self._total_e)
+        norm_s = (norm_s + low_s.square() * self._total_e.square().sum()) / span_s.square()
         ms_s = (norm_s - squares_s) / (sum_s.square() - squares_s)
-        dead_s = (n - at_low_s < 2) | (span_s <= 0)
-        concepts_se = F.normalize(self._weighted_se, dim=1).float()
-        return Monosemanticity(ms_s.masked_fill(dead_s, torch.nan).clamp(-1, 1).float(), concepts_se)
+        dead_s = (positive_s < 2) | (span_s == 0)
+        concepts_se = torch.empty(self._weighted_se.shape)  # written as float32 at once: no second float64 matrix
+        torch.div(self._weighted_se, torch.where(length_s > 0, length_s, 1)[:, None], out=concepts_se)
+        return Monosemanticity(ms_s.clamp(-1, 1).masked_fill(dead_s, torch.nan).float(), concepts_se)
 
-    def _count(self, neurons: Tensor, a: Tensor) -> None:
-        low_s = torch.full_like(self._low_s, torch.inf).scatter_reduce_(0, neurons, a, "amin")
-        at_low_s = torch.zeros_like(self._at_low_s).index_add_(0, neurons, (a == low_s[neurons]).long())
-        self._take_low(low_s, at_low_s)
-        self._high_s.scatter_reduce_(0, neurons, a, "amax")
-        self._listed_s += torch.bincount(neurons, minlength=self.width)
+    def _add_dense(self, a_bs: Tensor, unit_be: Tensor) -> None:
+        a_bs = a_bs.double()
+        self._moments.update_dense(a_bs)
+        self._weighted_se.addmm_(a_bs.T, unit_be)
+        self._total_e += unit_be.sum(0)
 
-    def _take_low(self, low_s: Tensor, at_low_s: Tensor) -> None:
-        same = torch.where(low_s == self._low_s, at_low_s, 0)
-        self._at_low_s = torch.where(low_s < self._low_s, at_low_s, self._at_low_s + same)
-        self._low_s = torch.minimum(self._low_s, low_s)
+    def _slices(self, images: int) -> list[slice]:
+        size = max(1, DENSE_AT_ONCE // self.width)
+        return [slice(start, min(images, start + size)) for start in range(0, images, size)]
+
+    def _check(self, images: int, width: int, activations: Tensor, embeddings_be: Tensor) -> None:
+        if images != len(embeddings_be):
+            raise UserError(f"{images} images' activations came with {len(embeddings_be)} embeddings: use those of one image set")
+        if (width, embeddings_be.shape[1]) != (self.width, self.embedding_width):
+            raise UserError(
+                f"asked for {self.width} neurons and embeddings {self.embedding_width} wide, got {width} and "
+                f"{embeddings_be.shape[1]}: use the SAE and the similarity encoder that the run began with"
+            )
+        if not activations.isfinite().all():
+            raise UserError("an activation is NaN or infinite: extract the activations again")
+
+
+def by_neuron(codes: Codes) -> Tensor:
+    """The activations as a sparse CSR matrix (neurons, images), float64.
+
+    Times the embeddings, added in place, it makes Σ a e: measured on 50,000 images × 20 active of 65,536 × 768-d, two cores,
+    float64, 0.5–1 s; `embedding_bag` over each neuron's images took 2.8 s, and more to be added. Narrow indices halve their
+    traffic and sort by radix, 10 × faster.
+    """
+    neurons, order = torch.sort(codes.neurons.int(), stable=True)
+    starts = torch.searchsorted(neurons, torch.arange(codes.width + 1, dtype=torch.int32), out_int32=True)
+    images = codes.rows[order].int()
+    shape = (codes.width, len(codes))
+    return torch.sparse_csr_tensor(starts, images, codes.values[order].double(), shape, check_invariants=False)
+
+
+def _rows(codes: Codes, rows: slice) -> Codes:
+    starts = codes.starts[rows.start : rows.stop + 1]
+    entries = slice(int(starts[0]), int(starts[-1]))
+    return Codes(starts - starts[0], codes.neurons[entries], codes.values[entries], codes.width)
 
 
 def unit(embeddings_be: Float[Tensor, "b e"]) -> Float[Tensor, "b e"]:
@@ -129,15 +143,24 @@ def unit(embeddings_be: Float[Tensor, "b e"]) -> Float[Tensor, "b e"]:
     Raises:
         UserError: if one is zero, NaN or infinite.
     """
-    norms = embeddings_be.double().norm(dim=1, keepdim=True)
+    e_be = embeddings_be.double()
+    norms = torch.linalg.vector_norm(e_be, dim=1, keepdim=True)
     if not (norms.isfinite() & (norms > 0)).all():
         raise UserError("an embedding of the similarity encoder is zero or not finite: embed the pictures again")
-    return embeddings_be.double() / norms
+    return e_be / norms
 
 
 def monosemanticity(activations_ns: Float[Tensor, "n s"] | Codes, embeddings_ne: Float[Tensor, "n e"]) -> Float[Tensor, " s"]:
-    """MS of every neuron from all activations at once; NaN = dead."""
-    codes = activations_ns if isinstance(activations_ns, Codes) else Codes.from_dense(activations_ns)
-    accumulator = MonosemanticityAccumulator(codes.width, embeddings_ne.shape[1])
-    accumulator.update(codes, embeddings_ne)
+    """MS of every neuron from all activations at once; NaN = dead.
+
+    Raises:
+        UserError: if they are not of as many images, not finite, or an embedding is zero.
+    """
+    sparse = isinstance(activations_ns, Codes)
+    width = activations_ns.width if sparse else activations_ns.shape[1]
+    accumulator = MonosemanticityAccumulator(width, embeddings_ne.shape[1])
+    if sparse:
+        accumulator.update(activations_ns, embeddings_ne)
+    else:
+        accumulator.update_dense(activations_ns, embeddings_ne)
     return accumulator.result().ms

@@ -3,14 +3,17 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.making import Making, make_atlas
 from tests.serving import Served, served
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: browser tests are skipped")
-Page, Browser = playwright.Page, playwright.Browser
 HOSTILE = (
     "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>",
     "${document.title='owned'} {{7*7}}",

@@ -81,9 +81,9 @@ def test_ms_handles_filter(page: "Page") -> None:
     expect(page.locator(".bar .count").first).not_to_contain_text("115")
     limit = float(re.search(r"min=([\d.]+)", page.url)[1])  # type: ignore[index]
     page.get_by_label("Sort").select_option("ms-low")
-    expect(page.locator(f"{CARDS} .ms-number").first).to_have_text(re.compile(r"0\.\d\d"))
-    shown = float(page.locator(f"{CARDS} .ms-number").first.inner_text().removeprefix("MS "))
-    assert shown >= limit - 0.005
+    lowest = page.locator(f"{CARDS} .ms-number").first
+    expect(lowest).to_have_text(re.compile(r"0\.[23]\d"))  # the sorting has arrived
+    assert float(lowest.inner_text().split()[-1]) >= limit - 0.005
 
 
 def test_search_from_the_header(page: "Page") -> None:

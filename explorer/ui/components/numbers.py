@@ -10,7 +10,7 @@ def neuron_id(neuron: int) -> str:
 
 def score(ms: float) -> str:
     """MS with two decimals and a true minus; `–` for a dead neuron."""
-    return "–" if math.isnan(ms) else f"{ms:.2f}".replace("-", "−")
+    return "–" if math.isnan(ms) else f"{ms:z.2f}".replace("-", "−")
 
 
 def percent(share: float) -> str:

@@ -31,6 +31,7 @@ queries = st.builds(
     similarity=st.sampled_from([None, "dinov2-drawn", "clip-drawn"]),
     ms=st.tuples(st.sampled_from([-1.0, 0.1, 0.3]), st.sampled_from([0.5, 1.0])),
     level=st.sampled_from([None, 0, 1, 3]),
+    images=st.sampled_from([0, 0, 1, 5]),
     alive=st.booleans(),
     text=st.sampled_from(["", "disc", "TEAL", "#7", "nothing like it"]),
     page=st.integers(0, 9),
@@ -47,6 +48,8 @@ def test_pages_equal_the_obvious_loop(atlas, query):
         if math.isnan(ms) and (query.alive or not whole):
             continue
         if not math.isnan(ms) and not query.ms[0] <= ms <= query.ms[1]:
+            continue
+        if round(row["density"] * 96) < query.images:
             continue
         if query.level is not None and row["level"] != query.level:
             continue

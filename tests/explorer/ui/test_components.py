@@ -127,6 +127,7 @@ def test_ms_bar_has_one_scale() -> None:
     assert "width:87.0%" in ms_bar(0.87, "dinov2")
     assert "–" in ms_bar(math.nan, "dinov2")
     assert "−0.05" in ms_bar(-0.05, "dinov2")
+    assert numbers.score(-0.001) == "0.00"
 
 
 def test_numbers() -> None:

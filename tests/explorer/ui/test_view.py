@@ -48,9 +48,7 @@ def test_nonsense_in_an_address_is_left_out(atlas: Atlas, params: dict[str, str]
 
 
 @given(
-    params=st.dictionaries(
-        st.sampled_from(["sort", "e", "min", "max", "level", "dead", "text", "p", "id"]), st.text(max_size=40)
-    )
+    params=st.dictionaries(st.sampled_from(["sort", "e", "min", "max", "level", "dead", "text", "p", "id"]), st.text(max_size=40))
 )
 def test_any_address_gives_a_page(atlas: Atlas, params: dict[str, str]) -> None:
     query = read_query(params, atlas)

@@ -1,0 +1,209 @@
+"""From pictures to an atlas in one go, as the command line does it."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.manifest import MANIFEST
+from explorer.atlas.pictures import open_picture
+from explorer.atlas.search import VectorIndex
+from explorer.errors import UserError
+from explorer.models.firing import load_firing
+from precompute.__main__ import main
+from tests.explorer.models.tiny import save_tiny
+from tests.precompute.making import draw_pictures
+from tests.precompute.score.test_monosemanticity import double_loop
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A folder with drawn pictures, an encoder, a similarity encoder, and a place for atlases."""
+    root = tmp_path_factory.mktemp("world")
+    draw_pictures(root / "pictures")
+    save_tiny("clip", root / "clip")
+    save_tiny("dinov2", root / "dino", seed=3)
+    return root
+
+
+def build(world, name, *more, expect=0, encoder="clip"):
+    source = ["--encoder", str(world / encoder)] if encoder else []
+    code = main(
+        ["atlas", "--images", str(world / "pictures"), *source, "--out", str(world / "atlases" / name), "--workers", "0", *more]
+    )
+    assert code == expect
+    return world / "atlases" / name
+
+
+@pytest.fixture(scope="module")
+def patches(world):
+    return build(world, "patches", "--tap", "1:patches", "--similarity", str(world / "dino"), str(world / "clip"), "--steps", "300", "--k", "4")
+
+
+def test_its_scores_are_the_definitions(patches, world):
+    """MS by both similarity encoders, recomputed from the encoders' own outputs by the double loop."""
+    atlas = Atlas(patches)
+    firing = load_firing(atlas)
+    pictures = [open_picture(path) for path in sorted((world / "pictures").rglob("*.png"))]
+    a_ns = np.zeros((len(pictures), len(atlas)))
+    for number, picture in enumerate(pictures):
+        for fired in firing.fired(picture, limit=len(atlas)):
+            a_ns[number, fired.neuron] = fired.activation
+    from explorer.models.encoders import load_encoder
+
+    assert atlas.similarities == ["dino", "clip"]
+    for name in atlas.similarities:
+        encoder = load_encoder(str(world / name), "cpu")
+        e_ne = torch.cat([encoder.embed(encoder.prepare([picture])) for picture in pictures]).double().numpy()
+        expected = np.array([double_loop(a_ns[:, neuron], e_ne) for neuron in range(len(atlas))])
+        assert np.allclose(atlas.ms(name), expected, atol=1e-4, equal_nan=True)
+    assert np.isfinite(atlas.ms()).sum() > 5
+    assert np.allclose(atlas.neurons["density"], (a_ns > 0).mean(0), atol=1e-6)
+    assert np.allclose(atlas.neurons["max"], a_ns.max(0), atol=1e-4)
+
+
+def test_top_images_and_their_patches_are_what_fires(patches, world):
+    atlas = Atlas(patches)
+    firing = load_firing(atlas)
+    neuron = atlas.page(Query(sort="activation")).neurons[0]
+    by_hash = {image: world / "pictures" / atlas.images.about(image).key for image in atlas.images}
+    maps = atlas.patches(neuron)
+    assert maps is not None
+    for top, patch in list(zip(atlas.tops(neuron), maps, strict=True))[:5]:
+        fired = next(f for f in firing.fired(open_picture(by_hash[top.image]), limit=99) if f.neuron == neuron)
+        assert fired.activation == pytest.approx(top.activation, rel=1e-3)
+        assert fired.patches is not None
+        assert np.allclose(fired.patches, patch, atol=1e-2)
+        assert patch.max() == pytest.approx(top.activation, rel=1e-2)
+        assert top.image in atlas.images
+
+
+def test_the_manifest_tells_what_was_done(patches):
+    manifest = Atlas(patches).manifest
+    assert (manifest.encoder.name, manifest.encoder.source, manifest.encoder.local) == ("clip", "../../clip", True)
+    assert (manifest.tap.name, manifest.tap.tokens, manifest.tap.grid, manifest.tap.crop) == ("1:patches", 16, (4, 4), 1.0)
+    assert manifest.sae.kind == "matryoshka"
+    assert manifest.sae.group_sizes == (4, 8, 16, 36)
+    assert manifest.metrics.r2 is not None
+    assert manifest.metrics.r2 > 0.3
+    assert "/" not in json.dumps(manifest.model_dump(exclude={"encoder": {"source"}, "similarity": True, "versions": True, "created": True}))
+
+
+def test_nearest_neurons_are_the_closest_directions(patches):
+    atlas = Atlas(patches)
+    directions = load_file(patches / "sae.safetensors")["W_dec"].numpy()
+    cosine = directions @ directions.T
+    np.fill_diagonal(cosine, -2)
+    for neuron in (0, 17, 63):
+        assert list(atlas.neuron(neuron)["nearest"]) == np.argsort(-cosine[neuron], kind="stable")[:8].tolist()
+    assert VectorIndex(patches / "directions.faiss", 64).width == 16
+
+
+def test_labels_are_the_commonest_of_the_top_images(patches):
+    atlas = Atlas(patches)
+    for neuron in range(len(atlas)):
+        labels = [atlas.images.about(top.image).label for top in atlas.tops(neuron)]
+        row = atlas.neuron(neuron)
+        assert labels.count(row["label"]) == max(map(labels.count, labels), default=0)
+        assert row["label_share"] == pytest.approx(labels.count(row["label"]) / len(labels) if labels else 0)
+
+
+def test_other_atlases_share_activations_and_thumbnails(patches, world, capsys):
+    before = {path: path.stat().st_mtime_ns for path in (world / "atlases" / "work").rglob("shard-*")}
+    none = build(world, "baseline", "--tap", "1:patches", "--similarity", str(world / "dino"), "--sae", "none", "--pooling", "mean")
+    assert "finished already" in capsys.readouterr().out
+    assert {path: path.stat().st_mtime_ns for path in (world / "atlases" / "work").rglob("shard-*")} == before
+    baseline = Atlas(none)
+    assert len(baseline) == 16
+    assert baseline.manifest.metrics.r2 is None
+    assert list(baseline.neuron(0)["nearest"]) == []
+    assert baseline.images.directory == Atlas(patches).images.directory
+    assert all(top.image in baseline.images for neuron in range(16) for top in baseline.tops(neuron))
+    assert not (none / "sae.safetensors").exists()
+
+
+def test_train_on_one_image_set_score_on_another(world):
+    draw_pictures(world / "more", each=20)
+    more = ["--train-images", str(world / "more"), "--steps", "50", "--k", "2", "--tap", "projection", "--similarity", str(world / "dino")]
+    atlas = Atlas(build(world, "split", *more))
+    assert atlas.manifest.dataset.images == 36
+    assert atlas.manifest.sae.kind == "matryoshka"
+
+
+def test_brought_activations_and_embeddings(world):
+    torch.manual_seed(0)
+    vectors, embeddings = torch.randn(36, 6), torch.randn(36, 5)
+    save_file({"x": vectors}, world / "mine.safetensors")
+    save_file({"x": embeddings}, world / "e.safetensors")
+    more = ["--activations", str(world / "mine.safetensors"), "--similarity-embeddings", str(world / "e.safetensors"), "--sae", "none"]
+    atlas = Atlas(build(world, "brought", *more, encoder=None))
+    expected = [double_loop(vectors[:, neuron].double().numpy(), embeddings.double().numpy()) for neuron in range(6)]
+    assert np.allclose(atlas.ms(), expected, atol=1e-5)
+    assert atlas.manifest.encoder.library == "none"
+    with pytest.raises(UserError, match="brought activations"):
+        load_firing(atlas)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--images", "nowhere"], "no such directory"),
+        (["--encoder", "no/such-model"], "neither a model directory nor a model on the Hub"),
+        (["--tap", "3:cls"], "blocks of clip are 0 to 2"),
+        (["--tap", "first"], "no such tap"),
+        (["--similarity", "no/such-model"], "no/such-model"),
+        (["--activations", "missing.safetensors"], "missing.safetensors"),
+        (["--similarity-embeddings", "{world}/short.safetensors"], "35 rows for 36 pictures"),
+        (["--k", "999"], "--k 999"),
+        (["--expansion", "0.01"], "SAE"),
+        (["--labels", "{world}/none.csv"], "none.csv"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(more, words, world, capsys):
+    save_file({"x": torch.randn(35, 3)}, world / "short.safetensors")
+    more = [text.format(world=world) for text in more]
+    similarity = [] if "--similarity" in more else ["--similarity", str(world / "dino")]
+    out = build(world, "never", "--steps", "5", *similarity, *more, expect=2)
+    said = capsys.readouterr().err.strip().split("\n")[-1]
+    assert said.startswith("error: ")
+    assert words in said
+    assert not out.exists()
+
+
+def test_an_atlas_is_not_overwritten_without_force(patches, world, capsys):
+    before = (patches / MANIFEST).read_bytes()
+    more = ["--tap", "projection", "--similarity", str(world / "dino"), "--steps", "20", "--k", "2"]
+    build(world, "patches", *more, expect=2)
+    assert "--force" in capsys.readouterr().err
+    assert (patches / MANIFEST).read_bytes() == before
+
+
+def test_force_replaces_it(world):
+    more = ["--similarity", str(world / "dino"), "--steps", "20", "--k", "2"]
+    first = build(world, "replaced", "--tap", "projection", *more)
+    assert Atlas(first).manifest.tap.name == "projection"
+    build(world, "replaced", "--tap", "1:cls", "--force", *more)
+    assert Atlas(first).manifest.tap.name == "1:cls"
+
+
+def test_an_encoder_that_changed_is_noticed(world):
+    more = ["--tap", "projection", "--similarity", str(world / "dino"), "--steps", "20", "--k", "2"]
+    save_tiny("vit", world / "changing", seed=1)
+    atlas = Atlas(build(world, "changing", *more, encoder="changing"))
+    load_firing(atlas).fired(open_picture(next((world / "pictures").rglob("*.png"))))
+    save_tiny("vit", world / "changing", seed=2)
+    with pytest.raises(UserError, match="other weights"):
+        load_firing(atlas)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], [], ["nonsense"], ["train", "--help"], ["train"], ["train", "--k", "many"]])
+def test_the_command_line_helps(arguments):
+    ran = subprocess.run([sys.executable, "-m", "precompute", *arguments], capture_output=True, text=True, timeout=120)
+    assert ran.returncode == (0 if "--help" in arguments else 2)
+    assert "Traceback" not in ran.stderr
+    assert "train" in ran.stdout + ran.stderr
