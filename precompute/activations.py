@@ -123,7 +123,7 @@ def all_images(directory: Path) -> pd.DataFrame:
 def used_images(directory: Path) -> pd.DataFrame:
     """The images that have vectors, in order."""
     table = all_images(directory)
-    return table[table["reason"] == ""].drop(columns="reason").reset_index(drop=True)
+    return table.loc[table["reason"] == ""].drop(columns="reason").reset_index(drop=True)
 
 
 def fingerprint(used: pd.DataFrame) -> str:

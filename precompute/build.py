@@ -189,7 +189,8 @@ def _store_thumbnails(store: Path, activations: Activations, rows: list[int]) ->
     request = activations.record["request"]
     images = open_images(request["images"], Path(request["labels"]) if request["labels"] else None)
     table, known = activations.table, ImageStore(store)
-    missing = [row for row in dict.fromkeys(rows) if table["hash"][row] not in known]
+    hashes = table["hash"].tolist()
+    missing = [row for row in rows if hashes[row] not in known]
 
     def make(row: int) -> tuple[Thumbnail, bytes]:
         about = table.iloc[row]

@@ -23,9 +23,13 @@ EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff",
 class ImageSet(Protocol):
     """Pictures in a fixed order. `keys[i]` and `labels[i]` belong to what `read(i)` gives."""
 
-    name: str
     keys: list[str]
     labels: list[str]
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        ...
 
     def read(self, index: int) -> bytes:
         """The file's bytes; an OSError where it cannot be read."""

@@ -73,5 +73,4 @@ def _labels(rows: Any, image_column: str) -> list[str]:
     column = next(iter(named), "label" if "label" in rows.features and image_column != "label" else None)
     if column is None:
         return [""] * len(rows)
-    values = rows[column]
-    return [named[column].int2str(value) if column in named else str(value) for value in values]
+    return [str(named[column].int2str(value)) if column in named else str(value) for value in rows[column]]

@@ -21,7 +21,7 @@ from explorer.atlas.pictures import decode_picture, picture_hash
 from explorer.errors import UserError
 from explorer.models.encoders import Inputs, VisionEncoder, load_encoder
 from explorer.models.taps import Tap
-from precompute.activations import COLUMNS, all_images, fingerprint, write_shard
+from precompute.activations import COLUMNS, all_images, fingerprint, used_images, write_shard
 from precompute.data import ImageSet, open_images
 from precompute.record import begin, finish
 
@@ -108,7 +108,7 @@ def run(ask: Extract) -> None:
     else:
         about = _store_read(ask, images, *_load(ask))
     everything = all_images(ask.out)
-    used = everything[everything["reason"] == ""]
+    used = used_images(ask.out)
     if used.empty:
         raise UserError(
             f"--images {ask.images}: none of {len(everything)} pictures can be used, the first {everything['reason'][0]}"

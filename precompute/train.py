@@ -180,7 +180,7 @@ class Trainer:
 
     @torch.no_grad()
     def _renormalise(self) -> None:
-        self.sae.W_dec /= self.sae.W_dec.norm(dim=1, keepdim=True).clamp(min=1e-12)
+        self.sae.W_dec.div_(self.sae.W_dec.norm(dim=1, keepdim=True).clamp(min=1e-12))
 
     @torch.no_grad()
     def _count_silence(self, objective: Objective) -> None:

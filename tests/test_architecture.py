@@ -82,9 +82,15 @@ def test_the_tree_of_the_page_is_the_tree_on_disk():
         stack = [*stack[:depth], name.rstrip("/")]
         if not name.endswith("/"):
             told.add("/".join(stack))
-    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
+    )
     shown = re.compile(r"^(app\.py|explorer/.*\.py|precompute/.*\.py)$")
-    there = {name for name in listed.stdout.split() if shown.match(name) and not name.endswith("__init__.py") and (ROOT / name).exists()}
+    there = {
+        name
+        for name in listed.stdout.split()
+        if shown.match(name) and not name.endswith("__init__.py") and (ROOT / name).exists()
+    }
     if not there:
         pytest.skip("not a git checkout: the tree on disk cannot be told from what was built in it")
     assert {name for name in told if shown.match(name)} == there

@@ -117,6 +117,15 @@ class VisionEncoder:
         return digest.hexdigest()[:32]
 
 
+def grid_by_convolution(model: nn.Module, inputs: Inputs) -> tuple[int, int] | None:
+    """Rows and columns of patches that a model's patch embedding, its first convolution, makes; None where it has none."""
+    convolution = next((module for module in model.modules() if isinstance(module, nn.Conv2d)), None)
+    if convolution is None:
+        return None
+    height, width = inputs["pixel_values"].shape[-2:]
+    return height // convolution.stride[0], width // convolution.stride[1]
+
+
 def load_encoder(source: str, device: str | None = None) -> VisionEncoder:
     """Load an encoder by any of the names above, on the GPU if there is one.
 

@@ -10,13 +10,13 @@ from torch import Tensor, nn
 
 import explorer.models.torchvision_ops  # noqa: F401  # before open_clip imports torchvision
 from explorer.errors import UserError
-from explorer.models.encoders import Inputs, VisionEncoder
+from explorer.models.encoders import Inputs, VisionEncoder, grid_by_convolution
 
 
 def load(source: str, device: torch.device) -> VisionEncoder:
     """Load by `open_clip:ARCH/TAG`, `open_clip:hf-hub:OWNER/NAME` or a directory; see `load_encoder`."""
     model, transform = _create(source)
-    visual = model.visual.to(device).float()
+    visual: nn.Module = model.visual.to(device).float()  # type: ignore[assignment]
     return VisionEncoder(
         source,
         "open_clip",
@@ -25,7 +25,7 @@ def load(source: str, device: torch.device) -> VisionEncoder:
         partial(_prepare, transform),
         partial(_embed, visual),
         None if _squeezes(visual) else 1.0,
-        partial(_patch_grid, visual),
+        partial(grid_by_convolution, visual),
         device,
     )
 
@@ -73,11 +73,3 @@ def _embed(visual: nn.Module, inputs: Inputs) -> Float[Tensor, "b e"]:
 
 def _squeezes(visual: nn.Module) -> bool:
     return getattr(visual, "preprocess_cfg", {}).get("resize_mode") == "squash"
-
-
-def _patch_grid(visual: nn.Module, inputs: Inputs) -> tuple[int, int] | None:
-    convolution = next((m for m in visual.modules() if isinstance(m, nn.Conv2d)), None)
-    if convolution is None:
-        return None
-    height, width = inputs["pixel_values"].shape[-2:]
-    return height // convolution.stride[0], width // convolution.stride[1]

@@ -1,6 +1,7 @@
 """Vision encoders in transformers' format: CLIP, SigLIP and SigLIP2, DINOv2 and v3, AIMv2, ViT-MAE and WebSSL, plain ViT."""
 
 from functools import partial
+from math import isqrt
 from pathlib import Path
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 import explorer.models.torchvision_ops  # noqa: F401  # before transformers touches torchvision
 from explorer.errors import UserError
-from explorer.models.encoders import Inputs, VisionEncoder
+from explorer.models.encoders import Inputs, VisionEncoder, grid_by_convolution
 
 
 def load(source: str, device: torch.device) -> VisionEncoder:
@@ -68,8 +69,9 @@ class _Tower(nn.Module):
 
     def forward(self, **inputs: Tensor) -> object:
         if getattr(self.tower.config, "model_type", "") == "vit_mae":
-            batch, patches = len(inputs["pixel_values"]), self.tower.embeddings.patch_embeddings.num_patches  # type: ignore[union-attr]
-            inputs["noise"] = torch.arange(patches, dtype=torch.float32, device=inputs["pixel_values"].device).expand(batch, -1)
+            pixels = inputs["pixel_values"]
+            patches: int = self.tower.embeddings.patch_embeddings.num_patches  # type: ignore[assignment, union-attr]
+            inputs["noise"] = torch.arange(patches, dtype=torch.float32, device=pixels.device).expand(len(pixels), -1)
         return self.tower(**inputs)
 
 
@@ -92,7 +94,8 @@ def _wants_squares(config: object) -> bool:
 
 def _prepare(processor: object, square: bool, images: list[Image.Image]) -> Inputs:
     if square:
-        images = [image.resize((max(image.size),) * 2, Image.Resampling.BICUBIC) for image in images]
+        side = processor.patch_size * isqrt(processor.max_num_patches)  # type: ignore[attr-defined]
+        images = [image.resize((side, side), Image.Resampling.BICUBIC) for image in images]
     return dict(processor(images=images, return_tensors="pt"))  # type: ignore[operator]
 
 
@@ -120,11 +123,7 @@ def _patch_grid(tower: nn.Module, inputs: Inputs) -> tuple[int, int] | None:
     if "spatial_shapes" in inputs:
         rows, columns = inputs["spatial_shapes"][0].tolist()
         return rows, columns
-    convolution = next((m for m in tower.modules() if isinstance(m, nn.Conv2d)), None)
-    if convolution is None:
-        return None
-    height, width = inputs["pixel_values"].shape[-2:]
-    return height // convolution.stride[0], width // convolution.stride[1]
+    return grid_by_convolution(tower, inputs)
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,5 +1,6 @@
-"""Which neurons fire on the same images."""
+"""Which neurons fire on the same images, and which have the same top images: pairs counted through the images they share."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -8,6 +9,19 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from explorer.models.codes import Codes
+from precompute.score.hashing import mix
+from precompute.score.largest import Ranked, ranks
+
+PAIRS_AT_ONCE = 2**22  # pairs listed at a time, before equal ones are counted: about 150 MB
+
+
+class Shared(NamedTuple):
+    """Pairs of different neurons that share images; every pair once in either order."""
+
+    first: Int[Tensor, " n"]  # ascending
+    second: Int[Tensor, " n"]  # ascending within a first
+    images: Int[Tensor, " n"]  # how many they share, 1 or more
+    jaccard: Float[Tensor, " n"]  # shared images / images of either; float64
 
 
 class Cofiring(NamedTuple):
@@ -18,58 +32,123 @@ class Cofiring(NamedTuple):
     share: Float[Tensor, " n"]  # Jaccard index of the two sets of images
 
 
+class Overlap(NamedTuple):
+    """How far the neurons' top images are the same ones (PAPER.md §3, "Uniqueness")."""
+
+    pairs: int  # of neurons that have top images
+    overlapping: int  # pairs with Jaccard > 0
+    alike: int  # pairs with Jaccard > 0.5
+    first: Int[Tensor, " n"]  # the alike pairs, first < second
+    second: Int[Tensor, " n"]
+    jaccard: Float[Tensor, " n"]
+
+
 @dataclass
 class CofiringAccumulator:
-    """Counts n_ij of images on which neurons i and j both fire, as a sparse matrix; share = n_ij / (n_i + n_j − n_ij).
+    """Share of two neurons = images on which both fire / images on which either does, over a sample of images.
 
     Of each image its `strongest` neurons count as firing: pooled over patches hundreds do, the pairs of which nobody wants.
+    Kept are these lists, of the images whose list has the largest hash: pairs would grow with the images, lists are bounded, and
+    the sample does not depend on the order of batches and merges. Up to `sample` images, all count.
 
     Args:
-        width: number of neurons.
+        width: number of neurons s.
         k: neighbours reported per neuron.
         strongest: neurons counted per image.
+        sample: images kept.
     """
 
     width: int
     k: int = 8
     strongest: int = 32
-    _fired: Tensor = field(init=False)
-    _pairs: Tensor = field(init=False)  # i · width + j with i < j, ascending
-    _together: Tensor = field(init=False)
+    sample: int = 65_536
+    _lists_nk: Tensor = field(init=False)  # (images kept, strongest) neurons, −1 where there are fewer
+    _hashes_n: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
-        self._fired = torch.zeros(self.width, dtype=torch.int64)
-        self._pairs, self._together = torch.empty(0, dtype=torch.int64), torch.empty(0, dtype=torch.int64)
+        self._lists_nk = torch.empty(0, self.strongest, dtype=torch.int32)
+        self._hashes_n = torch.empty(0, dtype=torch.int64)
 
     def update(self, codes: Codes) -> None:
         """Add a batch of images."""
         codes = codes.strongest(self.strongest)
-        self._fired += torch.bincount(codes.neurons, minlength=self.width)
-        place = torch.arange(len(codes.neurons))
-        behind = codes.starts[1:][codes.rows] - place - 1  # entries after each in its row: its partners
-        first = torch.repeat_interleave(place, behind)
-        partner = first + 1 + torch.arange(len(first)) - torch.repeat_interleave(behind.cumsum(0) - behind, behind)
-        pairs = codes.neurons[first] * self.width + codes.neurons[partner]  # ascending within a row, so i < j
-        self._add(pairs, torch.ones_like(pairs))
+        rows = codes.rows
+        lists_bk = torch.full((len(codes), self.strongest), -1, dtype=torch.int32)
+        lists_bk[rows, torch.arange(len(rows)) - codes.starts[rows]] = codes.neurons.int()
+        spread = (mix(codes.neurons) << 31) + mix(codes.neurons + codes.width)
+        hashes_b = torch.zeros(len(codes), dtype=torch.int64).index_add_(0, rows, spread)  # of a set: sums wrap, order-free
+        self._add(lists_bk, hashes_b)
 
     def merge(self, other: "CofiringAccumulator") -> None:
         """Add all that another accumulator saw."""
-        self._fired += other._fired
-        self._add(other._pairs, other._together)
+        self._add(other._lists_nk, other._hashes_n)
 
     def result(self) -> Cofiring:
         """The closest neighbours of what was seen so far."""
-        i, j = self._pairs // self.width, self._pairs % self.width
-        share = self._together / (self._fired[i] + self._fired[j] - self._together)
-        neuron, other, share = torch.cat([i, j]), torch.cat([j, i]), torch.cat([share, share])
-        order = torch.argsort(other, stable=True)
-        order = order[torch.argsort(share[order], descending=True, stable=True)]
-        order = order[torch.argsort(neuron[order], stable=True)]
-        neuron = neuron[order]
-        kept = torch.arange(len(order)) - torch.searchsorted(neuron, neuron) < self.k
-        starts = torch.searchsorted(neuron[kept], torch.arange(self.width + 1))
-        return Cofiring(starts, other[order][kept], share[order][kept].float())
+        images, places = (self._lists_nk >= 0).nonzero(as_tuple=True)
+        found = [self._closest(shared) for shared in shared_images(self._lists_nk[images, places].long(), images, self.width)]
+        neurons, others, share = (torch.cat(parts) for parts in zip(*found, strict=True)) if found else torch.empty(3, 0)
+        starts = torch.searchsorted(neurons, torch.arange(self.width + 1))
+        return Cofiring(starts, others.long(), share.float())
 
-    def _add(self, pairs: Tensor, counts: Tensor) -> None:
-        self._pairs, where = torch.unique(torch.cat([self._pairs, pairs]), return_inverse=True)
-        self._together = torch.zeros_like(self._pairs).index_add_(0, where, torch.cat([self._together, counts]))
+    def _add(self, lists_nk: Tensor, hashes_n: Tensor) -> None:
+        lists_nk, hashes_n = torch.cat([self._lists_nk, lists_nk]), torch.cat([self._hashes_n, hashes_n])
+        if len(hashes_n) > self.sample:
+            hashes_n, kept = hashes_n.topk(self.sample)  # of equal hashes the lists are equal: either will do
+            lists_nk = lists_nk[kept]
+        self._lists_nk, self._hashes_n = lists_nk, hashes_n
+
+    def _closest(self, shared: Shared) -> tuple[Tensor, Tensor, Tensor]:
+        order = torch.argsort(shared.jaccard, descending=True, stable=True)
+        order = order[torch.argsort(shared.first[order], stable=True)]
+        order = order[ranks(shared.first[order], self.width) < self.k]
+        return shared.first[order], shared.second[order], shared.jaccard[order]
+
+
+def top_set_jaccard(tops: Ranked) -> Overlap:
+    """Overlap of the neurons' sets of top images, over all pairs of neurons, without a matrix of pairs."""
+    width = int(tops.neurons.max()) + 1 if len(tops.neurons) else 0
+    living, overlapping, alike = len(tops.neurons.unique()), 0, []
+    for shared in shared_images(tops.neurons, tops.images, width):
+        once = shared.first < shared.second
+        overlapping += int(once.sum())
+        close = once & (shared.jaccard > 0.5)
+        alike.append((shared.first[close], shared.second[close], shared.jaccard[close]))
+    first, second, jaccard = (torch.cat(parts) for parts in zip(*alike, strict=True)) if alike else torch.empty(3, 0)
+    return Overlap(living * (living - 1) // 2, overlapping, len(first), first.long(), second.long(), jaccard)
+
+
+def shared_images(neurons: Int[Tensor, " n"], images: Int[Tensor, " n"], width: int) -> Iterator[Shared]:
+    """Pairs of neurons that share images, from a list of different (neuron, image); all of a first neuron's together.
+
+    The cost is the number of pairs within images, not of all neurons: for each entry the entries of its image are its partners.
+    """
+    images, order = images.unique(return_inverse=True)[1].sort(stable=True)
+    of_image = neurons[order]  # neurons image by image
+    crowd = torch.bincount(images)
+    start = crowd.cumsum(0) - crowd
+    neurons, order = of_image.sort(stable=True)
+    images = images[order]
+    fired = torch.bincount(neurons, minlength=width)
+    for block in _blocks(neurons, crowd[images]):
+        partners = crowd[images[block]]
+        within = torch.arange(int(partners.sum())) - torch.repeat_interleave(partners.cumsum(0) - partners, partners)
+        others = of_image[torch.repeat_interleave(start[images[block]], partners) + within]
+        keys = torch.repeat_interleave(neurons[block], partners) * width + others
+        keys, together = keys.unique(return_counts=True)
+        first, second = keys // width, keys % width
+        apart = first != second
+        first, second, together = first[apart], second[apart], together[apart]
+        yield Shared(first, second, together, together.double() / (fired[first] + fired[second] - together))
+
+
+def _blocks(neurons: Tensor, cost: Tensor) -> Iterator[slice]:
+    """Runs of entries of whole neurons, of about PAIRS_AT_ONCE pairs each."""
+    spent, start = cost.cumsum(0), 0
+    while start < len(neurons):
+        before = int(spent[start - 1]) if start else 0
+        stop = int(torch.searchsorted(spent, before + PAIRS_AT_ONCE, right=True))
+        last = neurons[min(max(stop, start + 1), len(neurons)) - 1]
+        stop = int(torch.searchsorted(neurons, last, right=True))
+        yield slice(start, stop)
+        start = stop

@@ -42,7 +42,7 @@ class HistogramAccumulator:
         positive = codes.values > 0
         neurons, values = codes.neurons[positive], codes.values[positive]
         bins = (torch.bucketize(values, EDGES, right=True) - 1).clamp(0, BINS - 1)
-        self._counts += torch.bincount(neurons * BINS + bins, minlength=len(self._counts))
+        self._counts.index_add_(0, neurons * BINS + bins, torch.ones_like(neurons))
         self._sum.index_add_(0, neurons, values.double())
         self._max.scatter_reduce_(0, neurons, values, "amax")
         self.images += len(codes)
@@ -56,6 +56,6 @@ class HistogramAccumulator:
 
     def result(self) -> Histogram:
         """The statistics of what was seen so far."""
-        counts = self._counts.view(self.width, BINS)
+        counts = self._counts.view(self.width, BINS).clone()
         fired = counts.sum(1)
-        return Histogram(counts, (fired / self.images).float(), self._max, (self._sum / fired).float())
+        return Histogram(counts, (fired / self.images).float(), self._max.clone(), (self._sum / fired).float())

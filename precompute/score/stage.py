@@ -64,7 +64,7 @@ def run(ask: Score) -> None:
         UserError: if a directory is no finished stage, or they are not of the same images.
     """
     activations = Activations(ask.activations)
-    similarity = {name: e for name, e in zip(_names(ask.similarity), map(Activations, ask.similarity), strict=True)}
+    similarity = dict(zip(_names(ask.similarity), map(Activations, ask.similarity), strict=True))
     sae = SparseAutoencoder.load(ask.sae) if ask.sae else None
     _check(activations, similarity, sae, ask)
     if not begin(ask.out, "score", _request(ask, activations, similarity), force=ask.force):

@@ -1,56 +1,52 @@
 """The images that each neuron fires on most strongly."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor
 
 from explorer.models.codes import Codes
-
-
-class Tops(NamedTuple):
-    """Top images, by neuron and then strongest first; of equal activations the earlier image is first."""
-
-    neurons: Int[Tensor, " n"]
-    ranks: Int[Tensor, " n"]
-    images: Int[Tensor, " n"]
-    activations: Float[Tensor, " n"]
+from precompute.score.largest import IMAGES, LargestKeys, Ranked, check_images, ranks
 
 
 @dataclass
 class TopImagesAccumulator:
-    """Keeps the k largest positive activations per neuron and where they were, whatever the order of batches and merges."""
+    """Keeps the k largest positive activations of every neuron; of equal ones the image of the lower number is first.
+
+    A key is the activation's bits, which order positive floats, above the complement of the image's number: the k largest keys
+    are the top images, ties and all, whatever the order of batches and merges.
+
+    Args:
+        width: number of neurons s.
+        k: images per neuron.
+    """
 
     width: int
     k: int = 16
-    _kept: Tops = field(init=False)
+    _largest: LargestKeys = field(init=False)
 
     def __post_init__(self) -> None:
-        self._kept = Tops(*(torch.empty(0, dtype=torch.int64) for _ in range(3)), torch.empty(0))
+        self._largest = LargestKeys(self.width, self.k)
 
     def update(self, codes: Codes, images_b: Int[Tensor, " b"]) -> None:
-        """Add a batch; `images_b` are the rows' image numbers."""
+        """Add a batch; `images_b` are the rows' image numbers.
+
+        Raises:
+            ValueError: if an image number is negative or 2³² or more.
+        """
+        check_images(images_b)
         positive = codes.values > 0
-        self._add(codes.neurons[positive], images_b[codes.rows[positive]], codes.values[positive])
+        bits = codes.values[positive].view(torch.int32).long()
+        keys = (bits << 32) | (IMAGES - 1 - images_b[codes.rows[positive]])
+        self._largest.update(codes.neurons[positive], keys)
 
     def merge(self, other: "TopImagesAccumulator") -> None:
         """Add all that another accumulator saw."""
-        self._add(other._kept.neurons, other._kept.images, other._kept.activations)
+        self._largest.merge(other._largest)
 
-    def result(self) -> Tops:
-        """The top images of what was seen so far."""
-        return self._kept
-
-    def _add(self, neurons: Tensor, images: Tensor, activations: Tensor) -> None:
-        neurons = torch.cat([self._kept.neurons, neurons])
-        images = torch.cat([self._kept.images, images])
-        activations = torch.cat([self._kept.activations, activations])
-        order = torch.argsort(images, stable=True)
-        order = order[torch.argsort(activations[order], descending=True, stable=True)]
-        order = order[torch.argsort(neurons[order], stable=True)]
-        sorted_neurons = neurons[order]
-        ranks = torch.arange(len(order)) - torch.searchsorted(sorted_neurons, sorted_neurons)
-        kept = order[ranks < self.k]
-        self._kept = Tops(neurons[kept], ranks[ranks < self.k], images[kept], activations[kept])
+    def result(self) -> Ranked:
+        """The top images of what was seen so far, the strongest first."""
+        neurons, keys = self._largest.result()
+        activations = (keys >> 32).int().view(torch.float32)
+        return Ranked(neurons, ranks(neurons, self.width), IMAGES - 1 - (keys & (IMAGES - 1)), activations)

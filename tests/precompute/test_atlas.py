@@ -42,7 +42,19 @@ def build(world, name, *more, expect=0, encoder="clip"):
 
 @pytest.fixture(scope="module")
 def patches(world):
-    return build(world, "patches", "--tap", "1:patches", "--similarity", str(world / "dino"), str(world / "clip"), "--steps", "300", "--k", "4")
+    return build(
+        world,
+        "patches",
+        "--tap",
+        "1:patches",
+        "--similarity",
+        str(world / "dino"),
+        str(world / "clip"),
+        "--steps",
+        "300",
+        "--k",
+        "4",
+    )
 
 
 def test_its_scores_are_the_definitions(patches, world):
@@ -91,7 +103,9 @@ def test_the_manifest_tells_what_was_done(patches):
     assert manifest.sae.group_sizes == (4, 8, 16, 36)
     assert manifest.metrics.r2 is not None
     assert manifest.metrics.r2 > 0.3
-    assert "/" not in json.dumps(manifest.model_dump(exclude={"encoder": {"source"}, "similarity": True, "versions": True, "created": True}))
+    assert "/" not in json.dumps(
+        manifest.model_dump(exclude={"encoder": {"source"}, "similarity": True, "versions": True, "created": True})
+    )
 
 
 def test_nearest_neurons_are_the_closest_directions(patches):
@@ -115,7 +129,9 @@ def test_labels_are_the_commonest_of_the_top_images(patches):
 
 def test_other_atlases_share_activations_and_thumbnails(patches, world, capsys):
     before = {path: path.stat().st_mtime_ns for path in (world / "atlases" / "work").rglob("shard-*")}
-    none = build(world, "baseline", "--tap", "1:patches", "--similarity", str(world / "dino"), "--sae", "none", "--pooling", "mean")
+    none = build(
+        world, "baseline", "--tap", "1:patches", "--similarity", str(world / "dino"), "--sae", "none", "--pooling", "mean"
+    )
     assert "finished already" in capsys.readouterr().out
     assert {path: path.stat().st_mtime_ns for path in (world / "atlases" / "work").rglob("shard-*")} == before
     baseline = Atlas(none)
@@ -129,7 +145,18 @@ def test_other_atlases_share_activations_and_thumbnails(patches, world, capsys):
 
 def test_train_on_one_image_set_score_on_another(world):
     draw_pictures(world / "more", each=20)
-    more = ["--train-images", str(world / "more"), "--steps", "50", "--k", "2", "--tap", "projection", "--similarity", str(world / "dino")]
+    more = [
+        "--train-images",
+        str(world / "more"),
+        "--steps",
+        "50",
+        "--k",
+        "2",
+        "--tap",
+        "projection",
+        "--similarity",
+        str(world / "dino"),
+    ]
     atlas = Atlas(build(world, "split", *more))
     assert atlas.manifest.dataset.images == 36
     assert atlas.manifest.sae.kind == "matryoshka"
@@ -140,7 +167,14 @@ def test_brought_activations_and_embeddings(world):
     vectors, embeddings = torch.randn(36, 6), torch.randn(36, 5)
     save_file({"x": vectors}, world / "mine.safetensors")
     save_file({"x": embeddings}, world / "e.safetensors")
-    more = ["--activations", str(world / "mine.safetensors"), "--similarity-embeddings", str(world / "e.safetensors"), "--sae", "none"]
+    more = [
+        "--activations",
+        str(world / "mine.safetensors"),
+        "--similarity-embeddings",
+        str(world / "e.safetensors"),
+        "--sae",
+        "none",
+    ]
     atlas = Atlas(build(world, "brought", *more, encoder=None))
     expected = [double_loop(vectors[:, neuron].double().numpy(), embeddings.double().numpy()) for neuron in range(6)]
     assert np.allclose(atlas.ms(), expected, atol=1e-5)

@@ -46,7 +46,12 @@ def test_labels_file_chooses_order_and_labels(folder, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("name,class\na,b\n", "found name, class"), ("", "no rows"), ("file,label\n../secret.png,x\n", "outside"), ("file,label\n/etc/x,y\n", "outside")],
+    [
+        ("name,class\na,b\n", "found name, class"),
+        ("", "no rows"),
+        ("file,label\n../secret.png,x\n", "outside"),
+        ("file,label\n/etc/x,y\n", "outside"),
+    ],
 )
 def test_bad_labels_files(folder, tmp_path, content, words):
     (tmp_path / "labels.csv").write_text(content)
@@ -65,7 +70,11 @@ def test_tar_shards(tmp_path):
     for shard, names in enumerate([["dogs/0001", "0002.x"], ["0003"]]):
         with tarfile.open(tmp_path / f"part-{shard}.tar", "w") as tar:
             for name in names:
-                for suffix, content in {"jpg": picture(kind="JPEG"), "cls": b"7\n", "json": json.dumps({"label": "dog"}).encode()}.items():
+                for suffix, content in {
+                    "jpg": picture(kind="JPEG"),
+                    "cls": b"7\n",
+                    "json": json.dumps({"label": "dog"}).encode(),
+                }.items():
                     if (name, suffix) in {("0003", "cls"), ("dogs/0001", "json")}:
                         continue
                     info = tarfile.TarInfo(f"{name}.{suffix}")
@@ -98,7 +107,8 @@ def test_saved_dataset_without_pictures(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("spec", "words"), [("nowhere", "no such directory"), ("{}", "no picture"), ("{}/*.tar", "no file matches"), ("hf:no/such", "cannot load")]
+    ("spec", "words"),
+    [("nowhere", "no such directory"), ("{}", "no picture"), ("{}/*.tar", "no file matches"), ("hf:no/such", "cannot load")],
 )
 def test_nothing_there(tmp_path, spec, words):
     with pytest.raises(UserError, match=words):

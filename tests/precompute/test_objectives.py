@@ -18,7 +18,9 @@ def sae_2x3(groups: tuple[int, ...]) -> SparseAutoencoder:
 V = torch.tensor([[3.0, 1.0], [2.0, 0.5]])  # BatchTopK with k = 1 keeps 3 and 2, both of neuron 0
 
 
-@pytest.mark.parametrize(("groups", "expected"), [((3,), (1 + 0.25) / 2), ((1, 2), 2 * (1 + 0.25) / 2), ((1, 1, 1), 3 * 1.25 / 2)])
+@pytest.mark.parametrize(
+    ("groups", "expected"), [((3,), (1 + 0.25) / 2), ((1, 2), 2 * (1 + 0.25) / 2), ((1, 1, 1), 3 * 1.25 / 2)]
+)
 def test_reconstruction_by_hand(groups, expected):
     """Every prefix holds neuron 0, so each leaves the y parts: (1² + 0.5²) / 2 a prefix, summed."""
     objective = sae_objective(sae_2x3(groups), V, torch.zeros(3, dtype=torch.bool))

@@ -30,11 +30,8 @@ def definition(a_ns: np.ndarray, e_ne: np.ndarray) -> np.ndarray:
 def test_genuine_clip_embeddings_brought_as_activations_and_as_e(sae, neurons, real, tmp_path):
     data, out = real / "clip-vit-b32", tmp_path / "atlases" / "genuine"
     vectors = str(data / "image_embeddings.safetensors")
-    code = main(
-        ["atlas", "--images", str(data), "--labels", str(data / "labels.csv"), "--activations", vectors]
-        + ["--similarity-embeddings", vectors, "--sae", sae, "--expansion", "1", "--steps", "600", "--out", str(out), "--workers", "0"]
-    )
-    assert code == 0
+    arguments = f"--images {data} --labels {data}/labels.csv --activations {vectors} --similarity-embeddings {vectors}"
+    assert main(f"atlas {arguments} --sae {sae} --expansion 1 --steps 600 --workers 0 --out {out}".split()) == 0
     atlas = Atlas(out)
     e_ne = load_file(vectors)["image_embeddings"]
     a_ns = e_ne if sae == "none" else load_sae_codes(out, e_ne)
@@ -43,7 +40,9 @@ def test_genuine_clip_embeddings_brought_as_activations_and_as_e(sae, neurons, r
     assert np.isfinite(atlas.ms()).sum() > 100
     assert np.allclose(atlas.ms(), expected, atol=1e-5, rtol=0, equal_nan=True)
     for neuron in (0, int(np.nanargmax(atlas.ms()))):  # and the matrix of pairs is the literal loop
-        assert double_loop(a_ns[:, neuron].double().numpy(), e_ne.double().numpy()) == pytest.approx(expected[neuron], abs=1e-9, nan_ok=True)
+        assert double_loop(a_ns[:, neuron].double().numpy(), e_ne.double().numpy()) == pytest.approx(
+            expected[neuron], abs=1e-9, nan_ok=True
+        )
 
 
 def load_sae_codes(atlas, vectors):
@@ -60,12 +59,9 @@ def photographs(real, tmp_path_factory):
         rows = list(csv.reader(file))
     with (root / "some.csv").open("w", newline="") as file:
         csv.writer(file).writerows(rows[:4001])
-    clip = str(real / "models" / "photo-clip")
-    code = main(
-        ["atlas", "--images", str(real / "tiny-imagenet-val"), "--labels", str(root / "some.csv"), "--encoder", clip, "--tap", "5:cls"]
-        + ["--similarity", clip, "--expansion", "4", "--steps", "2000", "--out", str(root / "atlases" / "photographs")]
-    )
-    assert code == 0
+    clip, images = real / "models" / "photo-clip", real / "tiny-imagenet-val"
+    arguments = f"--images {images} --labels {root}/some.csv --encoder {clip} --tap 5:cls --similarity {clip} --steps 2000"
+    assert main(f"atlas {arguments} --out {root}/atlases/photographs".split()) == 0
     return root / "atlases" / "photographs"
 
 

@@ -122,7 +122,9 @@ def test_default_sizes_are_the_papers_scaled_down():
 
 def test_geometric_median_by_hand():
     """Of three collinear points the middle one; an outlier does not move it."""
-    assert_close(geometric_median(torch.tensor([[0.0, 0.0], [1.0, 0.0], [1000.0, 0.0]])), torch.tensor([1.0, 0.0]), atol=1e-2, rtol=0)
+    assert_close(
+        geometric_median(torch.tensor([[0.0, 0.0], [1.0, 0.0], [1000.0, 0.0]])), torch.tensor([1.0, 0.0]), atol=1e-2, rtol=0
+    )
 
 
 def test_unfinished_activations_are_refused(tmp_path):

@@ -12,7 +12,13 @@ def save_true_size(kind: str, directory: Path) -> Path:
     """Save a CLIP ViT-B/32 or a DINOv2-small, random, with the preprocessing of the real one; gives the directory."""
     torch.manual_seed(0)
     if kind == "clip":
-        vision = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12, "patch_size": 32}
+        vision = {
+            "hidden_size": 768,
+            "intermediate_size": 3072,
+            "num_hidden_layers": 12,
+            "num_attention_heads": 12,
+            "patch_size": 32,
+        }
         tf.CLIPVisionModelWithProjection(tf.CLIPVisionConfig(**vision, projection_dim=512)).save_pretrained(directory)
         tf.CLIPImageProcessor().save_pretrained(directory)
     else:

@@ -149,5 +149,8 @@ def test_reading_needs_no_model():
     import subprocess
     import sys
 
-    code = "import explorer.atlas.atlas, explorer.atlas.search, sys; print([m for m in ('torch', 'gradio', 'faiss') if m in sys.modules])"
+    code = """
+import explorer.atlas.atlas, explorer.atlas.search, sys
+print([name for name in ("torch", "gradio", "faiss") if name in sys.modules])
+"""
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -51,7 +51,9 @@ def test_animations_give_their_first_frame():
     assert decoded.getpixel((1, 1)) == (255, 0, 0)
 
 
-@pytest.mark.parametrize(("data", "words"), [(b"", "empty"), (b"GIF89a", "not a picture|damaged"), (b"hello" * 100, "not a picture")])
+@pytest.mark.parametrize(
+    ("data", "words"), [(b"", "empty"), (b"GIF89a", "not a picture|damaged"), (b"hello" * 100, "not a picture")]
+)
 def test_what_is_no_picture(data, words):
     with pytest.raises(UserError, match=words):
         decode_picture(data)

@@ -1,5 +1,7 @@
 """Top images, histograms, reconstruction and co-firing: each against the slow and obvious way, in any split and order."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -36,7 +38,10 @@ def accumulated(make, update, count, data):
 def test_tops(a, k, data):
     images = torch.arange(len(a)) * 3 + 5
     tops = accumulated(
-        lambda: TopImagesAccumulator(a.shape[1], k), lambda acc, rows: acc.update(Codes.from_dense(a[rows]), images[rows]), len(a), data
+        lambda: TopImagesAccumulator(a.shape[1], k),
+        lambda acc, rows: acc.update(Codes.from_dense(a[rows]), images[rows]),
+        len(a),
+        data,
     )
     expected = []
     for neuron in range(a.shape[1]):
@@ -52,7 +57,7 @@ def test_histograms(a, data):
     )
     for neuron in range(a.shape[1]):
         positive = a[:, neuron][a[:, neuron] > 0]
-        inside = [(int(((positive >= low) & (positive < high)).sum())) for low, high in zip(EDGES, EDGES[1:], strict=False)]
+        inside = [(int(((positive >= low) & (positive < high)).sum())) for low, high in pairwise(EDGES)]
         assert found.counts[neuron].tolist() == inside
         assert_close(found.density[neuron].item(), len(positive) / len(a))
         assert found.max[neuron] == (positive.max() if len(positive) else 0)
@@ -84,14 +89,19 @@ def test_reconstruction(a, data):
 
 def test_reconstruction_by_hand():
     accumulator = ReconstructionAccumulator(1, 2)
-    accumulator.update(torch.tensor([[0.0], [4.0]]), torch.tensor([[1.0], [3.0]]), Codes.from_dense(torch.tensor([[1.0, 0], [1, 0]])))
+    accumulator.update(
+        torch.tensor([[0.0], [4.0]]), torch.tensor([[1.0], [3.0]]), Codes.from_dense(torch.tensor([[1.0, 0], [1, 0]]))
+    )
     assert accumulator.result() == pytest.approx((1 - 2 / 8, 1.0, 1))
 
 
 @given(matrices, st.integers(1, 3), st.integers(1, 4), st.data())
 def test_cofiring(a, k, strongest, data):
     found = accumulated(
-        lambda: CofiringAccumulator(a.shape[1], k, strongest), lambda acc, rows: acc.update(Codes.from_dense(a[rows])), len(a), data
+        lambda: CofiringAccumulator(a.shape[1], k, strongest),
+        lambda acc, rows: acc.update(Codes.from_dense(a[rows])),
+        len(a),
+        data,
     )
     fires = Codes.from_dense(a).strongest(strongest).to_dense() > 0
     for neuron in range(a.shape[1]):
