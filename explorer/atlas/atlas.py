@@ -42,11 +42,11 @@ class Query:
     level: int | None = None
     """Only this Matryoshka level."""
     images: int = 0
-    """Only neurons that fire on at least this many images; on fewer, MS tells of those few alone."""
+    """Of the living, only neurons that fire on at least this many images: on fewer, MS tells of those few alone."""
     alive: bool = True
     """Leave out neurons that have no MS."""
     text: str = ""
-    """Only neurons whose label contains this, or whose number it is."""
+    """Only neurons whose label contains this, or whose number it is; after "#" only the number counts."""
     page: int = 0
     size: int = 24
 
@@ -58,6 +58,14 @@ class Page(NamedTuple):
     total: int  # neurons in the whole answer
     page: int  # this one, within 0 … pages − 1
     pages: int  # at least 1
+
+
+class Place(NamedTuple):
+    """Where a neuron stands in an answer."""
+
+    before: int | None  # the neuron before it; None if it is the first
+    after: int | None
+    page: int  # that it is on
 
 
 class Top(NamedTuple):
@@ -106,14 +114,22 @@ class Atlas:
         name = similarity if similarity in self.similarities else self.similarities[0]
         return self.neurons[ms_column(name)].to_numpy()
 
+    def place(self, neuron: int, query: Query) -> Place | None:
+        """Where one neuron stands in the answer to `query`; None if it is not in it."""
+        found = self._found(query)
+        at = np.flatnonzero(found == neuron)
+        if len(at) == 0:
+            return None
+        before, after = found[max(0, at[0] - 1) : at[0]], found[at[0] + 1 : at[0] + 2]
+        return Place(next(iter(before.tolist()), None), next(iter(after.tolist()), None), int(at[0]) // query.size)
+
     def fires_on(self) -> np.ndarray:
         """The number of images that every neuron fires on."""
         return np.rint(self.neurons["density"].to_numpy(np.float64) * self.manifest.dataset.images)
 
     def page(self, query: Query) -> Page:
         """One page of the neurons that `query` asks for; a page beyond the last is the last."""
-        order = self._order(query.sort, query.similarity)
-        found = order[self._matches(query)[order]]
+        found = self._found(query)
         pages = max(1, -(-len(found) // query.size))
         page = min(max(query.page, 0), pages - 1)
         return Page(found[page * query.size : (page + 1) * query.size].tolist(), len(found), page, pages)
@@ -171,22 +187,28 @@ class Atlas:
         values = self.ms(similarity) if column == "ms" else self.neurons[column].to_numpy()
         return np.argsort(-values if descending else values, kind="stable")  # NaN sorts last either way
 
+    def _found(self, query: Query) -> np.ndarray:
+        order = self._order(query.sort, query.similarity)
+        return order[self._matches(query)[order]]
+
     def _matches(self, query: Query) -> np.ndarray:
         ms = self.ms(query.similarity)
         low, high = query.ms
-        matches = (ms >= low) & (ms <= high)  # False for NaN
+        matches = (ms >= low) & (ms <= high) & (self.fires_on() >= query.images)  # False for NaN
         if not query.alive and (low, high) == (-1.0, 1.0):
             matches |= np.isnan(ms)
-        if query.images > 0:
-            matches &= self.fires_on() >= query.images
         if query.level is not None:
             matches &= self.neurons["level"].to_numpy() == query.level
         return matches & self._mentions(query.text) if query.text.strip() else matches
 
     def _mentions(self, text: str) -> np.ndarray:
-        wanted = text.strip().lstrip("#")
-        named = self.neurons["label"].str.contains(wanted, case=False, regex=False).to_numpy(dtype=bool)
-        return named | (self.neurons["neuron"].to_numpy() == int(wanted)) if wanted.isdecimal() else named
+        wanted = text.strip()
+        number = wanted.removeprefix("#")
+        is_it = self.neurons["neuron"].to_numpy() == (int(number) if number.isdecimal() else -1)
+        return is_it if wanted.startswith("#") else is_it | self._labelled(wanted)
+
+    def _labelled(self, text: str) -> np.ndarray:
+        return self.neurons["label"].str.contains(text, case=False, regex=False).to_numpy(dtype=bool)
 
 
 class Library(NamedTuple):

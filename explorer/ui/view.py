@@ -26,6 +26,7 @@ def read_query(params: Params, atlas: Atlas) -> Query:
         similarity=similarity if similarity in atlas.similarities[1:] else None,
         ms=_read_range(params),
         level=level if level in levels(atlas) else None,
+        images=given if (given := read_number(params, "images")) in images_choices(atlas) else usual_images(atlas),
         alive=params.get("dead") != "1",
         text=text,
         page=max(0, (read_number(params, "p") or 1) - 1),
@@ -34,13 +35,13 @@ def read_query(params: Params, atlas: Atlas) -> Query:
 
 def write_query(query: Query, atlas: Atlas, **more: object) -> str:
     """The query string of a view, "" if it is the default of an only atlas; `more` is added, None left out."""
-    default = Query()
     fields: dict[str, object] = {"atlas": atlas.name}
-    fields |= {"sort": query.sort} if query.sort != default.sort else {}
+    fields |= {"sort": query.sort} if query.sort != Query.sort else {}
     fields |= {"e": query.similarity} if query.similarity else {}
     fields |= {"min": f"{query.ms[0]:g}"} if query.ms[0] > -1 else {}
     fields |= {"max": f"{query.ms[1]:g}"} if query.ms[1] < 1 else {}
     fields |= {"level": query.level} if query.level is not None else {}
+    fields |= {"images": query.images} if query.images != usual_images(atlas) else {}
     fields |= {"dead": 1} if not query.alive else {}
     fields |= {"text": query.text} if query.text else {}
     fields |= {"p": query.page + 1} if query.page else {}
@@ -55,7 +56,25 @@ def read_number(params: Params, name: str) -> int | None:
 
 def asked(query: Query) -> Query:
     """The query that is put to the atlas: who searches for a number wants that neuron, even a dead one."""
-    return replace(query, alive=False) if query.text.startswith("#") else query
+    return replace(query, alive=False, images=0) if query.text.startswith("#") else query
+
+
+def usual(atlas: Atlas) -> Query:
+    """What an address that asks for nothing shows."""
+    return Query(images=usual_images(atlas))
+
+
+def usual_images(atlas: Atlas) -> int:
+    """On how many images a neuron must fire to be shown unasked: as many as its page shows, fewer on a small image set.
+
+    An MS of two images says little, and by chance the best are of two.
+    """
+    return min(16, atlas.manifest.dataset.images // 500)
+
+
+def images_choices(atlas: Atlas) -> list[int]:
+    """The least numbers of images that can be asked for; 0 for any."""
+    return sorted({0, usual_images(atlas), 16, 100} if atlas.manifest.dataset.images >= 1000 else {0, usual_images(atlas), 16})
 
 
 def levels(atlas: Atlas) -> range:

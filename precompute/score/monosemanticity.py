@@ -142,11 +142,11 @@ def unit(embeddings_be: Float[Tensor, "b e"]) -> Float[Tensor, "b e"]:
     Raises:
         UserError: if one is zero, NaN or infinite.
     """
-    e_be = embeddings_be.double()
+    e_be = embeddings_be.to(torch.float64, copy=True)  # divided in place: fresh memory costs more than the arithmetic
     norms = torch.linalg.vector_norm(e_be, dim=1, keepdim=True)
     if not (norms.isfinite() & (norms > 0)).all():
         raise UserError("an embedding of the similarity encoder is zero or not finite: embed the pictures again")
-    return e_be / norms
+    return e_be.div_(norms)
 
 
 def monosemanticity(activations_ns: Float[Tensor, "n s"] | Codes, embeddings_ne: Float[Tensor, "n e"]) -> Float[Tensor, " s"]:

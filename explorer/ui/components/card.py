@@ -3,19 +3,20 @@
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
+from explorer.ui.components.label import label
 from explorer.ui.components.ms import density, level_chip, ms_bar
 from explorer.ui.components.numbers import neuron_id
 from explorer.ui.components.tile import plain_tile
 
 _CARD = Markup(
     '<a class="card" href="{href}" data-neuron="{neuron}"><span class="mosaic">{tiles}</span>'
-    '<span class="card-name{unnamed}">{label}</span>'
+    '<span class="card-name{name.css}" title="{name.why}">{name.name}</span>'
     '<span class="card-line"><span class="id">{id}</span>{level}</span>'
     '<span class="card-line">{ms}{density}</span></a>'
 )
 _MINI = Markup(
     '<a class="mini" href="{href}" data-view data-neuron="{neuron}"><span class="strip">{tiles}</span>'
-    '<span class="mini-text"><span class="mini-name{unnamed}">{label}</span>'
+    '<span class="mini-text"><span class="mini-name{name.css}">{name.name}</span>'
     '<span class="card-line"><span class="id">{id}</span>{ms}'
     '<span class="number" title="{what}">{number}</span></span></span></a>'
 )
@@ -29,7 +30,7 @@ def card(atlas: Atlas, neuron: int, href: str, similarity: str | None = None) ->
         href=href,
         neuron=neuron,
         tiles=_tiles(atlas, neuron, 4),
-        **_name(atlas, neuron),
+        name=label(atlas, neuron),
         id=neuron_id(neuron),
         level=level_chip(int(row["level"].iat[neuron])) if len(atlas.manifest.sae.group_sizes) > 1 else "",
         ms=ms_bar(float(atlas.ms(similarity)[neuron]), similarity or atlas.similarities[0]),
@@ -48,7 +49,7 @@ def mini_card(atlas: Atlas, neuron: int, href: str, number: str, what: str) -> M
         href=href,
         neuron=neuron,
         tiles=_tiles(atlas, neuron, 4),
-        **_name(atlas, neuron),
+        name=label(atlas, neuron),
         id=neuron_id(neuron),
         ms=ms_bar(float(atlas.ms()[neuron]), atlas.similarities[0]),
         number=number,
@@ -59,9 +60,3 @@ def mini_card(atlas: Atlas, neuron: int, href: str, number: str, what: str) -> M
 def _tiles(atlas: Atlas, neuron: int, count: int) -> Markup:
     tiles = [plain_tile(atlas, top.image) for top in atlas.tops(neuron, count)]
     return Markup("").join(tiles + [_EMPTY] * (count - len(tiles)))
-
-
-def _name(atlas: Atlas, neuron: int) -> dict[str, str]:
-    label = str(atlas.neurons["label"].iat[neuron])
-    nameless = "no label" if atlas.neurons["max"].iat[neuron] > 0 else "dead"
-    return {"label": label or nameless, "unnamed": "" if label else " unnamed"}

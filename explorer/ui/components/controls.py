@@ -8,14 +8,14 @@ from markupsafe import Markup
 
 from explorer.atlas.atlas import SORTS, Atlas, Query
 from explorer.ui import text
-from explorer.ui.view import levels
+from explorer.ui.view import images_choices, levels, usual_images
 
 FORM = "filters"
 _FORM = Markup(
     '<form id="{form}" class="filters" action="./" method="get"><h1 class="unseen">Browse {atlas}</h1>'
-    "{sort}{ms}{similarity}{level}{alive}</form>"
+    "{sort}{ms}{similarity}{level}{images}{alive}</form>"
 )
-_SELECT = Markup('<label class="field"><span>{name}</span><select name="{field}">{options}</select></label>')
+_SELECT = Markup('<label class="field" title="{title}"><span>{name}</span><select name="{field}">{options}</select></label>')
 _OPTION = Markup('<option value="{value}"{selected}>{name}</option>')
 _RANGE = Markup(
     '<div class="field field-range"><span id="range-name">MS</span><span class="range" role="group" aria-labelledby="range-name"'
@@ -41,11 +41,12 @@ def controls(atlas: Atlas, query: Query) -> Markup:
         ms=_ms_range(atlas, query),
         similarity=_similarity(atlas, query),
         level=_level(atlas, query),
+        images=_images(atlas, query),
         alive=_ALIVE.format(title=text.DEAD, checked="" if query.alive else Markup(" checked")),
     )
 
 
-def _select(name: str, field: str, options: Iterable[tuple[str, str]], chosen: str, default: str) -> Markup:
+def _select(name: str, field: str, options: Iterable[tuple[str, str]], chosen: str, default: str, title: str = "") -> Markup:
     """A menu; the default's value is empty, so that it stays out of the address."""
     items = [
         _OPTION.format(
@@ -53,7 +54,7 @@ def _select(name: str, field: str, options: Iterable[tuple[str, str]], chosen: s
         )
         for value, shown in options
     ]
-    return _SELECT.format(name=name, field=field, options=Markup("").join(items))
+    return _SELECT.format(title=title, name=name, field=field, options=Markup("").join(items))
 
 
 def _ms_range(atlas: Atlas, query: Query) -> Markup:
@@ -70,6 +71,11 @@ def _similarity(atlas: Atlas, query: Query) -> Markup:
     if len(names) < 2:
         return Markup("")
     return _select("by", "e", ((name, name) for name in names), query.similarity or names[0], names[0])
+
+
+def _images(atlas: Atlas, query: Query) -> Markup:
+    options = [(str(least), f"≥ {least} images" if least else "any") for least in images_choices(atlas)]
+    return _select("Fires on", "images", options, str(query.images), str(usual_images(atlas)), text.FIRES_ON)
 
 
 def _level(atlas: Atlas, query: Query) -> Markup:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 from PIL import Image
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
 from explorer.ui import text
 from explorer.ui.components.heat import heat_png, seen_region
+from explorer.ui.components.label import label
 from explorer.ui.components.ms import level_chip, ms_bar
 from explorer.ui.components.notice import notice
 from explorer.ui.components.numbers import activation, neuron_id
 from explorer.ui.components.tile import plain_tile
-from explorer.ui.view import write_query
+from explorer.ui.view import usual, write_query
 
 if TYPE_CHECKING:  # importing it would load torch
     from explorer.models.firing import Fired
@@ -29,7 +30,7 @@ _PICTURE = Markup(
 _HEAT = Markup('<img class="heat" data-heat-here src="{png}" alt="" style="{style}">')
 _ROW = Markup(
     '<li class="fired-row"{heat} tabindex="0"><a class="fired-name" href="{href}"><span class="id">{id}</span> '
-    '<span class="name{unnamed}">{label}</span></a>{level}{ms}'
+    '<span class="name{name.css}">{name.name}</span></a>{level}{ms}'
     '<span class="fires" title="{what}">'
     '<span class="fires-track" aria-hidden="true"><span style="width:{width:.1f}%"></span></span>'
     '<span class="number">{number}</span></span><a class="strip" href="{href}" tabindex="-1" aria-hidden="true">{tiles}</a></li>'
@@ -76,13 +77,11 @@ def _heat(fired: "Fired") -> str | None:
 
 def _row(atlas: Atlas, fired: "Fired", strongest: float) -> Markup:
     neuron, heat = fired.neuron, _heat(fired)
-    label = str(atlas.neurons["label"].iat[neuron])
     return _ROW.format(
         heat=Markup(' data-heat-png="{}"').format(heat) if heat else "",
-        href=f"neuron?{write_query(Query(), atlas, id=neuron)}",
+        href=f"neuron?{write_query(usual(atlas), atlas, id=neuron)}",
         id=neuron_id(neuron),
-        label=label or "no label",
-        unnamed="" if label else " unnamed",
+        name=label(atlas, neuron),
         level=level_chip(int(atlas.neurons["level"].iat[neuron])) if len(atlas.manifest.sae.group_sizes) > 1 else "",
         ms=ms_bar(float(atlas.ms()[neuron]), atlas.similarities[0]),
         what=text.ACTIVATION,

@@ -1,12 +1,13 @@
 """The words above the upload, and example pictures from the atlas below it."""
 
-import numpy as np
+from dataclasses import replace
+
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
 from explorer.ui import text
 from explorer.ui.components.tile import plain_tile
-from explorer.ui.view import write_query
+from explorer.ui.view import usual, write_query
 
 EXAMPLES = 6
 _EXAMPLE = Markup('<a href="image?{query}" data-view{current}>{tile}</a>')
@@ -21,7 +22,7 @@ def examples(atlas: Atlas, chosen: str) -> Markup:
     links = []
     for image in _best_images(atlas):
         current = Markup(' aria-current="true"') if image == chosen else ""
-        query = write_query(Query(), atlas, example=image)
+        query = write_query(usual(atlas), atlas, example=image)
         links.append(_EXAMPLE.format(query=query, current=current, tile=plain_tile(atlas, image)))
     return Markup('<div class="examples"><p>{}</p><div class="strip">{}</div></div>').format(
         text.IMAGE_EXAMPLES, Markup("").join(links)
@@ -29,7 +30,6 @@ def examples(atlas: Atlas, chosen: str) -> Markup:
 
 
 def _best_images(atlas: Atlas) -> list[str]:
-    ms = atlas.ms()
-    best = [int(neuron) for neuron in np.argsort(-ms)[: 4 * EXAMPLES] if not np.isnan(ms[neuron])]
+    best = atlas.page(replace(usual(atlas), size=4 * EXAMPLES)).neurons
     images = (top.image for neuron in best for top in atlas.tops(neuron, 1))
     return list(dict.fromkeys(images))[:EXAMPLES]

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
 from explorer.ui import text
 from explorer.ui.components.card import mini_card
 from explorer.ui.components.numbers import percent, score
-from explorer.ui.view import write_query
+from explorer.ui.view import usual, write_query
 
 SHOWN = 6
 
@@ -25,7 +25,7 @@ def neighbours(atlas: Atlas, neuron: int) -> Markup:
 
 def _list(atlas: Atlas, title: str, found: Iterable[tuple[int, str]], unit: str, what: str, none: str) -> Markup:
     minis = [
-        mini_card(atlas, int(other), f"neuron?{write_query(Query(), atlas, id=int(other))}", unit.format(number), what)
+        mini_card(atlas, int(other), f"neuron?{write_query(usual(atlas), atlas, id=int(other))}", unit.format(number), what)
         for other, number in list(found)[:SHOWN]
     ]
     body = Markup("").join(minis) if minis else Markup('<p class="quiet-text">{}</p>').format(none)

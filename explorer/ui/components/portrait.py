@@ -2,48 +2,35 @@
 
 import math
 from dataclasses import replace
-from typing import NamedTuple
 
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas, Place, Query
 from explorer.ui import text
+from explorer.ui.components.label import label
 from explorer.ui.components.ms import ms_bar
 from explorer.ui.components.numbers import activation, neuron_id, ordinal, percent
 from explorer.ui.components.pager import step
-from explorer.ui.view import asked, write_query
+from explorer.ui.view import asked, usual, write_query
 
 _PORTRAIT = Markup(
-    '<div class="portrait" data-title="{id} {label}"><div class="crumbs"><a href="{back}">← All neurons</a>'
+    '<div class="portrait" data-title="{id} {name.name}"><div class="crumbs"><a href="{back}">← All neurons</a>'
     '<span class="crumbs-end">'
     '<button type="button" class="quiet" data-copy="{link}">Copy link</button>{previous}{following}</span></div>'
     '<h1><span class="id">{id}</span> '
-    '<span class="name{unnamed}" title="{why}">{label}</span></h1><dl class="stats">{stats}</dl></div>'
+    '<span class="name{name.css}" title="{name.why}">{name.name}</span></h1><dl class="stats">{stats}</dl></div>'
 )
 _STAT = Markup('<div class="stat" title="{title}"><dt>{name}</dt><dd>{value}</dd></div>')
 
 
-class _Place(NamedTuple):
-    """Where a neuron stands in the browse order."""
-
-    before: int | None
-    after: int | None
-    page: int
-
-
 def portrait(atlas: Atlas, neuron: int, query: Query) -> Markup:
     """The head; before, after and back follow the order and filters of `query`."""
-    row = atlas.neuron(neuron)
     query, place = _place(atlas, neuron, query)
-    name = str(row["label"])
-    nameless = "no label" if row["max"] > 0 else "dead"
     return _PORTRAIT.format(
         id=neuron_id(neuron),
-        label=name or nameless,
-        unnamed="" if name else " unnamed",
-        why=text.LABEL.format(share=percent(float(row["label_share"]))) if name else "",
+        name=label(atlas, neuron),
         back=f"./?{write_query(replace(query, page=place.page), atlas)}",
-        link=f"neuron?{write_query(Query(), atlas, id=neuron)}",
+        link=f"neuron?{write_query(usual(atlas), atlas, id=neuron)}",
         previous=_step("prev", atlas, place.before, query),
         following=_step("next", atlas, place.after, query),
         stats=Markup("").join(_STAT.format(title=title, name=name, value=value) for title, name, value in _stats(atlas, neuron)),
@@ -57,14 +44,11 @@ def _step(rel: str, atlas: Atlas, neuron: int | None, query: Query) -> Markup:
     )
 
 
-def _place(atlas: Atlas, neuron: int, query: Query) -> tuple[Query, _Place]:
+def _place(atlas: Atlas, neuron: int, query: Query) -> tuple[Query, Place]:
     """Its place under `query`; under the same order without filters if it does not match them."""
-    for tried in (query, Query(sort=query.sort, similarity=query.similarity), Query(query.sort, query.similarity, alive=False)):
-        order = atlas.page(replace(asked(tried), page=0, size=len(atlas))).neurons
-        if neuron in order:
-            at = order.index(neuron)
-            before, after = order[at - 1] if at else None, order[at + 1] if at + 1 < len(order) else None
-            return tried, _Place(before, after, at // query.size)
+    for tried in (query, Query(query.sort, query.similarity), Query(query.sort, query.similarity, alive=False)):
+        if place := atlas.place(neuron, asked(tried)):
+            return tried, place
     raise AssertionError("the last query matches every neuron")
 
 

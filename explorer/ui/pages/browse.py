@@ -14,7 +14,7 @@ from explorer.ui.components.notice import damaged, empty, no_atlas, notice
 from explorer.ui.components.pager import pager
 from explorer.ui.components.summary import summary
 from explorer.ui.frame import QUICK, Frame, address, html
-from explorer.ui.view import Params, asked, read_query, write_query
+from explorer.ui.view import Params, asked, read_query, usual, write_query
 
 _SKELETON = Markup('<div class="bar"><span class="count">&nbsp;</span></div><div class="cards" aria-busy="true">{}</div>').format(
     Markup('<span class="card ghost"><span class="mosaic"></span><span class="card-name"></span></span>') * 24
@@ -75,7 +75,9 @@ def _page(frame: Frame, params: Params) -> tuple[str, str, str]:
 
 
 def _none(atlas: Atlas) -> Markup:
-    reset = Markup('<p><a class="action" href="./?{}" data-view>Reset all filters</a></p>').format(write_query(Query(), atlas))
+    reset = Markup('<p><a class="action" href="./?{}" data-view>Reset all filters</a></p>').format(
+        write_query(usual(atlas), atlas)
+    )
     return empty(text.NO_MATCH, text.NO_MATCH_WHY, reset)
 
 

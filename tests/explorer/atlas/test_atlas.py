@@ -49,12 +49,14 @@ def test_pages_equal_the_obvious_loop(atlas, query):
             continue
         if not math.isnan(ms) and not query.ms[0] <= ms <= query.ms[1]:
             continue
-        if round(row["density"] * 96) < query.images:
+        if not math.isnan(ms) and round(row["density"] * 96) < query.images:
             continue
         if query.level is not None and row["level"] != query.level:
             continue
-        text = query.text.lstrip("#")
-        if text and text.lower() not in row["label"].lower() and str(neuron) != text:
+        text = query.text
+        if text.startswith("#") and text != f"#{neuron}":
+            continue
+        if text and not text.startswith("#") and text.lower() not in row["label"].lower() and str(neuron) != text:
             continue
         column, descending = SORTS[query.sort]
         value = ms if column == "ms" else row[column]
@@ -65,6 +67,15 @@ def test_pages_equal_the_obvious_loop(atlas, query):
     assert found.pages == max(1, math.ceil(len(expected) / query.size))
     assert found.page == min(query.page, found.pages - 1)
     assert found.neurons == expected[found.page * query.size : (found.page + 1) * query.size]
+
+
+def test_places_are_those_of_the_order(atlas):
+    query = Query(sort="density", level=3, size=5)
+    order = atlas.page(Query(sort="density", level=3, size=99)).neurons
+    assert atlas.place(order[0], query) == (None, order[1], 0)
+    assert atlas.place(order[5], query) == (order[4], order[6], 1)
+    assert atlas.place(order[-1], query) == (order[-2], None, (len(order) - 1) // 5)
+    assert atlas.place(0, query) is None  # of another level
 
 
 def test_tops_bands_and_patches_equal_the_table(atlas, tops):

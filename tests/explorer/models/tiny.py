@@ -8,50 +8,55 @@ import torch
 import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
 import transformers as tf
 
-_VISION = {"hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 32}
 _PIXELS = {"image_size": 32, "patch_size": 8}
-_TEXT = _VISION | {"vocab_size": 50, "max_position_embeddings": 8}
 
 
-def _clip() -> tuple:
-    config = tf.CLIPConfig(vision_config=_VISION | _PIXELS, text_config=_TEXT, projection_dim=12)
+def _tower(blocks: int) -> dict:
+    return {"hidden_size": 16, "num_hidden_layers": blocks, "num_attention_heads": 2, "intermediate_size": 32}
+
+
+_TEXT = _tower(2) | {"vocab_size": 50, "max_position_embeddings": 8, "bos_token_id": 1, "eos_token_id": 2}
+
+
+def _clip(vision: dict) -> tuple:
+    config = tf.CLIPConfig(vision_config=vision | _PIXELS, text_config=_TEXT, projection_dim=12)
     processor = tf.CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
     return tf.CLIPModel(config), processor
 
 
-def _siglip() -> tuple:
-    config = tf.SiglipConfig(vision_config=_VISION | _PIXELS, text_config=_TEXT)
+def _siglip(vision: dict) -> tuple:
+    config = tf.SiglipConfig(vision_config=vision | _PIXELS, text_config=_TEXT)
     return tf.SiglipModel(config), tf.SiglipImageProcessor(size={"height": 32, "width": 32})
 
 
-def _siglip2() -> tuple:
-    config = tf.Siglip2Config(vision_config=_VISION | {"patch_size": 8, "num_patches": 16}, text_config=_TEXT)
+def _siglip2(vision: dict) -> tuple:
+    config = tf.Siglip2Config(vision_config=vision | {"patch_size": 8, "num_patches": 16}, text_config=_TEXT)
     return tf.Siglip2Model(config), tf.Siglip2ImageProcessor(patch_size=8, max_num_patches=16)
 
 
-def _dinov2() -> tuple:
+def _dinov2(vision: dict) -> tuple:
     processor = tf.BitImageProcessor(size={"shortest_edge": 40}, crop_size={"height": 32, "width": 32})
-    return tf.Dinov2Model(tf.Dinov2Config(**_VISION, **_PIXELS, mlp_ratio=2)), processor
+    return tf.Dinov2Model(tf.Dinov2Config(**vision, **_PIXELS, mlp_ratio=2)), processor
 
 
-def _dinov3() -> tuple:
-    config = tf.DINOv3ViTConfig(**_VISION, **_PIXELS, num_register_tokens=4)
+def _dinov3(vision: dict) -> tuple:
+    config = tf.DINOv3ViTConfig(**vision, **_PIXELS, num_register_tokens=4)
     return tf.DINOv3ViTModel(config), tf.ViTImageProcessor(size={"height": 32, "width": 32})
 
 
-def _aimv2() -> tuple:
-    return tf.Aimv2VisionModel(tf.Aimv2VisionConfig(**_VISION, **_PIXELS)), tf.ViTImageProcessor(size={"height": 32, "width": 32})
+def _aimv2(vision: dict) -> tuple:
+    return tf.Aimv2VisionModel(tf.Aimv2VisionConfig(**vision, **_PIXELS)), tf.ViTImageProcessor(size={"height": 32, "width": 32})
 
 
-def _mae() -> tuple:
-    return tf.ViTMAEModel(tf.ViTMAEConfig(**_VISION, **_PIXELS)), tf.ViTImageProcessor(size={"height": 32, "width": 32})
+def _mae(vision: dict) -> tuple:
+    return tf.ViTMAEModel(tf.ViTMAEConfig(**vision, **_PIXELS)), tf.ViTImageProcessor(size={"height": 32, "width": 32})
 
 
-def _vit() -> tuple:
-    return tf.ViTModel(tf.ViTConfig(**_VISION, **_PIXELS)), tf.ViTImageProcessor(size={"height": 32, "width": 32})
+def _vit(vision: dict) -> tuple:
+    return tf.ViTModel(tf.ViTConfig(**vision, **_PIXELS)), tf.ViTImageProcessor(size={"height": 32, "width": 32})
 
 
-MODELS: dict[str, Callable[[], tuple]] = {
+MODELS: dict[str, Callable[[dict], tuple]] = {
     "clip": _clip,
     "siglip": _siglip,
     "siglip2": _siglip2,
@@ -63,10 +68,10 @@ MODELS: dict[str, Callable[[], tuple]] = {
 }
 
 
-def save_tiny(kind: str, directory: Path, seed: int = 0) -> Path:
+def save_tiny(kind: str, directory: Path, seed: int = 0, blocks: int = 3) -> Path:
     """Save a tiny random model and its processor in transformers' format; gives the directory."""
     torch.manual_seed(seed)
-    model, processor = MODELS[kind]()
+    model, processor = MODELS[kind](_tower(blocks))
     model.eval().save_pretrained(directory)
     processor.save_pretrained(directory)
     return directory

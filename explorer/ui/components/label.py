@@ -1,0 +1,27 @@
+"""What a neuron is called, until somebody names it: the label that most of its strongest images carry, if most carry one."""
+
+from typing import NamedTuple
+
+from explorer.atlas.atlas import Atlas
+from explorer.ui import text
+from explorer.ui.components.numbers import percent
+
+MOST = 0.5  # share of its strongest images that must carry a label for it to stand as a name
+
+
+class Label(NamedTuple):
+    """How to call a neuron."""
+
+    name: str
+    css: str  # " unnamed" where the name is only a description
+    why: str  # in words, for a pointer that rests on it
+
+
+def label(atlas: Atlas, neuron: int) -> Label:
+    """The name, or what to say in its place."""
+    row = atlas.neurons
+    found, share = str(row["label"].iat[neuron]), float(row["label_share"].iat[neuron])
+    if not found:
+        return Label("no label" if row["max"].iat[neuron] > 0 else "dead", " unnamed", "")
+    why = text.LABEL.format(share=percent(share), label=found)
+    return Label(found, "", why) if share >= MOST else Label(f"mixed, {percent(share)} {found}", " unnamed", why)
