@@ -12,7 +12,7 @@ from explorer.errors import UserError
 from explorer.models.codes import Codes
 from precompute.score.moments import MomentsAccumulator
 
-CROWDED = 1 / 16  # share of activations listed from which a dense product is faster than a sparse one (measured, e = 768)
+CROWDED = 1 / 5  # share of activations listed from which a dense product is faster than a sparse one (measured, e = 768)
 DENSE_AT_ONCE = 2**24  # activations made dense at a time: 128 MB in float64
 
 

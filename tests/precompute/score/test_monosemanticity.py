@@ -1,6 +1,8 @@
 """One pass against the literal double loop of the definition."""
 
 import math
+import pickle
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from torch.testing import assert_close
 
 from explorer.errors import UserError
 from explorer.models.codes import Codes
+from precompute.score import monosemanticity as module
 from precompute.score.monosemanticity import MonosemanticityAccumulator, monosemanticity
 
 
@@ -28,8 +31,10 @@ def double_loop(a_n: np.ndarray, e_ne: np.ndarray) -> float:
     return numerator / denominator if denominator > 0 else math.nan
 
 
-# ties, silence, negative values and wide ranges are all likely
-values = st.sampled_from([0.0, 0.0, 0.0, 1.0, 1.0, 2.5, -1.0, -3.25, 0.125, 1000.0])
+# ties, silence, constant neurons, negative values and wide ranges are all likely; finer values between them
+values = st.sampled_from([0.0, 0.0, 0.0, 1.0, 1.0, 2.5, -1.0, -3.25, 0.125, 1000.0]) | st.integers(-3000, 3000).map(
+    lambda thousandths: thousandths / 1000
+)
 activations = hnp.arrays("float64", st.tuples(st.integers(2, 14), st.integers(1, 6)), elements=values)
 
 
@@ -37,26 +42,44 @@ def embeddings(count: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(count, 5)) + 0.3
 
 
+def every_neuron(a_ns: np.ndarray, e_ne: np.ndarray) -> torch.Tensor:
+    return torch.tensor([double_loop(a_n, e_ne) for a_n in a_ns.T], dtype=torch.float32)
+
+
 @given(activations, st.integers(0, 9))
 def test_equals_the_double_loop(a_ns, seed):
     e_ne = embeddings(len(a_ns), seed)
     found = monosemanticity(torch.from_numpy(a_ns), torch.from_numpy(e_ne))
-    expected = [double_loop(a_ns[:, neuron], e_ne) for neuron in range(a_ns.shape[1])]
-    assert_close(found, torch.tensor(expected, dtype=torch.float32), atol=1e-6, rtol=0, equal_nan=True)
+    assert_close(found, every_neuron(a_ns, e_ne), atol=1e-6, rtol=0, equal_nan=True)
+
+
+@given(activations, st.integers(0, 9), st.booleans())
+def test_codes_equal_the_double_loop(a_ns, seed, crowded):
+    a_ns, e_ne = a_ns.astype("float32"), embeddings(len(a_ns), seed).astype("float32")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "CROWDED", 0.0 if crowded else 1.0)  # the dense and the sparse way
+        patch.setattr(module, "DENSE_AT_ONCE", 3 * a_ns.shape[1])
+        found = monosemanticity(Codes.from_dense(torch.from_numpy(a_ns)), torch.from_numpy(e_ne))
+    assert_close(found, every_neuron(a_ns.astype("float64"), e_ne.astype("float64")), atol=1e-6, rtol=0, equal_nan=True)
 
 
 @given(activations, st.integers(0, 9), st.data())
-def test_any_split_in_any_order_equals_the_whole(a_ns, seed, data):
-    e_ne = torch.from_numpy(embeddings(len(a_ns), seed))
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(a_ns)), max_size=3)))
+def test_any_split_in_any_order_equals_the_double_loop(a_ns, seed, data):
+    a_ns, e_ne = a_ns.astype("float32"), embeddings(len(a_ns), seed)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(a_ns)), max_size=4)))
     parts = []
-    for start, stop in zip([0, *cuts], [*cuts, len(a_ns)], strict=True):
-        parts.append(MonosemanticityAccumulator(a_ns.shape[1], 5))
-        parts[-1].update(Codes.from_dense(torch.from_numpy(a_ns[start:stop])), e_ne[start:stop])
+    for start, stop in pairwise([0, *cuts, len(a_ns)]):
+        if not parts or data.draw(st.booleans(), label="a new accumulator"):
+            parts.append(MonosemanticityAccumulator(a_ns.shape[1], 5))
+        a_bs, e_be = torch.from_numpy(a_ns[start:stop]), torch.from_numpy(e_ne[start:stop])
+        if data.draw(st.booleans(), label="dense"):
+            parts[-1].update_dense(a_bs, e_be)
+        else:
+            parts[-1].update(Codes.from_dense(a_bs), e_be)
     first, *rest = data.draw(st.permutations(parts))
     for part in rest:
-        first.merge(part)
-    assert_close(first.result().ms, monosemanticity(torch.from_numpy(a_ns), e_ne), atol=1e-6, rtol=0, equal_nan=True)
+        first.merge(pickle.loads(pickle.dumps(part)))  # as from another process
+    assert_close(first.result().ms, every_neuron(a_ns.astype("float64"), e_ne), atol=1e-6, rtol=0, equal_nan=True)
 
 
 def test_by_hand():
@@ -81,6 +104,48 @@ def test_one_image_far_above_the_rest():
     e = torch.randn(200, 16, generator=torch.Generator().manual_seed(0))
     expected = double_loop(a[:, 0].double().numpy(), e.double().numpy())
     assert_close(monosemanticity(a, e), torch.tensor([expected], dtype=torch.float32), atol=1e-5, rtol=0)
+
+
+def test_of_two_images_the_faint_one_counts():
+    """MS is their cosine whatever the activations: 10⁶ : 1 leaves float32 no digit of it, nor embeddings of length 1 ± 10⁻⁷."""
+    e = torch.randn(40, 16, generator=torch.Generator().manual_seed(0))
+    a = torch.zeros(40, 30)
+    pairs = [(neuron, neuron + 7) for neuron in range(30)]
+    for neuron, (strong, faint) in enumerate(pairs):
+        a[strong, neuron], a[faint, neuron] = 1e3, 1e-3
+    codes = Codes.from_dense(a)
+    assert len(codes.values) < module.CROWDED * a.numel()  # through the sparse product
+    expected = torch.stack([torch.cosine_similarity(e[m].double(), e[n].double(), dim=0) for m, n in pairs]).float()
+    assert_close(monosemanticity(codes, e), expected, atol=1e-6, rtol=0)
+
+
+def test_one_image_is_dead_and_two_are_not_whatever_rounding_says():
+    generator = torch.Generator().manual_seed(3)
+    e = torch.randn(50, 8, generator=generator)
+    a = torch.zeros(50, 400)
+    for neuron in range(400):
+        chosen = torch.randperm(50, generator=generator)[: 1 + neuron % 2]
+        a[chosen, neuron] = torch.rand(len(chosen), generator=generator) * 10
+    for activations, name in ((a, "silent elsewhere"), (a - 7.3, "lowest elsewhere")):
+        found = monosemanticity(activations, e)
+        assert found[0::2].isnan().all(), name
+        assert found[1::2].isfinite().all(), name
+
+
+def test_negative_activations_in_sparse_codes_weigh_from_their_lowest():
+    """Listed −2, 1; silent elsewhere at 0: ã = (0, 1, ⅔, ⅔). Cosines 12: 0, 13: 1, 23: 0, so MS = ⅔ / (⅔ + ⅔ + 4/9) = .375."""
+    e = torch.tensor([[5.0, 5.0], [1.0, 0.0], [0.0, 1.0], [2.0, 0.0]])
+    a = torch.zeros(4, 3)
+    a[:2, 1] = torch.tensor([-2.0, 1.0])
+    codes = Codes.from_dense(a)
+    assert len(codes.values) < module.CROWDED * a.numel()
+    assert_close(monosemanticity(codes, e), torch.tensor([math.nan, 0.375, math.nan]), equal_nan=True)
+
+
+def test_before_any_image_all_are_dead():
+    result = MonosemanticityAccumulator(3, 4).result()
+    assert result.ms.isnan().all()
+    assert (result.concepts == 0).all()
 
 
 def test_float32_streams_at_size():
@@ -110,6 +175,20 @@ def test_embeddings_without_a_direction_are_refused(bad):
         monosemanticity(torch.ones(2, 1), torch.tensor([[1.0, 0.0], [bad, 0.0]]))
 
 
-def test_other_numbers_of_images_are_refused():
-    with pytest.raises(UserError, match="one image set"):
-        monosemanticity(torch.ones(3, 1), torch.ones(2, 4))
+@pytest.mark.parametrize(
+    ("a", "e", "message"),
+    [
+        (torch.ones(3, 1), torch.ones(2, 4), "one image set"),
+        (torch.ones(2, 3), torch.ones(2, 4), "got 3 and 4"),
+        (torch.ones(2, 1), torch.ones(2, 5), "got 1 and 5"),
+        (torch.tensor([[1.0], [math.nan]]), torch.ones(2, 4), "NaN or infinite"),
+    ],
+)
+def test_a_refused_batch_leaves_nothing_behind(a, e, message):
+    accumulator = MonosemanticityAccumulator(1, 4)
+    good, unit = torch.tensor([[1.0], [2.0], [0.0]]), torch.eye(4)[:3]
+    accumulator.update_dense(good, unit)
+    for update in (lambda: accumulator.update(Codes.from_dense(a), e), lambda: accumulator.update_dense(a, e)):
+        with pytest.raises(UserError, match=message):
+            update()
+    assert_close(accumulator.result().ms, monosemanticity(good, unit))

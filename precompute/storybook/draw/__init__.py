@@ -1,0 +1,1 @@
+"""How Storybook's scenes are drawn."""
