@@ -16,12 +16,14 @@ from explorer.models.encoders import Inputs, VisionEncoder, grid_by_convolution
 
 def load(source: str, device: torch.device) -> VisionEncoder:
     """Load from the Hub or a directory; see `explorer.models.encoders.load_encoder`."""
-    from transformers import AutoImageProcessor, AutoModel
+    from transformers import AutoImageProcessor
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # of reading weights that are on disk: a second; downloads keep theirs
     config = _config(source)
     try:
         processor = AutoImageProcessor.from_pretrained(source)
-        whole = AutoModel.from_pretrained(source, config=config, use_safetensors=True, dtype=torch.float32)
+        whole = _class(config).from_pretrained(source, config=config, use_safetensors=True, dtype=torch.float32)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise UserError(f"--encoder {source}: found, but not loadable ({_first_line(error)}); is it complete?") from error
     whole = whole.to(device).eval().requires_grad_(False)
@@ -34,7 +36,7 @@ def load(source: str, device: torch.device) -> VisionEncoder:
         _Tower(tower, getattr(whole, "visual_projection", None)),
         _blocks(tower),
         partial(_prepare, processor, _wants_squares(config)),
-        partial(_embed, whole, tower),
+        partial(_embed, whole),
         _crop(processor),
         partial(_patch_grid, tower),
         device,
@@ -54,6 +56,14 @@ def _config(source: str):  # any of transformers' configuration classes
     if config.model_type == "vit_mae":
         config.mask_ratio = 0.0  # masking is for its training; every patch is wanted here
     return config
+
+
+def _class(config: object):
+    """AutoModel would drop the projection of a vision tower that was saved with one."""
+    import transformers
+
+    named = (getattr(config, "architectures", None) or [""])[0]
+    return getattr(transformers, named) if named.endswith("VisionModelWithProjection") else transformers.AutoModel
 
 
 class _Tower(nn.Module):
@@ -99,11 +109,11 @@ def _prepare(processor: object, square: bool, images: list[Image.Image]) -> Inpu
     return dict(processor(images=images, return_tensors="pt"))  # type: ignore[operator]
 
 
-def _embed(whole: nn.Module, tower: nn.Module, inputs: Inputs) -> Float[Tensor, "b e"]:
+def _embed(whole: nn.Module, inputs: Inputs) -> Float[Tensor, "b e"]:
     if hasattr(whole, "get_image_features"):
         features = whole.get_image_features(**inputs)  # type: ignore[operator]
         return features if isinstance(features, Tensor) else features.pooler_output
-    output = _Tower(tower)(**inputs)
+    output = _Tower(whole)(**inputs)
     for name in ("image_embeds", "pooler_output"):
         if getattr(output, name, None) is not None:
             return getattr(output, name).flatten(1)

@@ -1,7 +1,7 @@
 """The animals, as seen from the side looking right, or from the front."""
 
 from precompute.storybook.draw.pen import BLUSH, GOLD, SKIN, Pen, ring
-from precompute.storybook.draw.shapes import blob, mirror, oval, poly, rod
+from precompute.storybook.draw.shapes import blob, mirror, moved, oval, poly, rod
 
 BEAK = (247, 166, 50)
 
@@ -28,7 +28,9 @@ def dog(pen: Pen) -> None:
     pen.paint(pen.body, rod((-0.6, 0.1), (-0.84, -0.1), (-0.86, -0.42), width=0.2, tip=0.1))
     pen.paint(pen.dark, rod((-0.38, 0.3), (-0.42, 0.8), width=0.2), rod((0.32, 0.3), (0.3, 0.8), width=0.2))
     legs = [rod((-0.56, 0.25), (-0.62, 0.8), width=0.24), rod((0.16, 0.3), (0.12, 0.8), width=0.24)]
-    pen.paint(pen.body, blob((-0.72, 0.3), (-0.6, -0.08), (0.0, -0.05), (0.4, -0.2), (0.45, 0.3), (0.1, 0.48), (-0.5, 0.45)), *legs)
+    pen.paint(
+        pen.body, blob((-0.72, 0.3), (-0.6, -0.08), (0.0, -0.05), (0.4, -0.2), (0.45, 0.3), (0.1, 0.48), (-0.5, 0.45)), *legs
+    )
     pen.paint(pen.light, oval(-0.15, 0.32, 0.28, 0.1), line=0)
     snout = blob((0.45, -0.3), (0.8, -0.4), (0.98, -0.26), (0.9, -0.08), (0.5, -0.06))
     pen.paint(pen.body, oval(0.42, -0.4, 0.36, 0.36), snout)
@@ -43,7 +45,10 @@ def bird(pen: Pen) -> None:
     pen.paint(pen.dark, blob((0.12, 0.0), (0.3, -0.5), (0.2, -0.8), (-0.12, -0.5), (-0.12, 0.0)))
     pen.paint(pen.dark, poly((-0.45, 0.1), (-0.98, -0.16), (-0.92, 0.1), (-0.98, 0.3), (-0.45, 0.36)))
     pen.paint(BEAK, poly((0.72, -0.12), (0.98, 0.0), (0.7, 0.12)))
-    pen.paint(pen.body, blob((-0.6, 0.2), (-0.2, -0.08), (0.2, -0.22), (0.5, -0.36), (0.8, -0.1), (0.66, 0.3), (0.2, 0.66), (-0.3, 0.55)))
+    pen.paint(
+        pen.body,
+        blob((-0.6, 0.2), (-0.2, -0.08), (0.2, -0.22), (0.5, -0.36), (0.8, -0.1), (0.66, 0.3), (0.2, 0.66), (-0.3, 0.55)),
+    )
     pen.paint(pen.light, blob((0.1, 0.36), (0.5, 0.2), (0.5, 0.4), (0.15, 0.6), (-0.2, 0.52)), line=0)
     pen.paint(pen.body, blob((0.14, 0.14), (0.0, -0.5), (-0.34, -0.8), (-0.5, -0.44), (-0.42, 0.06), (-0.16, 0.26)))
     for x, y in ((-0.32, -0.3), (-0.16, -0.2)):
@@ -54,8 +59,13 @@ def bird(pen: Pen) -> None:
 
 def fish(pen: Pen) -> None:
     pen.paint(pen.dark, blob((-0.5, 0.0), (-0.98, -0.46), (-0.82, 0.0), (-0.98, 0.46)))
-    pen.paint(pen.dark, blob((-0.35, -0.3), (-0.1, -0.66), (0.32, -0.55), (0.3, -0.3)), blob((-0.1, 0.35), (-0.2, 0.64), (0.2, 0.4)))
-    pen.paint(pen.body, blob((-0.62, 0.0), (-0.3, -0.36), (0.3, -0.5), (0.8, -0.22), (0.97, 0.04), (0.75, 0.3), (0.25, 0.48), (-0.3, 0.32)))
+    pen.paint(
+        pen.dark, blob((-0.35, -0.3), (-0.1, -0.66), (0.32, -0.55), (0.3, -0.3)), blob((-0.1, 0.35), (-0.2, 0.64), (0.2, 0.4))
+    )
+    pen.paint(
+        pen.body,
+        blob((-0.62, 0.0), (-0.3, -0.36), (0.3, -0.5), (0.8, -0.22), (0.97, 0.04), (0.75, 0.3), (0.25, 0.48), (-0.3, 0.32)),
+    )
     pen.paint(pen.light, blob((-0.2, 0.22), (0.3, 0.3), (0.8, 0.14), (0.6, 0.34), (0.2, 0.42)), line=0)
     for x in (-0.3, -0.02):
         pen.paint(pen.light, rod((x, -0.28), (x + 0.1, 0), (x, 0.26), width=0.09), line=0)
@@ -68,9 +78,9 @@ def fish(pen: Pen) -> None:
 def rabbit(pen: Pen) -> None:
     pen.paint(pen.light, oval(0.46, 0.72, 0.16))
     ear = blob((-0.32, -0.3), (-0.42, -0.75), (-0.3, -1.0), (-0.12, -0.82), (-0.04, -0.35))
-    pen.paint(pen.body, ear, mirror(ear) + (0.06, 0.02))
+    pen.paint(pen.body, ear, moved(mirror(ear), 0.06, 0.02))
     inner = oval(-0.25, -0.68, 0.07, 0.22, -8)
-    pen.paint(BLUSH, inner, mirror(inner) + (0.06, 0.02), line=0)
+    pen.paint(BLUSH, inner, moved(mirror(inner), 0.06, 0.02), line=0)
     pen.paint(pen.body, blob((-0.42, 0.94), (-0.46, 0.55), (-0.26, 0.12), (0.26, 0.12), (0.46, 0.55), (0.42, 0.94)))
     pen.paint(pen.light, oval(0, 0.6, 0.22, 0.26), line=0)
     pen.paint(pen.body, oval(-0.3, 0.9, 0.26, 0.1), oval(0.3, 0.9, 0.26, 0.1), line=0.7)
@@ -111,11 +121,16 @@ def butterfly(pen: Pen) -> None:
 def snail(pen: Pen) -> None:
     skin = SKIN
     pen.paint(skin, rod((0.62, -0.1), (0.6, -0.62), width=0.08), rod((0.78, -0.08), (0.9, -0.56), width=0.08), line=0.8)
-    pen.paint(skin, blob((-0.98, 0.72), (-0.4, 0.46), (0.3, 0.44), (0.46, 0.0), (0.72, -0.16), (0.96, 0.06), (0.86, 0.42), (0.6, 0.7)))
+    pen.paint(
+        skin, blob((-0.98, 0.72), (-0.4, 0.46), (0.3, 0.44), (0.46, 0.0), (0.72, -0.16), (0.96, 0.06), (0.86, 0.42), (0.6, 0.7))
+    )
     pen.eye(0.6, -0.62, 0.1)
     pen.eye(0.9, -0.58, 0.1)
     pen.smile(0.78, 0.14, 0.1, 0.05)
     pen.paint(pen.body, oval(-0.15, 0.0, 0.66, 0.62))
-    spiral = [(x * r, y * r) for r, (x, y) in zip((0.54, 0.46, 0.4, 0.34, 0.26, 0.2, 0.14, 0.05), ring(0, 0, 1, 6, 60) * 2, strict=False)]
+    spiral = [
+        (x * r, y * r)
+        for r, (x, y) in zip((0.54, 0.46, 0.4, 0.34, 0.26, 0.2, 0.14, 0.05), ring(0, 0, 1, 6, 60) * 2, strict=False)
+    ]
     pen.paint(pen.dark, rod(*((-0.15 + x, y) for x, y in spiral), width=0.1, tip=0.07), line=0)
     pen.glint(-0.42, -0.34, 0.13, 0.07, -40)

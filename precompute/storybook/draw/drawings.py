@@ -20,12 +20,12 @@ DRAWINGS: dict[str, Callable[[Pen], None]] = {name: getattr(_ROOMS[kind.group], 
 
 
 @lru_cache(maxsize=1024)
-def strokes(kind: str, colour: str) -> tuple[Stroke, ...]:
-    """The drawing of a kind in a colour, in the order it is painted. The same for ever, so kept.
+def strokes(kind: str, colour: str, front: bool = False) -> tuple[Stroke, ...]:
+    """The drawing of a kind in a colour, in the order it is painted; or only its front. The same for ever, so kept.
 
     Raises:
         KeyError: if there is no such kind or colour.
     """
     pen = Pen(colour)
     DRAWINGS[kind](pen)
-    return tuple(pen.strokes)
+    return tuple(pen.strokes[pen.front :] if front else pen.strokes)

@@ -8,10 +8,17 @@ def cup(pen: Pen) -> None:
     for x in (-0.36, 0.06):
         pen.paint((236, 236, 240), rod((x, -0.5), (x + 0.1, -0.64), (x, -0.76), (x + 0.08, -0.9), width=0.08, tip=0.04), line=0.5)
     pen.paint(pen.body, rod((0.42, -0.1), (0.76, -0.12), (0.76, 0.36), (0.36, 0.46), width=0.15))
-    pen.paint(pen.body, blob((-0.62, -0.4), (0.52, -0.4), (0.5, 0.3), (0.34, 0.8), (-0.05, 0.88), (-0.44, 0.8), (-0.6, 0.3), steps=5))
-    pen.paint(pen.light, rod((-0.5, -0.1), (-0.46, 0.42), width=0.1), line=0)
+    pen.paint(
+        pen.body, blob((-0.62, -0.4), (0.52, -0.4), (0.5, 0.3), (0.34, 0.8), (-0.05, 0.88), (-0.44, 0.8), (-0.6, 0.3), steps=5)
+    )
     pen.paint(pen.light, oval(-0.05, -0.38, 0.6, 0.16))
     pen.paint((122, 78, 52), oval(-0.05, -0.35, 0.48, 0.1), line=0)
+    pen.begin_front()
+    pen.paint(
+        pen.body,
+        blob((-0.6, -0.3), (-0.05, -0.19), (0.5, -0.3), (0.5, 0.3), (0.34, 0.8), (-0.05, 0.88), (-0.44, 0.8), (-0.58, 0.3)),
+    )
+    pen.paint(pen.light, rod((-0.49, -0.08), (-0.45, 0.42), width=0.1), line=0)
     heart = blob((-0.02, 0.2), (0.1, 0.08), (0.22, 0.2), (-0.02, 0.5), (-0.26, 0.2), (-0.14, 0.08))
     pen.paint(pen.accent, heart, line=0.3)
 
@@ -57,7 +64,9 @@ def clock(pen: Pen) -> None:
     pen.paint(pen.body, oval(0, 0.1, 0.76))
     pen.paint(CREAM, oval(0, 0.1, 0.46), line=0.7)
     pen.paint((110, 96, 112), *(oval(x, y, 0.04) for x, y in ring(0, 0.1, 0.37, 12)), line=0)
-    pen.paint((70, 52, 66), rod((0, 0.1), (0, -0.2), width=0.07), rod((0, 0.1), (0.2, 0.2), width=0.07), oval(0, 0.1, 0.06), line=0)
+    pen.paint(
+        (70, 52, 66), rod((0, 0.1), (0, -0.2), width=0.07), rod((0, 0.1), (0.2, 0.2), width=0.07), oval(0, 0.1, 0.06), line=0
+    )
     pen.paint(pen.light, rod((-0.6, -0.1), (-0.46, -0.36), (-0.2, -0.52), width=0.09), line=0)
 
 
@@ -77,7 +86,22 @@ def book(pen: Pen) -> None:
 def basket(pen: Pen) -> None:
     pen.paint(pen.dark, rod((-0.66, -0.1), (-0.5, -0.66), (0, -0.86), (0.5, -0.66), (0.66, -0.1), width=0.12))
     pen.paint((110, 84, 66), oval(0, -0.1, 0.72, 0.17))
-    pen.paint(pen.body, blob((-0.78, -0.1), (-0.3, 0.02), (0.3, 0.02), (0.78, -0.1), (0.68, 0.5), (0.5, 0.88), (0, 0.92), (-0.5, 0.88), (-0.68, 0.5), steps=5))
+    pen.begin_front()
+    pen.paint(
+        pen.body,
+        blob(
+            (-0.78, -0.1),
+            (-0.3, 0.02),
+            (0.3, 0.02),
+            (0.78, -0.1),
+            (0.68, 0.5),
+            (0.5, 0.88),
+            (0, 0.92),
+            (-0.5, 0.88),
+            (-0.68, 0.5),
+            steps=5,
+        ),
+    )
     for y, half in ((0.28, 0.62), (0.52, 0.56), (0.74, 0.48)):
         pen.paint(pen.dark, rod((-half, y - 0.06), (0, y), (half, y - 0.06), width=0.05), line=0)
     for i, x in enumerate((-0.5, -0.25, 0.0, 0.25, 0.5)):

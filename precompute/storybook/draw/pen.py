@@ -39,9 +39,10 @@ class Pen:
         self.body = COLOURS[colour]
         self.ink = {"black": (132, 130, 150), "white": (104, 92, 112)}.get(colour, mix(INK, self.body, 0.12))
         self.light = mix(self.body, (255, 255, 255), 0.16 if colour == "black" else 0.32)
-        self.dark = mix(self.body, (190, 188, 205) if colour == "white" else (30, 16, 40), 0.55 if colour == "white" else 0.24)
+        self.dark = mix(self.body, (190, 188, 205), 0.55) if colour == "white" else mix(self.body, (96, 0, 40), 0.16)
         self.accent = CREAM if colour not in ("white", "yellow", "pink") else mix(INK, (90, 110, 190), 0.6)
         self.strokes: list[Stroke] = []
+        self.front = 0  # the number of the first stroke that hides what is put into the thing
 
     def paint(self, fill: RGB, *shapes: Points, line: float = 1.0) -> None:
         """Fill shapes that melt into one: all their outlines in ink first, `line` widths thick, then all insides."""
@@ -50,9 +51,13 @@ class Pen:
             self.strokes += [Stroke(shape, step, line, self.ink) for shape, step in zip(shapes, steps, strict=True)]
         self.strokes += [Stroke(shape, step, 0.0, fill) for shape, step in zip(shapes, steps, strict=True)]
 
+    def begin_front(self) -> None:
+        """All that is painted from here on is in front of what is put into the thing."""
+        self.front = len(self.strokes)
+
     def wheel(self, x: float, y: float, r: float) -> None:
         self.paint(TYRE, oval(x, y, r))
-        self.paint(METAL, oval(x, y, r * 0.5), line=0)
+        self.paint(self.light, oval(x, y, r * 0.58), line=0)
 
     def eye(self, x: float, y: float, r: float = 0.13, look: float = 0.02) -> None:
         """White, pupil, and the glint that makes it live."""

@@ -7,7 +7,13 @@ from precompute.storybook.draw.shapes import blob, mirror, oval, poly, rod
 def tree(pen: Pen) -> None:
     pen.paint(WOOD, blob((-0.12, 0.2), (0.12, 0.2), (0.13, 0.7), (0.3, 0.98), (-0.3, 0.98), (-0.13, 0.7)))
     pen.paint((130, 86, 52), rod((0.06, 0.5), (0.08, 0.86), width=0.06), line=0)
-    crown = [oval(-0.42, 0.06, 0.36), oval(0.42, 0.06, 0.36), oval(-0.36, -0.4, 0.36), oval(0.36, -0.4, 0.36), oval(0, -0.62, 0.36)]
+    crown = [
+        oval(-0.42, 0.06, 0.36),
+        oval(0.42, 0.06, 0.36),
+        oval(-0.36, -0.4, 0.36),
+        oval(0.36, -0.4, 0.36),
+        oval(0, -0.62, 0.36),
+    ]
     pen.paint(pen.body, *crown, oval(0, -0.1, 0.5))
     pen.paint(pen.light, oval(-0.34, -0.5, 0.2, 0.14, -30), oval(-0.02, -0.74, 0.16, 0.1, -20), line=0)
     for x, y in ((-0.5, 0.08), (0.08, 0.06), (0.44, -0.3), (-0.12, -0.3)):
@@ -32,7 +38,9 @@ def cactus(pen: Pen) -> None:
     pen.paint(pen.body, blob((-0.26, 0.7), (-0.28, -0.4), (-0.2, -0.76), (0, -0.88), (0.2, -0.76), (0.28, -0.4), (0.26, 0.7)))
     pen.paint(pen.light, rod((-0.12, -0.7), (-0.13, 0.5), width=0.06), rod((-0.58, -0.18), (-0.56, 0.1), width=0.05), line=0)
     pen.paint(pen.dark, rod((0.12, -0.7), (0.13, 0.5), width=0.06), rod((0.59, -0.38), (0.56, -0.06), width=0.05), line=0)
-    pen.paint(CREAM, *(oval(x, y, 0.035) for x, y in ((0, -0.55), (0, -0.25), (0, 0.05), (0, 0.34), (-0.5, 0.1), (0.5, -0.2))), line=0)
+    pen.paint(
+        CREAM, *(oval(x, y, 0.035) for x, y in ((0, -0.55), (0, -0.25), (0, 0.05), (0, 0.34), (-0.5, 0.1), (0.5, -0.2))), line=0
+    )
     petal = BLUSH if pen.body[1] < 140 or pen.body[0] < 200 else (214, 70, 110)
     pen.paint(petal, *(oval(x, y, 0.09) for x, y in ring(0, -0.88, 0.09, 5, -90)), line=0.6)
     pen.paint((200, 116, 78), poly((-0.42, 0.6), (0.42, 0.6), (0.32, 0.98), (-0.32, 0.98)))
@@ -42,10 +50,20 @@ def cactus(pen: Pen) -> None:
 def mushroom(pen: Pen) -> None:
     pen.paint(CREAM, blob((-0.22, 0.0), (0.22, 0.0), (0.24, 0.5), (0.32, 0.84), (0, 0.9), (-0.32, 0.84), (-0.24, 0.5)))
     pen.paint((228, 208, 180), rod((0.16, 0.2), (0.2, 0.72), width=0.08), line=0)
-    pen.paint(pen.body, blob((-0.86, 0.1), (-0.74, -0.42), (-0.3, -0.82), (0.3, -0.82), (0.74, -0.42), (0.86, 0.1), (0.4, 0.24), (-0.4, 0.24)))
+    pen.paint(
+        pen.body,
+        blob((-0.86, 0.1), (-0.74, -0.42), (-0.3, -0.82), (0.3, -0.82), (0.74, -0.42), (0.86, 0.1), (0.4, 0.24), (-0.4, 0.24)),
+    )
     gills = blob((-0.7, 0.12), (0, 0.08), (0.7, 0.12), (0.3, 0.22), (-0.3, 0.22))
     pen.paint(pen.dark, gills, line=0)
-    pen.paint(pen.accent, oval(-0.1, -0.46, 0.19, 0.17), oval(-0.52, -0.18, 0.13), oval(0.46, -0.28, 0.16), oval(0.12, -0.08, 0.1), line=0.4)
+    pen.paint(
+        pen.accent,
+        oval(-0.1, -0.46, 0.19, 0.17),
+        oval(-0.52, -0.18, 0.13),
+        oval(0.46, -0.28, 0.16),
+        oval(0.12, -0.08, 0.1),
+        line=0.4,
+    )
     side = oval(-0.12, 0.5, 0.04, 0.055)
     pen.paint((90, 70, 80), side, mirror(side), line=0)
     pen.smile(0, 0.58, 0.08, 0.05, 0.04)

@@ -42,9 +42,7 @@ def box(left: float, top: float, right: float, bottom: float, round_by: float = 
     centres = [(right, bottom), (left, bottom), (left, top), (right, top)]
     inward = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
     corners = zip(centres, inward, strict=True)
-    return np.concatenate(
-        [np.add(c, np.multiply(i, round_by)) + bend @ rotation(90 * k).T for k, (c, i) in enumerate(corners)]
-    )
+    return np.concatenate([np.add(c, np.multiply(i, round_by)) + bend @ rotation(90 * k).T for k, (c, i) in enumerate(corners)])
 
 
 def rod(*knots: tuple[float, float], width: float, tip: float | None = None) -> Points:
@@ -69,10 +67,16 @@ def mirror(points: Points) -> Points:
     return points * (-1, 1)
 
 
+def moved(points: Points, dx: float, dy: float) -> Points:
+    return points + np.array([dx, dy])
+
+
 def outward(points: Points) -> Points:
     """For each point, the step that moves the whole outline out by one (mitred, at most 1.6 at sharp corners)."""
     ahead, behind = np.roll(points, -1, axis=0) - points, points - np.roll(points, 1, axis=0)
-    side_a, side_b = (np.stack([e[:, 1], -e[:, 0]], axis=1) / (np.linalg.norm(e, axis=1, keepdims=True) + 1e-9) for e in (ahead, behind))
+    side_a, side_b = (
+        np.stack([e[:, 1], -e[:, 0]], axis=1) / (np.linalg.norm(e, axis=1, keepdims=True) + 1e-9) for e in (ahead, behind)
+    )
     x, y = points.T
     turn = np.sign(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) or 1.0
     middle = side_a + side_b

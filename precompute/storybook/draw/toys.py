@@ -1,5 +1,7 @@
 """The toys."""
 
+from itertools import pairwise
+
 from precompute.storybook.draw.pen import CREAM, GOLD, METAL, WOOD, Pen
 from precompute.storybook.draw.shapes import blob, box, mirror, oval, poly, rod
 
@@ -16,7 +18,12 @@ def ball(pen: Pen) -> None:
 def kite(pen: Pen) -> None:
     pen.paint(pen.ink, rod((0, 0.36), (0.18, 0.56), (-0.08, 0.74), (0.1, 0.96), width=0.05), line=0)
     for x, y in ((0.14, 0.6), (-0.04, 0.84)):
-        pen.paint(pen.light, poly((x, y), (x - 0.2, y - 0.1), (x - 0.2, y + 0.1)), poly((x, y), (x + 0.2, y - 0.1), (x + 0.2, y + 0.1)), line=0.7)
+        pen.paint(
+            pen.light,
+            poly((x, y), (x - 0.2, y - 0.1), (x - 0.2, y + 0.1)),
+            poly((x, y), (x + 0.2, y - 0.1), (x + 0.2, y + 0.1)),
+            line=0.7,
+        )
     pen.paint(pen.body, poly((0, -0.99), (0.66, -0.3), (0, 0.42), (-0.66, -0.3)))
     pen.paint(pen.light, poly((0, -0.95), (0, -0.3), (-0.6, -0.3)), line=0)
     pen.paint(pen.dark, poly((0, 0.36), (0, -0.3), (0.6, -0.3)), line=0)
@@ -26,7 +33,10 @@ def kite(pen: Pen) -> None:
 def balloon(pen: Pen) -> None:
     pen.paint(pen.ink, rod((0, 0.35), (0.08, 0.56), (-0.08, 0.76), (0.04, 0.98), width=0.05), line=0)
     pen.paint(pen.dark, poly((0, 0.24), (0.13, 0.44), (-0.13, 0.44)))
-    pen.paint(pen.body, blob((0, -0.99), (0.42, -0.84), (0.56, -0.42), (0.38, 0.04), (0, 0.3), (-0.38, 0.04), (-0.56, -0.42), (-0.42, -0.84)))
+    pen.paint(
+        pen.body,
+        blob((0, -0.99), (0.42, -0.84), (0.56, -0.42), (0.38, 0.04), (0, 0.3), (-0.38, 0.04), (-0.56, -0.42), (-0.42, -0.84)),
+    )
     pen.paint(pen.dark, blob((0.1, 0.2), (0.34, 0.02), (0.5, -0.3), (0.38, -0.2), (0.2, 0.06)), line=0)
     pen.glint(-0.24, -0.62, 0.1, 0.2, 24)
 
@@ -34,13 +44,13 @@ def balloon(pen: Pen) -> None:
 def drum(pen: Pen) -> None:
     stick = rod((-0.2, -0.5), (-0.7, -0.78), width=0.09)
     pen.paint(WOOD, stick, mirror(stick), oval(-0.72, -0.78, 0.1), oval(0.72, -0.78, 0.1), line=0.8)
-    pen.paint(pen.body, box(-0.78, -0.36, 0.78, 0.56), oval(0, 0.56, 0.78, 0.28))
-    zigzag = [(-0.72, 0.62), (-0.48, -0.02), (-0.24, 0.76), (0.0, 0.06), (0.24, 0.76), (0.48, -0.02), (0.72, 0.62)]
-    for start, end in zip(zigzag, zigzag[1:], strict=False):
-        pen.paint(pen.accent, rod(start, end, width=0.07), line=0)
-    pen.paint(GOLD, rod((-0.77, 0.56), (-0.5, 0.76), (0, 0.83), (0.5, 0.76), (0.77, 0.56), width=0.12), line=0.6)
-    pen.paint(GOLD, oval(0, -0.34, 0.8, 0.3))
-    pen.paint(CREAM, oval(0, -0.36, 0.68, 0.22), line=0.5)
+    pen.paint(pen.body, box(-0.78, -0.42, 0.78, 0.56), oval(0, 0.56, 0.78, 0.28))
+    zigzag = [(-0.76, 0.0), (-0.38, 0.66), (0.0, 0.0), (0.38, 0.66), (0.76, 0.0)]
+    for start, end in pairwise(zigzag):
+        pen.paint(pen.accent, rod(start, end, width=0.05), line=0)
+    pen.paint(GOLD, rod((-0.77, 0.56), (-0.5, 0.76), (0, 0.83), (0.5, 0.76), (0.77, 0.56), width=0.09), line=0.5)
+    pen.paint(GOLD, oval(0, -0.42, 0.8, 0.24))
+    pen.paint(CREAM, oval(0, -0.44, 0.68, 0.16), line=0.4)
 
 
 def robot(pen: Pen) -> None:

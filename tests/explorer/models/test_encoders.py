@@ -13,8 +13,8 @@ from tests.explorer.models.tiny import MODELS, save_tiny
 
 import transformers as tf  # isort: skip  # after tiny, which makes torchvision importable
 
-PREFIX = {"clip": 1, "siglip": 0, "siglip2": 0, "dinov2": 1, "dinov3": 5, "aimv2": 0, "mae": 1, "vit": 1}
-CROP = {"clip": 1.0, "dinov2": 0.8}
+PREFIX = {"clip": 1, "clip-vision": 1, "siglip": 0, "siglip2": 0, "dinov2": 1, "dinov3": 5, "aimv2": 0, "mae": 1, "vit": 1}
+CROP = {"clip": 1.0, "clip-vision": 1.0, "dinov2": 0.8}
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +60,14 @@ def test_projection_is_the_models_image_embedding(kind, directories, pictures):
     encoder = load_encoder(str(directories[kind]), "cpu")
     inputs = encoder.prepare(pictures)
     model = tf.AutoModel.from_pretrained(directories[kind]).eval()
+    if kind == "clip-vision":
+        model = tf.CLIPVisionModelWithProjection.from_pretrained(directories[kind]).eval()
     with torch.no_grad():
         if kind in ("clip", "siglip", "siglip2"):
             features = model.get_image_features(**inputs)
             expected = features if isinstance(features, torch.Tensor) else features.pooler_output
+        elif kind == "clip-vision":
+            expected = model(**inputs).image_embeds
         elif kind == "mae":
             expected = encoder.model(**inputs).last_hidden_state[:, 0]
         else:

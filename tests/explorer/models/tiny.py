@@ -56,8 +56,14 @@ def _vit(vision: dict) -> tuple:
     return tf.ViTModel(tf.ViTConfig(**vision, **_PIXELS)), tf.ViTImageProcessor(size={"height": 32, "width": 32})
 
 
+def _clip_vision(vision: dict) -> tuple:
+    config = tf.CLIPVisionConfig(**vision, **_PIXELS, projection_dim=12)
+    return tf.CLIPVisionModelWithProjection(config), _clip(vision)[1]
+
+
 MODELS: dict[str, Callable[[dict], tuple]] = {
     "clip": _clip,
+    "clip-vision": _clip_vision,
     "siglip": _siglip,
     "siglip2": _siglip2,
     "dinov2": _dinov2,
