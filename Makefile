@@ -2,12 +2,13 @@
 # make test    set up with what the tests need, lint, and run the whole suite
 # make setup   the set-up alone; quick when nothing changed
 # make lint    ruff and pyright
+# make storybook   draw, train and build again what ships in assets/storybook (half an hour on two cores)
 
 PYTHON ?= python3
 PORT ?= 7860
 BIN := .venv/bin
 
-.PHONY: app test lint setup setup-dev chromium clean
+.PHONY: app test lint setup setup-dev chromium storybook clean
 .DEFAULT_GOAL := app
 
 app: setup
@@ -20,6 +21,9 @@ lint: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+
+storybook: setup
+	$(BIN)/python -m precompute.storybook
 
 setup: .venv/installed
 setup-dev: .venv/installed-dev

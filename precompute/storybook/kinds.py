@@ -17,13 +17,13 @@ class Kind(NamedTuple):
 _TABLE = """
 animal:    cat cats - .78 1 | dog dogs - .98 .86 | bird birds fly .98 .83 | fish fish - 1 .66 | rabbit rabbits - .62 1
            turtle turtles - 1 .66 | butterfly butterflies fly .98 .85 | snail snails - 1 .74
-vehicle:   car cars - 1 .6 | bus buses - 1 .65 | boat boats - .92 .98 | train trains - 1 .78 | rocket rockets fly .6 1
+vehicle:   car cars - 1 .6 | bus buses - 1 .65 | boat boats - .92 .98 | train trains - 1 .78 | rocket rockets fly .66 1
            plane planes fly 1 .66
 plant:     tree trees - .8 1 | flower flowers - .62 1 | cactus cacti - .72 1 | mushroom mushrooms - .88 .9
 toy:       ball balls - .8 .8 | kite kites fly .68 1 | balloon balloons fly .58 1 | drum drums - .82 .85 | robot robots - .74 1
 food:      apple apples - .76 .92 | cake cakes - .86 .96 | donut donuts - .94 .76 | cherry cherries - .8 .92
 sky:       star stars fly .95 .92 | moon moons fly .66 .9 | cloud clouds fly 1 .62
-household: cup cups - .84 .9 | lamp lamps - .66 1 | chair chairs - .62 1 | umbrella umbrellas - .96 .96
+household: cup cups - .92 .92 | lamp lamps - .66 1 | chair chairs - .62 1 | umbrella umbrellas - .96 .96
            clock clocks - .8 .95 | book books - .8 .88 | basket baskets - .82 .92
 """
 

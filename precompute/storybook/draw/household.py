@@ -24,8 +24,8 @@ def cup(pen: Pen) -> None:
 
 
 def lamp(pen: Pen) -> None:
-    pen.paint(WOOD, oval(0, 0.9, 0.4, 0.1), rod((0, 0.1), (0, 0.86), width=0.12))
-    pen.paint(WOOD, oval(0, 0.56, 0.18, 0.2))
+    pen.paint(pen.body, oval(0, 0.9, 0.4, 0.1), rod((0, 0.1), (0, 0.86), width=0.12))
+    pen.paint(pen.body, oval(0, 0.56, 0.18, 0.2))
     pen.paint(GOLD, oval(0, 0.12, 0.2, 0.16), line=0.7)
     pen.paint((255, 238, 170), oval(0, 0.08, 0.56, 0.12), line=0.8)
     pen.paint(pen.body, poly((-0.3, -0.96), (0.3, -0.96), (0.64, 0.06), (-0.64, 0.06)))

@@ -22,8 +22,8 @@ def car(pen: Pen) -> None:
 def bus(pen: Pen) -> None:
     pen.paint(pen.body, box(-0.98, -0.64, 0.98, 0.44, 0.18))
     pen.paint(pen.light, box(-0.9, -0.6, 0.88, -0.5, 0.04), line=0)
-    pen.paint(GLASS, *(box(x, -0.4, x + 0.24, -0.1, 0.06) for x in (-0.84, -0.5, -0.16)), line=0.5)
-    pen.paint(GLASS, box(0.68, -0.4, 0.92, -0.06, 0.08), line=0.5)
+    pen.paint(GLASS, *(box(x, -0.4, x + 0.22, -0.14, 0.06) for x in (-0.82, -0.48, -0.14)), line=0.35)
+    pen.paint(GLASS, box(0.7, -0.4, 0.92, -0.1, 0.08), line=0.35)
     pen.paint(pen.light, box(0.24, -0.4, 0.52, 0.42, 0.05), line=0.5)
     pen.paint(GLASS, box(0.29, -0.34, 0.47, 0.0, 0.03), line=0)
     pen.paint(pen.ink, rod((0.38, -0.38), (0.38, 0.4), width=0.03), line=0)
