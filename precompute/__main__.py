@@ -44,7 +44,12 @@ def _run(stage: str, arguments: list[str]) -> int:
     from explorer.errors import UserError
 
     module = importlib.import_module(f"precompute.{'score.stage' if stage == 'score' else stage}")
-    settings = tyro.cli(getattr(module, stage.title()), args=arguments, prog=f"python -m precompute {stage}")
+    settings = tyro.cli(
+        getattr(module, stage.title()),
+        args=arguments,
+        prog=f"python -m precompute {stage}",
+        config=(tyro.conf.FlagCreatePairsOff,),
+    )
     try:
         module.run(settings)
     except UserError as error:

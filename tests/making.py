@@ -199,7 +199,12 @@ def _manifest(m: Making, ms: np.ndarray, images: int) -> Manifest:
         similarity=tuple(model(name, "none") for name in m.similarities),
         pooling="max",
         metrics=Metrics(
-            r2=0.71, l0=19.6, dead=m.dead, ms={name: MsSummary(best=best, mean=mean, alive=alive) for name in m.similarities}
+            r2=0.71,
+            l0=19.6,
+            dead=m.dead,
+            overlapping_pairs=0,
+            alike_pairs=0,
+            ms={name: MsSummary(best=best, mean=mean, alive=alive) for name in m.similarities},
         ),
         versions={"synthetic": "1"},
     )

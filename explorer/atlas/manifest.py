@@ -86,6 +86,8 @@ class Metrics(_Frozen):
     l0: float  # mean active neurons per vector
     dead: int  # neurons that never fired on the scored images
     ms: dict[Slug, MsSummary]  # by similarity encoder
+    overlapping_pairs: int  # pairs of neurons whose top images are not all different (PAPER.md §3, uniqueness)
+    alike_pairs: int  # pairs whose sets of top images have a Jaccard index above 0.5
 
 
 class Manifest(_Frozen):

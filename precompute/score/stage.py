@@ -18,8 +18,10 @@ from explorer.models.codes import Codes
 from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations
 from precompute.record import begin, finish, finished
-from precompute.score.coactivation import Cofiring, CofiringAccumulator
+from precompute.score.bands import BandsAccumulator
+from precompute.score.coactivation import Cofiring, CofiringAccumulator, top_set_jaccard
 from precompute.score.histogram import HistogramAccumulator
+from precompute.score.largest import Ranked
 from precompute.score.monosemanticity import MonosemanticityAccumulator
 from precompute.score.reconstruction import ReconstructionAccumulator
 from precompute.score.tops import TopImagesAccumulator
@@ -94,6 +96,7 @@ class Scores:
         self.embeddings = similarity
         self.ms = {name: MonosemanticityAccumulator(neurons, e.width) for name, e in similarity.items()}
         self.tops = TopImagesAccumulator(neurons)
+        self.bands = BandsAccumulator(neurons)
         self.histogram = HistogramAccumulator(neurons)
         self.reconstruction = ReconstructionAccumulator(activations.width, neurons)
         self.cofiring = CofiringAccumulator(neurons)
@@ -103,6 +106,7 @@ class Scores:
         for name, accumulator in self.ms.items():
             accumulator.update(batch.codes_bs, self._embeddings(name, batch))
         self.tops.update(batch.codes_bs, batch.images)
+        self.bands.update(batch.codes_bs, batch.images)
         self.histogram.update(batch.codes_bs)
         reconstructed = sae.decode(batch.codes_vs) if sae else batch.vectors_vd
         self.reconstruction.update(batch.vectors_vd, reconstructed, batch.codes_vs)
@@ -118,9 +122,7 @@ class Scores:
         columns |= {"cofiring": _rows(cofiring, "neurons"), "cofiring_share": _rows(cofiring, "share")}
         columns |= {ms_column(name): result.ms.numpy() for name, result in results.items()}
         pd.DataFrame(columns).to_parquet(out / "neurons.parquet", index=False)
-        tops = self.tops.result()
-        table = {"neuron": tops.neurons, "band": "top", "rank": tops.ranks, "row": tops.images, "activation": tops.activations}
-        pd.DataFrame(table).to_parquet(out / "tops.parquet", index=False)
+        _table({"top": self.tops.result()} | self.bands.result()).to_parquet(out / "tops.parquet", index=False)
         save_file({"concepts": next(iter(results.values())).concepts.contiguous()}, out / "concepts.safetensors")
 
     def metrics(self, sae: SparseAutoencoder | None) -> dict[str, Any]:
@@ -128,10 +130,21 @@ class Scores:
         reconstruction = self.reconstruction.result()
         r2 = reconstruction.r2 if sae and not np.isnan(reconstruction.r2) else None
         ms = {name: _summary(accumulator.result().ms) for name, accumulator in self.ms.items()}
-        return {"r2": r2, "l0": reconstruction.l0, "dead": reconstruction.dead, "ms": ms}
+        overlap = top_set_jaccard(self.tops.result())
+        pairs = {"overlapping_pairs": overlap.overlapping, "alike_pairs": overlap.alike}
+        return {"r2": r2, "l0": reconstruction.l0, "dead": reconstruction.dead, "ms": ms} | pairs
 
     def _embeddings(self, name: str, batch: Batch) -> Float[Tensor, "b e"]:
         return self.embeddings[name].of_images(batch.images)[:, 0]
+
+
+def _table(bands: dict[str, Ranked]) -> pd.DataFrame:
+    """One row a neuron, band and image; by neuron, the bands in the order given."""
+    columns = {"neuron": "neurons", "rank": "ranks", "row": "images", "activation": "activations"}
+    tables = [
+        pd.DataFrame({name: getattr(of, field) for name, field in columns.items()}).assign(band=b) for b, of in bands.items()
+    ]
+    return pd.concat(tables, ignore_index=True).sort_values("neuron", kind="stable", ignore_index=True)
 
 
 def _summary(ms_s: Tensor) -> dict[str, Any]:

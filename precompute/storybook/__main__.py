@@ -6,6 +6,7 @@ same command that anybody's pictures go through.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import tyro
 
@@ -15,7 +16,9 @@ from precompute.storybook.pictures import write_folder
 
 SCORED = range(1_000_000, 1_003_000)  # seeds of the scenes that the atlases show
 TRAINED = range(2_000_000, 2_012_000)  # seeds of the scenes that the SAEs learn from
-ATLASES = {  # name → tap and SAE; the first is the one that the explorer opens with
+ATLASES: dict[
+    str, tuple[str, Literal["matryoshka", "batchtopk", "none"]]
+] = {  # name → tap and SAE; the first is the one that the explorer opens with
     "storybook": ("4:cls", "matryoshka"),
     "storybook-patches": ("3:patches", "matryoshka"),
     "storybook-batchtopk": ("4:cls", "batchtopk"),

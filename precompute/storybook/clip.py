@@ -30,6 +30,7 @@ import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before tr
 import transformers as tf
 
 MEAN, STD = (0.55, 0.5, 0.52), (0.27, 0.25, 0.27)  # of the rendered scenes, sRGB
+WIDTH = 128  # of the vision tower
 LONGEST = 40  # tokens of a caption
 SPECIAL = ("[pad]", "[bos]", "[unk]", "[eos]")
 
@@ -58,7 +59,7 @@ def run(ask: Clip) -> None:
     torch.manual_seed(ask.seed)
     data = render_seeds(range(ask.scenes))
     model, tokenizer = make_model(), make_tokenizer()
-    heads = nn.ModuleList([nn.Linear(model.config.vision_config.hidden_size, len(names) + 1) for names in (KINDS, COLOURS)])
+    heads = nn.ModuleList([nn.Linear(WIDTH, len(names) + 1) for names in (KINDS, COLOURS)])
     optimizer = torch.optim.AdamW([*model.parameters(), *heads.parameters()], lr=1e-3, weight_decay=0.05, fused=True)
     order = np.random.default_rng(ask.seed)
     start, share = time.monotonic(), 0.0
@@ -81,7 +82,7 @@ def run(ask: Clip) -> None:
 
 def make_model() -> tf.CLIPModel:
     """The shape: 128 px, patches of 16, 5 blocks 128 wide; text 3 blocks 96 wide; embeddings 96 wide."""
-    vision = {"hidden_size": 128, "num_hidden_layers": 5, "num_attention_heads": 4, "intermediate_size": 512}
+    vision = {"hidden_size": WIDTH, "num_hidden_layers": 5, "num_attention_heads": 4, "intermediate_size": 512}
     text = {"hidden_size": 96, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 384}
     special = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 3}
     words = {"vocab_size": len(SPECIAL) + len(vocabulary()), "max_position_embeddings": LONGEST}

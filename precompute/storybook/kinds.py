@@ -15,7 +15,7 @@ class Kind(NamedTuple):
 
 
 _TABLE = """
-animal:    cat cats - .78 1 | dog dogs - .98 .86 | bird birds fly .98 .83 | fish fish - 1 .66 | rabbit rabbits - .62 1
+animal:    cat cats - .78 1 | dog dogs - .98 .86 | bird birds fly .98 .83 | fish fishes - 1 .66 | rabbit rabbits - .62 1
            turtle turtles - 1 .66 | butterfly butterflies fly .98 .85 | snail snails - 1 .74
 vehicle:   car cars - 1 .6 | bus buses - 1 .65 | boat boats - .92 .98 | train trains - 1 .78 | rocket rockets fly .66 1
            plane planes fly 1 .66

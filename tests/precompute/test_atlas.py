@@ -118,6 +118,18 @@ def test_nearest_neurons_are_the_closest_directions(patches):
     assert VectorIndex(patches / "directions.faiss", 64).width == 16
 
 
+def test_bands_are_images_it_fires_on(patches, world):
+    atlas = Atlas(patches)
+    neuron = atlas.page(Query(sort="density")).neurons[0]
+    assert atlas.bands(neuron) == ["top", "q90", "q50", "random"]
+    strongest = atlas.tops(neuron)[0].activation
+    for band in ("q90", "q50", "random"):
+        activations = [top.activation for top in atlas.tops(neuron, band=band)]
+        assert activations == sorted(activations, reverse=True)
+        assert 0 < len(activations) <= 8
+        assert all(0 < activation <= strongest for activation in activations)
+
+
 def test_labels_are_the_commonest_of_the_top_images(patches):
     atlas = Atlas(patches)
     for neuron in range(len(atlas)):

@@ -126,7 +126,8 @@ def test_one_image_is_dead_and_two_are_not_whatever_rounding_says():
     for neuron in range(400):
         chosen = torch.randperm(50, generator=generator)[: 1 + neuron % 2]
         a[chosen, neuron] = torch.rand(len(chosen), generator=generator) * 10
-    for activations, name in ((a, "silent elsewhere"), (a - 7.3, "lowest elsewhere")):
+    assert len(Codes.from_dense(a).values) < module.CROWDED * a.numel()
+    for activations, name in ((a, "0 elsewhere"), (a - 7.3, "lowest elsewhere"), (Codes.from_dense(a), "not listed elsewhere")):
         found = monosemanticity(activations, e)
         assert found[0::2].isnan().all(), name
         assert found[1::2].isfinite().all(), name

@@ -57,9 +57,12 @@ def test_meanings_by_hand():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a red boat.", "a boat on the beach.", "red boats on the beach.", "two red boat on the beach.", "a red boats on the beach.",
-     "a red boat on the beach in the city.", "nothing and a red boat on the beach.", "on the beach.", "a purple on the beach."],
-)  # fmt: skip
+    [
+        *("", "a red boat.", "a boat on the beach.", "red boats on the beach.", "two red boat on the beach."),
+        *("a red boats on the beach.", "a red boat on the beach in the city.", "nothing and a red boat on the beach."),
+        *("on the beach.", "a purple on the beach."),
+    ],
+)
 def test_what_is_no_full_caption_has_no_meaning(text):
     assert parse(text) is None
 

@@ -1,5 +1,7 @@
 """Pictures against the truth they come with."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -62,8 +64,8 @@ def test_a_drawing_is_as_large_as_its_kind_says(kind):
 def test_flipping_mirrors_the_mask():
     scene = lone("snail", "green")
     thing = scene.bunches[0].things[0]
-    flipped = lone("snail", "green").bunches[0].things[0].__class__(**{**vars(thing), "flip": True})
-    turned = scene.__class__(**{**vars(scene), "bunches": (scene.bunches[0].__class__("snail", "green", "medium", (flipped,)),)})
+    bunch = replace(scene.bunches[0], things=(replace(thing, flip=True),))
+    turned = replace(scene, bunches=(bunch,))
     plain, other = render(scene).masks[0], render(turned).masks[0]
     assert (plain[:, ::-1] != other).mean() < 0.002
     assert (plain != other).mean() > 0.01
@@ -72,7 +74,7 @@ def test_flipping_mirrors_the_mask():
 def test_what_is_in_a_cup_hides_its_back_and_not_its_front():
     scene = next(s for s in map(sample_scene, range(5000)) if s.relation == "in" and s.bunches[1].kind == "cup")
     inner, outer = (scene.things.index(bunch.things[0]) for bunch in scene.bunches[:2])
-    alone = render(scene.__class__(**{**vars(scene), "bunches": scene.bunches[1:2], "relation": None})).masks[0]
+    alone = render(replace(scene, bunches=scene.bunches[1:2], relation=None)).masks[0]
     masks = render(scene).masks
     covered = alone & masks[inner]
     assert covered.any()
