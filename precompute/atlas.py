@@ -13,6 +13,7 @@ from explorer.errors import UserError
 from explorer.models.taps import PROJECTION
 from precompute import build, extract, train
 from precompute.data import open_images
+from precompute.options import MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath
 from precompute.record import request_key
 from precompute.score import stage as score
 
@@ -29,7 +30,7 @@ class Atlas:
     """A folder, shards as "DIR/*.tar", a saved dataset, or hf:NAME[:CONFIG][@SPLIT]."""
     out: Path
     """The atlas to write; its thumbnails go to images-… beside it."""
-    encoder: str | None = None
+    encoder: MaybeModel = None
     """Hub id, local directory, or open_clip:ARCH/TAG."""
     tap: str = PROJECTION
     """BLOCK:cls, BLOCK:mean, BLOCK:patches, BLOCK:random:N, or projection."""
@@ -43,15 +44,15 @@ class Atlas:
     """Encoders whose cosine similarity MS uses, the main one first; facebook/dinov2-base if none is named."""
     similarity_embeddings: tuple[Path, ...] = ()
     """Bring your own: safetensors files with one matrix each, instead of or after the similarity encoders."""
-    activations: Path | None = None
+    activations: MaybePath = None
     """Bring your own: a safetensors file with one matrix, row i for picture i, instead of an encoder."""
-    labels: Path | None = None
+    labels: MaybePath = None
     """CSV with the columns file,label: which pictures, in which order."""
-    train_images: str | None = None
+    train_images: MaybeImages = None
     """Train the SAE on these pictures instead, and score it on --images."""
     pooling: Literal["max", "mean"] = "max"
     """How the tokens of an image make one activation."""
-    steps: int | None = None
+    steps: MaybeCount = None
     """Training steps. Default: the paper's 320 epochs, at least 5,000 and at most 100,000."""
     batch_size: int = 64
     """Pictures per forward pass."""
@@ -59,9 +60,9 @@ class Atlas:
     """Processes that read and prepare pictures."""
     seed: int = 0
     """Of everything drawn at random."""
-    name: str | None = None
+    name: MaybeName = None
     """What people see; the name of --out by default."""
-    work: Path | None = None
+    work: MaybePath = None
     """Where the stages keep what they made; `work` beside the atlas by default."""
     force: bool = False
     """Replace the atlas in --out."""

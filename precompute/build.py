@@ -38,6 +38,7 @@ from explorer.atlas.search import VectorIndex, write_index
 from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations
 from precompute.data import open_images
+from precompute.options import MaybeName
 from precompute.record import finished, versions
 
 NEAREST = 8  # neighbours kept per neuron
@@ -56,7 +57,7 @@ class Build:
     """Directory that score wrote."""
     out: Path
     """The atlas to write; its thumbnails go to images-… beside it."""
-    name: str | None = None
+    name: MaybeName = None
     """What people see; the name of --out by default."""
     force: bool = False
     """Replace the atlas in --out."""

@@ -23,6 +23,7 @@ from explorer.models.encoders import Inputs, VisionEncoder, load_encoder
 from explorer.models.taps import Tap
 from precompute.activations import COLUMNS, all_images, fingerprint, used_images, write_shard
 from precompute.data import ImageSet, open_images
+from precompute.options import MaybeModel, MaybePath
 from precompute.record import begin, finish
 
 SHARD_IMAGES, SHARD_VECTORS = 1024, 2**16  # at most; 2^16 vectors 1,024 wide are 256 MB
@@ -39,13 +40,13 @@ class Extract:
     """A folder, shards as "DIR/*.tar", a saved dataset, or hf:NAME[:CONFIG][@SPLIT]."""
     out: Path
     """Directory to write."""
-    encoder: str | None = None
+    encoder: MaybeModel = None
     """Hub id, local directory, or open_clip:ARCH/TAG."""
     tap: str = "projection"
     """BLOCK:cls, BLOCK:mean, BLOCK:patches, BLOCK:random:N, or projection."""
-    activations: Path | None = None
+    activations: MaybePath = None
     """Bring your own: a safetensors file with one matrix, row i for picture i, instead of an encoder."""
-    labels: Path | None = None
+    labels: MaybePath = None
     """CSV with the columns file,label: which pictures, in which order."""
     batch_size: int = 64
     """Pictures per forward pass."""

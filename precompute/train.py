@@ -20,6 +20,7 @@ from explorer.models.sae import WEIGHTS, SaeConfig, SparseAutoencoder, sae_confi
 from precompute.activations import Activations
 from precompute.checkpoint import restore, store
 from precompute.objectives import Objective, sae_objective
+from precompute.options import MaybeCount
 from precompute.record import begin, finish
 
 EPOCHS, MIN_STEPS, MAX_STEPS = 320, 5_000, 100_000  # the paper's 10⁵ steps of 4,096 are 320 epochs of ImageNet
@@ -46,7 +47,7 @@ class Train:
     """Width ω as a multiple of the activations' width."""
     k: int = 20
     """Neurons active per vector, on average."""
-    steps: int | None = None
+    steps: MaybeCount = None
     """Default: the paper's 320 epochs, at least 5,000 and at most 100,000."""
     batch_size: int = 4096
     """Vectors per step; at most an eighth of all."""

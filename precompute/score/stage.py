@@ -17,6 +17,7 @@ from explorer.errors import UserError
 from explorer.models.codes import Codes
 from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations
+from precompute.options import MaybePath
 from precompute.record import begin, finish, finished
 from precompute.score.bands import BandsAccumulator
 from precompute.score.coactivation import Cofiring, CofiringAccumulator, top_set_jaccard
@@ -40,7 +41,7 @@ class Score:
     """Directory that extract wrote, of the pictures to score on."""
     out: Path
     """Directory to write."""
-    sae: Path | None = None
+    sae: MaybePath = None
     """Directory that train wrote; without it the activations' own dimensions are scored, the baseline."""
     similarity: tuple[Path, ...] = ()
     """Directories that extract wrote with the similarity encoders (tap projection), the main one first."""
