@@ -23,7 +23,7 @@ from explorer.models.encoders import Inputs, VisionEncoder, load_encoder
 from explorer.models.taps import Tap
 from precompute.activations import COLUMNS, all_images, fingerprint, used_images, write_shard
 from precompute.data import ImageSet, open_images
-from precompute.options import MaybeModel, MaybePath
+from precompute.options import MaybeModel, MaybePath, at_least
 from precompute.record import begin, finish
 
 SHARD_IMAGES, SHARD_VECTORS = 1024, 2**16  # at most; 2^16 vectors 1,024 wide are 256 MB
@@ -99,6 +99,8 @@ def run(ask: Extract) -> None:
     Raises:
         UserError: if something asked for does not exist or does not fit.
     """
+    at_least(1, batch_size=ask.batch_size)
+    at_least(0, workers=ask.workers)
     images = open_images(ask.images, ask.labels)
     request = extract_request(ask, images)
     if not begin(ask.out, "extract", request, force=ask.force):

@@ -20,7 +20,7 @@ from explorer.models.sae import WEIGHTS, SaeConfig, SparseAutoencoder, sae_confi
 from precompute.activations import Activations
 from precompute.checkpoint import restore, store
 from precompute.objectives import Objective, sae_objective
-from precompute.options import MaybeCount
+from precompute.options import MaybeCount, at_least
 from precompute.record import begin, finish
 
 EPOCHS, MIN_STEPS, MAX_STEPS = 320, 5_000, 100_000  # the paper's 10⁵ steps of 4,096 are 320 epochs of ImageNet
@@ -63,6 +63,7 @@ def run(ask: Train) -> None:
     Raises:
         UserError: if the activations are not there, or no SAE of that shape can be.
     """
+    at_least(1, steps=ask.steps, batch_size=ask.batch_size, k=ask.k)
     activations = Activations(ask.activations)
     plan = Plan.of(ask, activations)
     config = sae_config(ask.sae, activations.width, ask.expansion, ask.k)

@@ -34,10 +34,14 @@ class SaeConfig:
     """Neurons per Matryoshka level, coarsest first; one group for plain BatchTopK."""
 
     def __post_init__(self) -> None:
-        if min(self.width, self.neurons, self.k, *self.group_sizes) < 1 or sum(self.group_sizes) != self.neurons:
-            raise UserError(f"an SAE of {self.neurons} neurons cannot have groups {self.group_sizes}: they must add up to it")
-        if self.k > self.neurons:
-            raise UserError(f"--k {self.k}: only {self.neurons} neurons are there; choose a smaller k or a larger expansion")
+        if self.width < 1 or min(self.group_sizes, default=0) < 1 or sum(self.group_sizes) != self.neurons:
+            raise UserError(
+                f"an SAE cannot have {self.neurons} neurons in groups of {self.group_sizes}: choose a larger expansion"
+            )
+        if not 1 <= self.k <= self.neurons:
+            raise UserError(
+                f"--k {self.k}: must be 1 to {self.neurons}, the number of neurons; choose another, or a larger expansion"
+            )
 
 
 def sae_config(kind: Literal["batchtopk", "matryoshka"], width: int, expansion: float, k: int) -> SaeConfig:

@@ -27,7 +27,7 @@ from precompute.score.monosemanticity import MonosemanticityAccumulator
 from precompute.score.reconstruction import ReconstructionAccumulator
 from precompute.score.tops import TopImagesAccumulator
 
-VECTORS_AT_ONCE = 4096
+VECTORS_AT_ONCE, CODES_AT_ONCE = 4096, 2**26  # the encoder's outputs, before they are sparse, are vectors × neurons: 256 MB
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ def run(ask: Score) -> None:
 
 def batches(activations: Activations, sae: SparseAutoencoder | None, pooling: str) -> Iterator[Batch]:
     """Every image once, in order, with its codes; without an SAE the codes are the vectors themselves."""
-    for rows in activations.batches(VECTORS_AT_ONCE):
+    neurons = sae.config.neurons if sae else activations.width
+    for rows in activations.batches(min(VECTORS_AT_ONCE, CODES_AT_ONCE // neurons)):
         vectors_vd = rows.vectors.flatten(0, 1)
         codes = sae.encode(vectors_vd) if sae else Codes.from_dense(vectors_vd)
         yield Batch(rows.images, vectors_vd, codes, codes.pool_tokens(activations.tokens, pooling))

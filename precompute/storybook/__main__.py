@@ -62,7 +62,7 @@ def run(ask: Storybook) -> None:
                     tap=tap,
                     sae=sae,
                     k=12,
-                    steps=4000,
+                    steps=2000,
                     similarity=(str(model),),
                     out=out,
                     work=ask.work / "stages",

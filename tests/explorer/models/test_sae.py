@@ -101,5 +101,9 @@ def test_wrong_width_and_impossible_shapes_are_refused():
         hand_made().encode(torch.zeros(1, 3))
     with pytest.raises(UserError, match="--k 50"):
         sae_config("batchtopk", 8, 4, 50)
-    with pytest.raises(UserError, match="add up"):
+    with pytest.raises(UserError, match="--k 0: must be 1 to 32"):
+        sae_config("batchtopk", 8, 4, 0)
+    with pytest.raises(UserError, match="larger expansion"):
+        sae_config("matryoshka", 8, 0.5, 1)
+    with pytest.raises(UserError, match=r"8 neurons in groups of \(1, 2\)"):
         SaeConfig("matryoshka", 4, 8, 2, (1, 2))
