@@ -39,14 +39,14 @@ def render_seeds(seeds: range, split: Split = "train", workers: int = 2) -> Rend
 
 
 def write_folder(folder: Path, seeds: Iterable[int], split: Split) -> Path:
-    """Write scenes as PNG files and `labels.csv` with each one's first kind; gives the folder. What is there stays."""
+    """Write scenes as PNG files and `labels.csv` with each one's setting; gives the folder. What is there stays."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for seed in tqdm(seeds, unit="scene", desc="scenes", dynamic_ncols=True):
         scene, path = sample_scene(seed, split), folder / f"{split}-{seed:06d}.png"
         if not path.is_file():
             Image.fromarray(render(scene).image).save(path)
-        rows.append((path.name, scene.bunches[0].kind if scene.bunches else "nothing"))
+        rows.append((path.name, scene.setting))
     with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("file", "label"), *rows])
     return folder
