@@ -55,6 +55,12 @@ def _run(stage: str, arguments: list[str]) -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:  # a full disk, a directory that may not be written
+        print(
+            f"error: {error.strerror or error}: {error.filename or 'reading or writing failed'}; mend that and run it again",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         print("stopped; the same command goes on from here", file=sys.stderr)
         return 130

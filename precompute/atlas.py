@@ -76,6 +76,8 @@ def run(ask: Atlas) -> None:
     """
     refuse_overwrite(ask.out, force=ask.force)
     work = ask.work or ask.out.parent / "work"
+    if work.resolve().is_relative_to(ask.out.resolve()):
+        raise UserError(f"--work {work}: lies in --out {ask.out}, which is to hold the atlas alone; name another directory")
     scored = _extract(ask, work, encoder=ask.encoder, tap=ask.tap, activations=ask.activations)
     trained_on = _extract(ask, work, images=ask.train_images, encoder=ask.encoder, tap=ask.tap) if ask.train_images else scored
     similarity = [_extract(ask, work, encoder=name) for name in _similarity(ask)]

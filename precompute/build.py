@@ -32,7 +32,7 @@ from explorer.atlas.format import (
     writing_atlas,
 )
 from explorer.atlas.images import ImageStore, Thumbnail, add_part
-from explorer.atlas.manifest import SCHEMA_VERSION, Manifest
+from explorer.atlas.manifest import SCHEMA_VERSION, Manifest, slug
 from explorer.atlas.pictures import decode_picture, thumbnail
 from explorer.atlas.search import VectorIndex, write_index
 from explorer.models.sae import SparseAutoencoder
@@ -93,7 +93,7 @@ def _manifest(ask: Build, record: dict[str, Any], activations: Activations, sae:
     return Manifest.model_validate(
         {
             "schema_version": SCHEMA_VERSION,
-            "name": _slug(ask.name or ask.out.resolve().name),
+            "name": slug(ask.name or ask.out.resolve().name),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "encoder": _model(read["encoder"], read["width"], ask.out),
             "tap": {"name": read["tap"], "tokens": read["tokens"], "grid": read["grid"], "crop": read["crop"]},
@@ -112,14 +112,9 @@ def _model(info: dict[str, Any], width: int, out: Path) -> dict[str, Any]:
     """A model as the manifest tells it: a directory by its way from the atlas, so that both can move together."""
     local = info["library"] != "none" and Path(info["source"]).is_dir()
     source = Path(relpath(Path(info["source"]).resolve(), out.resolve())).as_posix() if local else info["source"]
-    return {"source": source, "local": local, "width": width, "name": _slug(info["name"])} | {
+    return {"source": source, "local": local, "width": width, "name": info["name"]} | {
         name: info[name] for name in ("library", "weights")
     }
-
-
-def _slug(name: str) -> str:
-    kept = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in name)
-    return kept.strip(".-_")[:80] or "atlas"
 
 
 def _sae(record: dict[str, Any], activations: Activations, sae: SparseAutoencoder | None) -> dict[str, Any]:

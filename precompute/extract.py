@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
+from explorer.atlas.manifest import slug
 from explorer.atlas.pictures import decode_picture, picture_hash
 from explorer.errors import UserError
 from explorer.models.encoders import Inputs, VisionEncoder, load_encoder
@@ -24,7 +25,7 @@ from explorer.models.taps import Tap
 from precompute.activations import COLUMNS, all_images, fingerprint, used_images, write_shard
 from precompute.data import ImageSet, open_images
 from precompute.options import MaybeModel, MaybePath, at_least
-from precompute.record import begin, finish
+from precompute.record import begin, finish, request_key
 
 SHARD_IMAGES, SHARD_VECTORS = 1024, 2**16  # at most; 2^16 vectors 1,024 wide are 256 MB
 
@@ -129,11 +130,20 @@ def extract_request(ask: Extract, images: ImageSet) -> dict[str, Any]:
         "labels": str(ask.labels) if ask.labels else None,
         "stamp": images.stamp(),
         "encoder": ask.encoder,
+        "encoder_stamp": _directory_stamp(Path(ask.encoder)) if ask.encoder else None,
         "tap": None if ask.activations else str(Tap.parse(ask.tap)),
         "activations": str(ask.activations) if ask.activations else None,
         "activations_hash": brought,
         "seed": ask.seed,
     }
+
+
+def _directory_stamp(directory: Path) -> str | None:
+    """Changes when a model on disk does; None for one of the Hub."""
+    if not directory.is_dir():
+        return None
+    told = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in directory.iterdir() if path.is_file())
+    return request_key({"files": told})
 
 
 def _load(ask: Extract) -> tuple[VisionEncoder, Tap]:
@@ -160,7 +170,12 @@ def _store_read(ask: Extract, images: ImageSet, encoder: VisionEncoder, tap: Tap
     grid = encoder.grid if tap.tokens == "patches" else None
     return _about(ask.out, tokens, grid) | {
         "crop": encoder.crop,
-        "encoder": {"name": encoder.name, "source": ask.encoder, "library": encoder.library, "weights": encoder.weights_hash()},
+        "encoder": {
+            "name": slug(encoder.name),
+            "source": ask.encoder,
+            "library": encoder.library,
+            "weights": encoder.weights_hash(),
+        },
         "tap": str(tap),
     }
 
@@ -171,7 +186,7 @@ def _store_brought(ask: Extract, images: ImageSet, vectors: Float[Tensor, "n d"]
         usable = torch.tensor(rows.loc[rows["reason"] == "", "index"].to_numpy())
         write_shard(ask.out, number, _finite(vectors[usable].float(), ask)[:, None], rows)
     path = ask.activations or Path()
-    brought = {"name": path.stem, "source": path.name, "library": "none", "weights": picture_hash(path.read_bytes())}
+    brought = {"name": slug(path.stem), "source": path.name, "library": "none", "weights": picture_hash(path.read_bytes())}
     return _about(ask.out, 1, None) | {"crop": None, "encoder": brought, "tap": "brought"}
 
 

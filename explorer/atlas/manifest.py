@@ -107,6 +107,12 @@ class Manifest(_Frozen):
     versions: dict[str, str]
 
 
+def slug(name: str) -> str:
+    """A name made safe: what is not a letter, digit or one of ._- becomes a hyphen."""
+    kept = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in name)
+    return kept.strip(".-_")[:80] or "unnamed"
+
+
 def ms_column(similarity: str) -> str:
     """The column of `neurons.parquet` that holds MS by this similarity encoder."""
     return f"ms_{similarity}"

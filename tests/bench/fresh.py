@@ -37,7 +37,7 @@ def served_after(clone: Path) -> float:
         port = free.getsockname()[1]
     start = time.perf_counter()
     command = ["make", "app", f"PORT={port}"]
-    process = subprocess.Popen(command, cwd=clone, stdout=subprocess.DEVNULL, env=os.environ, start_new_session=True)
+    process = subprocess.Popen(command, cwd=clone, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         while time.perf_counter() - start < LIMIT_S and process.poll() is None:
             try:

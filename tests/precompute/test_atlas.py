@@ -214,6 +214,8 @@ def test_brought_activations_and_embeddings(world):
         (["--expansion", "0.01"], "larger expansion"),
         (["--expansion", "-1"], "larger expansion"),
         (["--labels", "{world}/none.csv"], "none.csv"),
+        (["--work", "{world}/atlases/never/work"], "lies in --out"),
+        (["--work", "{world}/short.safetensors/work"], "Not a directory"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_2(more, words, world, capsys):
@@ -251,6 +253,17 @@ def test_an_encoder_that_changed_is_noticed(world):
     save_tiny("vit", world / "changing", seed=2)
     with pytest.raises(UserError, match="other weights"):
         load_firing(atlas)
+    rebuilt = Atlas(build(world, "changing", *more, "--force", encoder="changing"))  # not from what the old weights gave
+    assert rebuilt.manifest.encoder.weights != atlas.manifest.encoder.weights
+    load_firing(rebuilt)
+
+
+def test_names_that_are_no_slugs(world, tmp_path):
+    """Directories with spaces and letters of any script, two of one name: every E keeps a column of its own."""
+    first, second = (save_tiny("vit", tmp_path / place / "mein Gerät №1", seed=seed) for seed, place in enumerate("ab"))
+    atlas = Atlas(build(world, "names", "--similarity", str(first), str(second), "--steps", "20", "--k", "2"))
+    assert atlas.similarities == ["mein-Ger-t--1", "mein-Ger-t--1-2"]
+    assert not np.allclose(atlas.ms(atlas.similarities[0]), atlas.ms(atlas.similarities[1]), equal_nan=True)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], [], ["nonsense"], ["train", "--help"], ["train"], ["train", "--k", "many"]])
