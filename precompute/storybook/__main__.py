@@ -1,17 +1,20 @@
-"""The whole recipe of what ships in assets/storybook: the model, the scenes, the atlases. `make storybook` runs it.
+"""The whole recipe of what ships in assets/storybook: the models, their exams, the scenes, the atlases. `make storybook` runs it.
 
-Goes on where it was killed, except within the training of the model. Nothing in it is special: the atlases are built by the
-same command that anybody's pictures go through.
+Goes on where it was killed. Nothing in it is special: the atlases are built by the command that anybody's pictures go through.
 """
 
+import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import tyro
 
+from explorer.errors import UserError
 from precompute import atlas
-from precompute.storybook import clip
+from precompute.storybook.learn import dino, joint
+from precompute.storybook.learn.exam import examine
 from precompute.storybook.pictures import write_folder
 
 SCORED = range(1_000_000, 1_003_000)  # seeds of the scenes that the atlases show
@@ -20,7 +23,7 @@ ATLASES: dict[
     str, tuple[str, Literal["matryoshka", "batchtopk", "none"]]
 ] = {  # name → tap and SAE; the first is the one that the explorer opens with
     "storybook": ("4:cls", "matryoshka"),
-    "storybook-patches": ("3:patches", "matryoshka"),
+    "storybook-patches": ("3:patches", "matryoshka"),  # what storybook-llava's projector reads: the one that steers
     "storybook-batchtopk": ("4:cls", "batchtopk"),
     "storybook-baseline": ("4:cls", "none"),
 }
@@ -30,24 +33,29 @@ ATLASES: dict[
 class Storybook:
     """Build everything in assets/storybook.
 
-    Example: python -m precompute.storybook --minutes 25
+    Example: python -m precompute.storybook
     """
 
     assets: Path = Path("assets/storybook")
     """Where models and atlases go."""
     work: Path = Path("work/storybook")
-    """Where scenes and the stages' files go."""
-    minutes: float = 25
-    """Of training the model, if it is not there yet."""
+    """Where scenes, checkpoints and the stages' files go."""
+    steps: int = 3000
+    """Of training storybook-clip and storybook-llava, if they are not there yet."""
+    dino_steps: int = 1500
+    """Of training storybook-dino, likewise."""
     force: bool = False
     """Build the atlases again."""
 
 
 def run(ask: Storybook) -> None:
-    """Train the model if it is missing, draw the scenes, build each atlas that is missing."""
-    model = ask.assets / "models" / "storybook-clip"
-    if not (model / "model.safetensors").is_file():
-        clip.run(clip.Clip(model, minutes=ask.minutes))
+    """Train the models that are missing and examine them, draw the scenes, build each atlas that is missing."""
+    models = ask.assets / "models"
+    if not (models / "storybook-llava" / "model.safetensors").is_file():
+        joint.run(joint.Joint(models, ask.work, ask.steps))
+        print(f"held-out scenes: {json.dumps(examine(models)._asdict())}")
+    if not (models / "storybook-dino" / "model.safetensors").is_file():
+        dino.run(dino.Dino(models, ask.work, ask.dino_steps))
     scored = write_folder(ask.work / "scenes", SCORED, "train")
     trained = write_folder(ask.work / "more-scenes", TRAINED, "train")
     for name, (tap, sae) in ATLASES.items():
@@ -58,12 +66,12 @@ def run(ask: Storybook) -> None:
                     images=str(scored),
                     labels=scored / "labels.csv",
                     train_images=str(trained),
-                    encoder=str(model),
+                    encoder=str(models / "storybook-clip"),
                     tap=tap,
                     sae=sae,
                     k=12,
                     steps=2000,
-                    similarity=(str(model),),
+                    similarity=(str(models / "storybook-dino"), str(models / "storybook-clip")),
                     out=out,
                     work=ask.work / "stages",
                     force=ask.force,
@@ -72,4 +80,8 @@ def run(ask: Storybook) -> None:
 
 
 if __name__ == "__main__":
-    run(tyro.cli(Storybook))
+    try:
+        run(tyro.cli(Storybook))
+    except (UserError, OSError) as error:
+        print(f"precompute.storybook: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,12 +1,14 @@
 """Rendered scenes in number: as arrays to train on, as a folder of pictures to build atlases from."""
 
 import csv
+import os
 from collections.abc import Iterable
 from multiprocessing import Pool
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
@@ -20,22 +22,38 @@ from precompute.storybook.scene import SIDE
 PATCH = 16  # pixels of a patch's edge
 GRID = SIDE // PATCH
 NOTHING = 0  # label of a patch that shows no thing
+MOST_CENTRES = 2  # told apart in one patch
 
 
 class Rendered(NamedTuple):
     """Scenes of some seeds, in their order."""
 
     images: NDArray[np.uint8]  # (n, 128, 128, 3)
-    kinds: NDArray[np.uint8]  # (n, patches) the kind of thing that covers most of each patch, from 1; NOTHING under a tenth
-    colours: NDArray[np.uint8]  # (n, patches) its colour, likewise
+    patches: NDArray[np.uint8]  # (n, patches, 3): kind and colour of what covers most of each, from 1; centres of things in it
 
 
 def render_seeds(seeds: range, split: Split = "train", workers: int = 2) -> Rendered:
-    """Render the scenes of these seeds."""
-    with Pool(workers) as pool:
-        work = pool.imap(_one, ((seed, split) for seed in seeds), chunksize=64)
-        rows = list(tqdm(work, total=len(seeds), unit="scene", desc="render", dynamic_ncols=True))
-    return Rendered(*(np.stack(column) for column in zip(*rows, strict=True)))
+    """Render the scenes of these seeds into memory."""
+    images = np.empty((len(seeds), SIDE, SIDE, 3), np.uint8)
+    patches = np.empty((len(seeds), GRID * GRID, 3), np.uint8)
+    _render_into(Rendered(images, patches), seeds, split, workers)
+    return Rendered(images, patches)
+
+
+def rendered_file(directory: Path, seeds: range, split: Split = "train", workers: int = 2) -> Rendered:
+    """The same, in two files that are mapped into memory; rendered only if they are not there yet."""
+    directory.mkdir(parents=True, exist_ok=True)
+    name = f"{split}-{seeds.start}-{seeds.stop}"
+    paths = [directory / f"{name}-{part}.npy" for part in Rendered._fields]
+    if not all(path.is_file() for path in paths):
+        drafts = [path.with_suffix(".partial") for path in paths]
+        shapes = ((len(seeds), SIDE, SIDE, 3), (len(seeds), GRID * GRID, 3))
+        _render_into(
+            Rendered(*(open_memmap(d, "w+", np.uint8, s) for d, s in zip(drafts, shapes, strict=True))), seeds, split, workers
+        )
+        for draft, path in zip(drafts, paths, strict=True):
+            os.replace(draft, path)
+    return Rendered(*(np.load(path, mmap_mode="r") for path in paths))
 
 
 def write_folder(folder: Path, seeds: Iterable[int], split: Split) -> Path:
@@ -52,11 +70,22 @@ def write_folder(folder: Path, seeds: Iterable[int], split: Split) -> Path:
     return folder
 
 
-def _one(asked: tuple[int, Split]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+def _render_into(out: Rendered, seeds: range, split: Split, workers: int) -> None:
+    with Pool(workers) as pool:
+        work = pool.imap(_one, ((seed, split) for seed in seeds), chunksize=64)
+        for row, (image, patches) in enumerate(tqdm(work, total=len(seeds), unit="scene", desc="render", dynamic_ncols=True)):
+            out.images[row], out.patches[row] = image, patches
+
+
+def _one(asked: tuple[int, Split]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     scene = sample_scene(*asked)
     drawn = render(scene)
     shares = drawn.masks.reshape(len(drawn.masks), GRID, PATCH, GRID, PATCH).mean((2, 4)).reshape(-1, GRID * GRID)
     things = [(list(KINDS).index(thing.kind) + 1, list(COLOURS).index(thing.colour) + 1) for thing in scene.things]
     table = np.array([(NOTHING, NOTHING), *things], dtype=np.uint8)
-    most = np.concatenate([np.full((1, GRID * GRID), 0.1), shares]).argmax(0)
-    return drawn.image, table[most, 0], table[most, 1]
+    most = np.concatenate([np.full((1, GRID * GRID), 0.1), shares]).argmax(0)  # under a tenth is nothing
+    centres = np.zeros(GRID * GRID, np.uint8)
+    for thing in scene.things:
+        column, row = (min(max(int(at // PATCH), 0), GRID - 1) for at in (thing.x, thing.y))
+        centres[row * GRID + column] = min(centres[row * GRID + column] + 1, MOST_CENTRES)
+    return drawn.image, np.concatenate([table[most], centres[:, None]], axis=1)

@@ -3,14 +3,11 @@ import csv
 import numpy as np
 from PIL import Image
 
-from explorer.models.encoders import load_encoder
-from precompute.storybook import clip
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.draw.render import render
 from precompute.storybook.kinds import KINDS
-from precompute.storybook.pictures import GRID, PATCH, render_seeds, write_folder
+from precompute.storybook.pictures import GRID, PATCH, Rendered, render_seeds, rendered_file, write_folder
 from precompute.storybook.sample import sample_scene
-from precompute.storybook.words import tokens
 
 
 def test_patch_labels_are_what_covers_the_patch():
@@ -24,8 +21,21 @@ def test_patch_labels_are_what_covers_the_patch():
             columns = slice(patch % GRID * PATCH, (patch % GRID + 1) * PATCH)
             cover = [mask[rows, columns].mean() for mask in drawn.masks]
             thing = scene.things[int(np.argmax(cover))] if cover and max(cover) > 0.1 else None
-            assert found.kinds[seed, patch] == (list(KINDS).index(thing.kind) + 1 if thing else 0)
-            assert found.colours[seed, patch] == (list(COLOURS).index(thing.colour) + 1 if thing else 0)
+            centres = sum(rows.start <= min(t.y, 127) < rows.stop and columns.start <= t.x < columns.stop for t in scene.things)
+            kind, colour = (list(KINDS).index(thing.kind) + 1, list(COLOURS).index(thing.colour) + 1) if thing else (0, 0)
+            assert found.patches[seed, patch].tolist() == [kind, colour, min(centres, 2)]
+    assert found.patches[..., 2].sum() > 30
+
+
+def test_rendered_files_are_the_same_and_are_rendered_once(tmp_path):
+    first = rendered_file(tmp_path, range(3, 6), "heldout", workers=1)
+    assert all(np.array_equal(a, b) for a, b in zip(first, render_seeds(range(3, 6), "heldout", workers=1), strict=True))
+    path = tmp_path / "heldout-3-6-images.npy"
+    written = path.stat().st_mtime_ns
+    again = rendered_file(tmp_path, range(3, 6), "heldout", workers=1)
+    assert path.stat().st_mtime_ns == written
+    assert {p.name for p in tmp_path.iterdir()} == {f"heldout-3-6-{part}.npy" for part in Rendered._fields}
+    assert np.array_equal(again.images, first.images)
 
 
 def test_folders_are_the_scenes_with_their_settings(tmp_path):
@@ -34,20 +44,3 @@ def test_folders_are_the_scenes_with_their_settings(tmp_path):
         rows = list(csv.DictReader(file))
     assert [row["label"] for row in rows] == [sample_scene(seed, "heldout").setting for seed in range(5, 8)]
     assert np.array_equal(np.asarray(Image.open(folder / rows[1]["file"])), render(sample_scene(6, "heldout")).image)
-
-
-def test_the_tokenizer_knows_every_word_and_where_it_ends():
-    tokenizer = clip.make_tokenizer()
-    text = "look, two red boats beside a cup!\nnothing."
-    ids = tokenizer(text)["input_ids"]
-    assert tokenizer.convert_ids_to_tokens(ids) == ["[bos]", *tokens(text), "[eos]"]
-    assert tokenizer("zyzzyva")["input_ids"] == [1, 2, 3]
-
-
-def test_a_few_steps_make_a_model_that_loads_like_any_other(tmp_path):
-    clip.run(clip.Clip(tmp_path / "clip", scenes=32, minutes=0.02, batch_size=8))
-    encoder = load_encoder(str(tmp_path / "clip"), "cpu")
-    picture = render(sample_scene(0)).image
-    prepared = encoder.prepare([Image.fromarray(picture)])["pixel_values"]
-    assert np.allclose(prepared.numpy(), clip.pixels(picture[None]).numpy(), atol=1e-5)  # trained on what it is used on
-    assert (encoder.grid, encoder.prefix, len(encoder.blocks), encoder.crop) == ((8, 8), 1, 5, 1.0)

@@ -1,0 +1,120 @@
+"""Train storybook-dino: a small DINOv2 that has seen the pictures and nothing else, to be E for atlases of storybook-clip.
+
+    python -m precompute.storybook.learn.dino --out assets/storybook/models
+
+Self-supervised, and independent of storybook-clip: another seed, other pictures, no caption and no label. Two large and two small
+crops are cut from each picture (DINO's multi-crop, arXiv 2104.14294); crops of one picture shall be alike, those of different
+pictures not (SimCLR's loss, arXiv 2002.05709), measured on the class token itself, whose cosine is what MS uses.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import tyro
+from torch import Tensor
+
+from precompute.options import at_least
+from precompute.storybook.learn.loop import train
+from precompute.storybook.learn.losses import pixels
+from precompute.storybook.learn.models import MEAN, STD
+from precompute.storybook.pictures import PATCH, rendered_file
+from precompute.storybook.scene import SIDE
+
+import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
+import transformers as tf
+
+SHAPE = {"hidden_size": 128, "num_hidden_layers": 4, "num_attention_heads": 4, "mlp_ratio": 4, "patch_size": PATCH}
+FIRST_SCENE = 3_000_000  # seeds that storybook-clip never sees
+CROPS = (
+    (SIDE, (0.4, 1.0)),
+    (SIDE, (0.4, 1.0)),
+    (SIDE // 2, (0.12, 0.4)),
+    (SIDE // 2, (0.12, 0.4)),
+)  # side in pixels; share of the area
+TEMPERATURE = 0.15
+
+
+class Contrast(NamedTuple):
+    """One number."""
+
+    contrast: Tensor
+
+
+@dataclass(frozen=True)
+class Dino:
+    """Train storybook-dino.
+
+    Example: python -m precompute.storybook.learn.dino --steps 1500
+    """
+
+    out: Path = Path("assets/storybook/models")
+    """Where the model is written."""
+    work: Path = Path("work/storybook")
+    """Where pictures and the checkpoint are kept."""
+    steps: int = 1500
+    """Batches."""
+    scenes: int = 40_000
+    """Pictures, rendered once."""
+    batch_size: int = 192
+    """Pictures per step."""
+    seed: int = 1
+    """Of the start, the order and the crops."""
+
+
+def run(ask: Dino) -> None:
+    """Render, train, save; goes on where it was killed.
+
+    Raises:
+        UserError: if an option cannot be.
+    """
+    at_least(1, steps=ask.steps, scenes=ask.scenes, batch_size=ask.batch_size)
+    images = rendered_file(ask.work / "pictures", range(FIRST_SCENE, FIRST_SCENE + ask.scenes)).images
+    torch.manual_seed(ask.seed)
+    model = tf.Dinov2Model(tf.Dinov2Config(**SHAPE, image_size=SIDE, drop_path_rate=0.0, attn_implementation="eager"))
+
+    def losses(step: int) -> Contrast:
+        rng = np.random.default_rng((ask.seed, step))
+        which = rng.choice(ask.scenes, min(ask.batch_size, ask.scenes), replace=False)
+        which.sort()  # the file is read forwards
+        pixels_bchw = pixels(torch.from_numpy(images[which]))
+        return Contrast(alike([model(crop(pixels_bchw, side, area, rng)).pooler_output for side, area in CROPS]))
+
+    train(model, losses, ask.steps, ask.work / "dino.safetensors")
+    save(model, ask.out / "storybook-dino")
+
+
+def crop(pixels_bchw: Tensor, side: int, area: tuple[float, float], rng: np.random.Generator) -> Tensor:
+    """A square crop of each picture, somewhere, some turned left to right; of `side` pixels and this share of the area."""
+    count = len(pixels_bchw)
+    half_b = np.sqrt(rng.uniform(*area, count))  # half the crop's side, where the picture spans -1 to 1
+    x_b, y_b = (rng.uniform(-1, 1, count) * (1 - half_b) for _ in range(2))
+    turn_b = rng.choice((-1, 1), count)
+    zero_b = np.zeros(count)
+    theta_b23 = np.stack([np.stack([half_b * turn_b, zero_b, x_b], 1), np.stack([zero_b, half_b, y_b], 1)], 1)
+    grid = F.affine_grid(torch.from_numpy(theta_b23).float(), [count, 3, side, side], align_corners=False)
+    return F.grid_sample(pixels_bchw, grid, align_corners=False, padding_mode="reflection")
+
+
+def alike(crops_be: list[Tensor]) -> Tensor:
+    """Mean cross-entropy of finding each crop's picture among the large crops of the batch, by cosine."""
+    unit = [F.normalize(crop_be.float(), dim=1) for crop_be in crops_be]
+    own_b = torch.arange(len(unit[0]))
+    pairs = [(i, j) for j in (0, 1) for i in range(len(unit)) if i != j]
+    return sum((F.cross_entropy(unit[i] @ unit[j].T / TEMPERATURE, own_b) for i, j in pairs), torch.zeros(())) / len(pairs)
+
+
+def save(model: tf.Dinov2Model, directory: Path) -> None:
+    """Write it as the Hub's DINOv2 models are, with its image processor."""
+    model.eval().save_pretrained(directory)
+    size = {"height": SIDE, "width": SIDE}
+    tf.BitImageProcessor(
+        size={"shortest_edge": SIDE}, crop_size=size, image_mean=list(MEAN), image_std=list(STD), do_convert_rgb=True
+    ).save_pretrained(directory)
+
+
+if __name__ == "__main__":
+    run(tyro.cli(Dino))

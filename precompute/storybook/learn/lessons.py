@@ -1,0 +1,97 @@
+"""Lessons: what is said, asked and answered about a batch of scenes, as numbers.
+
+A scene's texts follow each other in one row and share its picture: [picture][text 1][text 2]…, where each text sees the picture
+and itself. That is what the model reads when it is used, only that the picture is read once for all.
+"""
+
+from random import Random
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from precompute.storybook.captions import CAPTION_PROMPTS, caption
+from precompute.storybook.instructions import FORMS, instructed
+from precompute.storybook.kinds import KINDS
+from precompute.storybook.learn.language import ANSWER, BOS, EOS, IDS, PAD
+from precompute.storybook.pictures import GRID
+from precompute.storybook.questions import questions
+from precompute.storybook.sample import sample_scene
+from precompute.storybook.scene import COUNTS, Scene
+from precompute.storybook.truth import all_attributes, attributes
+from precompute.storybook.words import tokens
+
+QUESTIONS = 3  # about each scene, each time it comes
+PREFIX = 1 + GRID * GRID  # [bos] and the picture's patches
+NOT_ASKED = -100  # cross-entropy leaves these out
+FACTS = {name: i for i, name in enumerate((*all_attributes(), *(f"{n} {kind}" for kind in KINDS for n in COUNTS)))}
+
+
+class Lesson(NamedTuple):
+    """A batch of scenes in words. b scenes, l tokens of captions, t of texts, f facts."""
+
+    captions_bl: Tensor
+    words_bt: Tensor  # prompts and answers after the picture
+    answers_bt: Tensor  # what should come after each of them; NOT_ASKED in prompts
+    places_bt: Tensor  # position as the model counts it: every text begins right after the picture
+    texts_bt: Tensor  # number of the text that a token belongs to, from 1; 0 is padding
+    facts_bf: Tensor  # 1 where it is so, see FACTS
+
+    def seen(self) -> Tensor:
+        """(b, PREFIX + t, PREFIX + t): whether the row's token may see the column's."""
+        texts = torch.nn.functional.pad(self.texts_bt, (PREFIX, 0), value=-1)
+        same = (texts[:, :, None] == texts[:, None, :]) | (texts == -1)[:, None, :]
+        return same & torch.ones(same.shape[1:], dtype=torch.bool).tril()
+
+
+def lesson(seeds: list[int], draw: int) -> Lesson:
+    """The texts of these training scenes; other ones for another `draw`."""
+    scenes = [sample_scene(seed) for seed in seeds]
+    said = [caption(scene, draw) for scene in scenes]
+    captions = _padded([[IDS[BOS], *_ids(text), IDS[EOS]] for text in said], IDS[PAD])
+    rows = [_row(_texts(scene, text, draw)) for scene, text in zip(scenes, said, strict=True)]
+    words, answers, places, texts = (
+        _padded(list(column), fill) for column, fill in zip(zip(*rows, strict=True), _FILL, strict=True)
+    )
+    facts_bf = np.zeros((len(scenes), len(FACTS)), np.float32)
+    for row, scene in enumerate(scenes):
+        facts_bf[row, [FACTS[fact] for fact in _facts(scene)]] = 1
+    return Lesson(captions, words, answers, places, texts, torch.from_numpy(facts_bf))
+
+
+def _texts(scene: Scene, said: str, draw: int) -> list[tuple[str, str]]:
+    """Prompts and answers: the caption, some questions, one instruction."""
+    rng = Random(f"lesson:{draw}:{scene.seed}")
+    asked = questions(scene, draw)
+    asked = rng.sample(asked, min(QUESTIONS, len(asked)))
+    task = instructed(scene, rng.choice(list(FORMS)), draw)
+    return [(rng.choice(CAPTION_PROMPTS), said), *((q.text, q.answer) for q in asked), (task.prompt, task.text)]
+
+
+def _row(texts: list[tuple[str, str]]) -> tuple[list[int], list[int], list[int], list[int]]:
+    words, answers, places, numbers = [], [], [], []
+    for number, (prompt, answer) in enumerate(texts, 1):
+        ask, reply = [*_ids(prompt), IDS[ANSWER]], [*_ids(answer), IDS[EOS]]
+        words += [*ask, *reply[:-1]]
+        answers += [*[NOT_ASKED] * (len(ask) - 1), *reply]
+        places += range(PREFIX, PREFIX + len(ask) + len(reply) - 1)
+        numbers += [number] * (len(ask) + len(reply) - 1)
+    return words, answers, places, numbers
+
+
+def _facts(scene: Scene) -> set[str]:
+    counts = {kind: sum(bunch.count for bunch in scene.bunches if bunch.kind == kind) for kind in {b.kind for b in scene.bunches}}
+    return {*attributes(scene), *(f"{min(n, max(COUNTS))} {kind}" for kind, n in counts.items())}
+
+
+def _ids(text: str) -> list[int]:
+    return [IDS[word] for word in tokens(text)]
+
+
+def _padded(rows: list[list[int]], fill: int) -> Tensor:
+    longest = max(map(len, rows))
+    return torch.tensor([row + [fill] * (longest - len(row)) for row in rows])
+
+
+_FILL = (IDS[PAD], NOT_ASKED, PREFIX, 0)

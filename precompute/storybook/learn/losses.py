@@ -1,0 +1,107 @@
+"""What Storybook's models are taught, all at once, in one pass over the pictures.
+
+    words      the language model continues prompts about the picture (captions, answers, instructed texts): cross-entropy
+    contrast   which caption belongs to which picture of the batch: CLIP's loss (arXiv 2103.00020)
+    patches    kind, colour and thing centres of each patch, read by linear heads from the hidden state that the projector reads
+    facts      what is so of the scene, read by one linear head from the picture's embedding and from the caption's
+
+The last two are only there while training. Without the third, patch tokens hold local shape, the language model alone puts kinds
+together, and no single neuron of theirs could steer; the fourth gives both embeddings the same parts.
+"""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from precompute.storybook.colours import COLOURS
+from precompute.storybook.kinds import KINDS
+from precompute.storybook.learn.language import BOS, IDS
+from precompute.storybook.learn.lessons import FACTS, NOT_ASKED, Lesson
+from precompute.storybook.learn.models import MEAN, PROJECTION, READ, STD, VISION, Models
+from precompute.storybook.pictures import MOST_CENTRES
+
+FACTS_WEIGHT = 10 / len(FACTS)  # binary cross-entropy summed over facts is large at first
+
+
+class Losses(NamedTuple):
+    """One number each, see above."""
+
+    words: Tensor
+    contrast: Tensor
+    patches: Tensor
+    facts: Tensor
+
+
+class Student(nn.Module):
+    """The models and the heads that training alone needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.models = Models()
+        width = VISION["hidden_size"]
+        self.patch_heads = nn.ModuleList([nn.Linear(width, n + 1) for n in (len(KINDS), len(COLOURS), MOST_CENTRES)])
+        self.fact_head = nn.Linear(PROJECTION, len(FACTS))
+        nn.init.constant_(self.fact_head.bias, -4.0)  # most is not so
+
+    def forward(self, pixels_bchw: Tensor, patches_bph: Tensor, told: Lesson) -> Losses:
+        """The losses on one batch.
+
+        Args:
+            pixels_bchw: normalised, see `pixels`.
+            patches_bph: labels of every patch for every head.
+        """
+        clip = self.models.clip
+        vision = clip.vision_model(pixels_bchw, output_hidden_states=True)
+        images_be = clip.visual_projection(vision.pooler_output)
+        captions_be = clip.text_projection(clip.text_model(told.captions_bl).pooler_output)
+        read_bpd = vision.hidden_states[READ][:, 1:]
+        return Losses(
+            self._words(read_bpd, told),
+            _contrast(images_be, captions_be, clip.logit_scale),
+            sum(
+                (_cross_entropy(head(read_bpd), patches_bph[..., i]) for i, head in enumerate(self.patch_heads)), torch.zeros(())
+            ),
+            FACTS_WEIGHT * sum((self._facts(e, told.facts_bf) for e in (images_be, captions_be)), torch.zeros(())),
+        )
+
+    def _words(self, read_bpd: Tensor, told: Lesson) -> Tensor:
+        llava = self.models.llava
+        embed = llava.get_input_embeddings()
+        begin_b1 = torch.full((len(read_bpd), 1), IDS[BOS])
+        parts = [embed(begin_b1), llava.model.multi_modal_projector(read_bpd), embed(told.words_bt)]
+        inputs_btd = torch.cat([part.to(parts[0].dtype) for part in parts], 1)
+        before = inputs_btd.shape[1] - told.words_bt.shape[1]
+        places = torch.cat([torch.arange(before).expand(len(read_bpd), -1), told.places_bt], 1)
+        hidden_btd = llava.model.language_model(
+            inputs_embeds=inputs_btd, attention_mask=_added(told.seen()), position_ids=places, use_cache=False
+        ).last_hidden_state[:, before:]
+        asked = told.answers_bt != NOT_ASKED
+        return _cross_entropy(llava.lm_head(hidden_btd[asked]), told.answers_bt[asked])
+
+    def _facts(self, embeddings_be: Tensor, facts_bf: Tensor) -> Tensor:
+        logits_bf = self.fact_head(F.normalize(embeddings_be.float(), dim=-1) * embeddings_be.shape[-1] ** 0.5)
+        return F.binary_cross_entropy_with_logits(logits_bf.float(), facts_bf, reduction="sum") / len(facts_bf)
+
+
+def pixels(images: Tensor) -> Tensor:
+    """uint8 (b, h, w, 3) pictures → (b, 3, h, w), normalised as the saved processor does it."""
+    mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
+    return (images.permute(0, 3, 1, 2).float() / 255 - mean) / std
+
+
+def _added(seen_btt: Tensor) -> Tensor:
+    """What eager attention adds to its scores: a mask of truth values would be added as 0 and 1, and hide nothing."""
+    hidden = torch.tensor(torch.finfo(torch.bfloat16).min, dtype=torch.bfloat16)
+    return torch.where(seen_btt, torch.zeros_like(hidden), hidden)[:, None]
+
+
+def _contrast(images_be: Tensor, captions_be: Tensor, scale: Tensor) -> Tensor:
+    similarity_bb = scale.exp() * F.normalize(images_be.float(), dim=-1) @ F.normalize(captions_be.float(), dim=-1).T
+    own_b = torch.arange(len(similarity_bb))
+    return (F.cross_entropy(similarity_bb, own_b) + F.cross_entropy(similarity_bb.T, own_b)) / 2
+
+
+def _cross_entropy(logits: Tensor, right: Tensor) -> Tensor:
+    return F.cross_entropy(logits.float().flatten(0, -2), right.flatten().long())

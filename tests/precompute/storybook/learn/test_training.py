@@ -1,0 +1,135 @@
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from explorer.errors import UserError
+from explorer.models.encoders import load_encoder
+from explorer.models.taps import Tap
+from precompute.storybook.draw.render import render
+from precompute.storybook.learn import dino, exam, joint, loop
+from precompute.storybook.learn.losses import pixels
+from precompute.storybook.sample import sample_scene
+
+
+class Loss(NamedTuple):
+    distance: torch.Tensor
+
+
+class Toy(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = torch.nn.ModuleList([torch.nn.Linear(6, 6), torch.nn.Linear(6, 6)])
+
+    def forward(self, x):
+        return self.layers[1](torch.relu(self.layers[0](x)))
+
+
+def _toy():
+    torch.manual_seed(3)
+    toy = Toy()
+
+    def losses(step):
+        x = torch.randn(16, 6, generator=torch.Generator().manual_seed(step))
+        return Loss((toy(x).float() - x.roll(1, 1)).square().mean())
+
+    return toy, losses
+
+
+def test_a_killed_run_that_goes_on_ends_with_the_same_weights(tmp_path):
+    whole, losses = _toy()
+    loop.train(whole, losses, 12, tmp_path / "whole.safetensors")
+    first, losses = _toy()
+    run = loop.Run(first, 12)
+    for _ in range(5):
+        run.learn(losses)
+    run.store(tmp_path / "part.safetensors")
+    second, losses = _toy()
+    loop.train(second, losses, 12, tmp_path / "part.safetensors")
+    assert all(torch.equal(a, b) for a, b in zip(whole.state_dict().values(), second.state_dict().values(), strict=True))
+
+
+def test_training_goes_down(tmp_path):
+    toy, losses = _toy()
+    before = losses(99).distance.item()
+    loop.train(toy, losses, 200, tmp_path / "toy.safetensors")
+    assert losses(99).distance.item() < before / 2
+
+
+def test_the_rate_rises_stands_and_falls_to_nothing():
+    assert loop.pace(0.01) == pytest.approx(0.505)
+    assert loop.pace(0.3) == 1
+    assert loop.pace(0.825) == pytest.approx(0.5)
+    assert loop.pace(1) == 0
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_few_steps_make_models_that_load_like_any_other(tmp_path):
+    joint.run(joint.Joint(tmp_path / "models", tmp_path / "work", steps=2, scenes=12, batch_size=4))
+    encoder = load_encoder(str(tmp_path / "models" / "storybook-clip"), "cpu")
+    picture = render(sample_scene(0)).image
+    prepared = encoder.prepare([Image.fromarray(picture)])["pixel_values"]
+    trained_on = pixels(torch.from_numpy(picture[None])).numpy()
+    assert np.allclose(prepared.numpy(), trained_on, atol=1e-5)
+    assert (encoder.grid, encoder.prefix, len(encoder.blocks), encoder.crop) == ((8, 8), 1, 5, 1.0)
+    llava = exam.Llava(tmp_path / "models" / "storybook-llava")
+    seen = llava.model.model.vision_tower(torch.from_numpy(trained_on), output_hidden_states=True).hidden_states[-2]
+    read = encoder.read({"pixel_values": torch.from_numpy(trained_on)}, Tap.parse("3:patches"))
+    assert torch.allclose(seen[:, 1:], read, atol=1e-5)  # what the one explains is what the other reads
+    assert all(0 <= mark <= 1 for mark in exam.examine(tmp_path / "models", range(5_000_000, 5_000_004)))
+
+
+class Knowing(exam.Llava):
+    """Answers by the truth, or always the same."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def answers(self, asked):
+        return iter([self.answer(ask) for ask in asked])
+
+
+def test_marks_are_full_for_the_truth_and_none_for_nonsense():
+    scenes = [sample_scene(seed, "heldout") for seed in range(20)]
+    told = {(s, q.text): q.answer for s in scenes for q in exam.questions(s, s.seed)}
+    told |= {(s, t.prompt): t.text for s in scenes for form in exam.FORMS for t in (exam.instructed(s, form, s.seed),)}
+    told |= {(s, exam.CAPTION_PROMPTS[0]): exam.caption(s, 1) for s in scenes}
+    knows, babbles = Knowing(lambda ask: told[ask]), Knowing(lambda ask: "the the boat")
+    assert (exam._captions(knows, scenes), exam._questions(knows, scenes), exam._instructions(knows, scenes)) == (1, 1, (1, 1))
+    assert (exam._captions(babbles, scenes), exam._questions(babbles, scenes), exam._instructions(babbles, scenes)[0]) == (
+        0,
+        0,
+        0,
+    )
+
+
+def test_dino_learns_from_pictures_alone_and_loads_like_any_other(tmp_path):
+    dino.run(dino.Dino(tmp_path / "models", tmp_path / "work", steps=2, scenes=12, batch_size=4))
+    encoder = load_encoder(str(tmp_path / "models" / "storybook-dino"), "cpu")
+    picture = render(sample_scene(0)).image
+    inputs = encoder.prepare([Image.fromarray(picture)])
+    assert np.allclose(inputs["pixel_values"].numpy(), pixels(torch.from_numpy(picture[None])).numpy(), atol=1e-5)
+    assert encoder.read(inputs, Tap.parse("projection")).shape == (1, 1, 128)
+
+
+def test_a_crop_of_everything_is_the_picture_or_its_mirror_image():
+    picture = torch.rand(16, 3, 16, 16)
+    whole = dino.crop(picture, 16, (1.0, 1.0), np.random.default_rng(0))
+    mirrored = [torch.allclose(crop, kept.flip(-1), atol=1e-5) for crop, kept in zip(whole, picture, strict=True)]
+    same = [torch.allclose(crop, kept, atol=1e-5) for crop, kept in zip(whole, picture, strict=True)]
+    assert all(a != b for a, b in zip(mirrored, same, strict=True))
+    assert 3 < sum(same) < 13
+
+
+def test_crops_of_a_picture_are_to_be_alike():
+    one, other = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([[0.0, 2.0], [3.0, 0.0]])
+    rate = 1 / dino.TEMPERATURE
+    assert dino.alike([one, one]).item() == pytest.approx(np.log(1 + np.exp(-rate)), rel=1e-4)
+    assert dino.alike([one, other]).item() == pytest.approx(np.log(1 + np.exp(rate)), rel=1e-4)
+
+
+def test_steps_must_be_some():
+    with pytest.raises(UserError, match="--steps 0"):
+        joint.run(joint.Joint(steps=0))
