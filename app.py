@@ -5,6 +5,9 @@ import sys
 from explorer.atlas.atlas import open_library
 from explorer.errors import UserError
 from explorer.settings import Settings
+from explorer.study.design import design
+from explorer.study.desk import Desk
+from explorer.study.store import AnswerStore
 from explorer.ui.app import create_app, launch_options
 
 
@@ -14,7 +17,8 @@ def main() -> None:
     for problem in library.problems:
         print(f"monoscope: {problem}", file=sys.stderr)
     print(f"Monoscope: {len(library.atlases)} atlases on http://{settings.host}:{settings.port}", flush=True)
-    create_app(library).launch(**launch_options(settings, library))
+    desk = Desk(design(list(library.atlases.values())), AnswerStore(settings.answers))
+    create_app(library, desk, settings.vlm).launch(**launch_options(settings, library, desk))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from explorer.errors import UserError
 
 STORYBOOK = Path("assets/storybook/atlases")  # the built-in world
 OWN = Path("atlases")  # where README's commands write
+STORYBOOK_VLM = Path("assets/storybook/models/storybook-llava")
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,19 @@ class Settings:
     upload_mb: int = 20
     """Largest picture a visitor may send, in megabytes. MONOSCOPE_UPLOAD_MB."""
 
+    vlm: str | None = None
+    """The vision-language model to steer, by Hub id or directory; the built-in one where it is there. MONOSCOPE_VLM."""
+
+    answers: Path = Path("work/answers.sqlite")
+    """The file that the study's answers are kept in. MONOSCOPE_ANSWERS."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, base: Path | None = None) -> "Settings":
         """Read the settings.
 
         Args:
             environment: `os.environ` if None.
-            base: directory that the default atlas directories are relative to; the current one if None.
+            base: directory that the defaults' directories are relative to; the current one if None.
 
         Raises:
             UserError: naming the variable that is not a number in its range.
@@ -42,11 +49,17 @@ class Settings:
             host=env.get("HOST") or ("0.0.0.0" if env.get("SPACE_ID") else cls.host),
             port=_number(env, ("PORT", "GRADIO_SERVER_PORT"), cls.port, 65535),
             upload_mb=_number(env, ("MONOSCOPE_UPLOAD_MB",), cls.upload_mb, 1000),
+            answers=Path(env.get("MONOSCOPE_ANSWERS", "").strip() or (base or Path()) / cls.answers),
+            vlm=env.get("MONOSCOPE_VLM", "").strip() or _default_vlm(base or Path()),
         )
 
 
 def _default_atlases(base: Path) -> tuple[Path, ...]:
     return tuple(base / path for path in (STORYBOOK, OWN) if (base / path).is_dir())
+
+
+def _default_vlm(base: Path) -> str | None:
+    return str(base / STORYBOOK_VLM) if (base / STORYBOOK_VLM / "config.json").is_file() else None
 
 
 def _number(env: Mapping[str, str], names: tuple[str, ...], default: int, largest: int) -> int:

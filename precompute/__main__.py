@@ -12,6 +12,8 @@ STAGES = {
     "train": "activations → a sparse autoencoder",
     "score": "activations + SAE + similarity encoders → MS, top images, statistics",
     "build": "scores → an atlas, with its thumbnails",
+    "describe": "a finished atlas + a vision-language model → which neurons steer it, and to what",
+    "report": "finished atlases → tables: MS by rank and level, gain over the baseline, truth",
 }
 
 USAGE = """usage: python -m precompute STAGE [--help] …
@@ -23,6 +25,7 @@ examples:
   python -m precompute atlas --images photos --encoder openai/clip-vit-large-patch14-336 --tap 22:cls \\
       --sae matryoshka --expansion 4 --k 20 --similarity facebook/dinov2-base --out atlases/photos
   python -m precompute atlas --images photos --activations mine.safetensors --similarity facebook/dinov2-base --out atlases/mine
+  python -m precompute report atlases
   python -m precompute atlas --help
 
 Every stage goes on where it was killed when the same command is given again."""

@@ -136,6 +136,9 @@ def _neurons(
         "label_share": [share for _, share in labels],
         "nearest": nearest,
         "nearest_cosine": cosine,
+        "steers": "",  # these three: nobody has tried yet, see precompute.describe
+        "steerability": np.nan,
+        "steer_alpha": np.nan,
     }
     table = scored.assign(**columns)
     order = [*NEURON_COLUMNS, *(name for name in table.columns if name.startswith("ms_"))]

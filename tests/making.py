@@ -16,7 +16,17 @@ from safetensors.numpy import save_file
 
 from explorer.atlas.format import CONCEPTS, DIRECTIONS, HISTOGRAM_BINS, SAE_CONFIG, SAE_WEIGHTS, write_tables, writing_atlas
 from explorer.atlas.images import Thumbnail, add_part
-from explorer.atlas.manifest import DatasetInfo, Manifest, Metrics, ModelInfo, MsSummary, SaeInfo, TapInfo, ms_column
+from explorer.atlas.manifest import (
+    SCHEMA_VERSION,
+    DatasetInfo,
+    Manifest,
+    Metrics,
+    ModelInfo,
+    MsSummary,
+    SaeInfo,
+    TapInfo,
+    ms_column,
+)
 from explorer.atlas.pictures import picture_hash, thumbnail
 from explorer.atlas.search import write_index
 
@@ -160,6 +170,7 @@ def _neurons(
     for name, values in (("nearest", "nearest_cosine"), ("cofiring", "cofiring_share")):
         columns[name] = [[int(n) for n in rng.choice(m.neurons, 6, replace=False) if n != k] for k in range(m.neurons)]
         columns[values] = [sorted(rng.uniform(0.1, 0.8, len(row)), reverse=True) for row in columns[name]]  # type: ignore[attr-defined]
+    columns |= {"steers": [""] * m.neurons, "steerability": [np.nan] * m.neurons, "steer_alpha": [np.nan] * m.neurons}
     for number, similarity in enumerate(m.similarities):
         columns[ms_column(similarity)] = ms if number == 0 else 0.45 + 0.5 * ms
     return pa.table(columns)
@@ -186,7 +197,7 @@ def _manifest(m: Making, ms: np.ndarray, images: int) -> Manifest:
         )
 
     return Manifest(
-        schema_version=1,
+        schema_version=SCHEMA_VERSION,
         name=m.name,
         created="2026-01-01T00:00:00Z",
         encoder=model("synthetic-encoder", m.library),

@@ -19,39 +19,57 @@
     const link = event.target.closest?.("a[data-view]");
     if (!plain || !link || !listeners.size || new URL(link.href).pathname !== location.pathname) return;
     event.preventDefault();
-    visit(link.href, "pushState", "submit");
-    scrollTo({ top: 0 });
+    const merged = link.dataset.view === "merge";
+    visit(merged ? mergedAddress(link) : link.href, "pushState", "submit");
+    if (!merged) scrollTo({ top: 0 });
   });
+
+  // A link that changes some fields of the view, as it is by then; an empty one returns to its default.
+  const mergedAddress = (link) => {
+    const address = new URL(location.href);
+    new URL(link.href).searchParams.forEach((value, name) => (value ? address.searchParams.set(name, value) : address.searchParams.delete(name)));
+    return address.href;
+  };
 
   // ——— filters: the form's fields are the address's fields; empty ones stay out of it ———
   const filters = () => document.getElementById("filters");
-  const filterAddress = (form) => {
+  const filterAddress = (form, changed) => {
     const params = new URLSearchParams();
+    const here = new URLSearchParams(location.search);
+    for (const name of (form.dataset.keep ?? "").split(" ")) if (here.has(name)) params.set(name, here.get(name));
     for (const field of form.elements) {
       if (!field.name || field.value === "" || field.value === field.dataset.none) continue;
       if (field.type === "checkbox" && !field.checked) continue;
       params.set(field.name, field.value);
     }
+    for (const name of REDRAWS[changed?.name] ?? []) params.delete(name);
     return `${location.pathname}?${params}`;
   };
+  // Fields that give others another range, so that all is drawn anew, without what was set in these.
+  const REDRAWS = { e: [], id: ["alpha"] };
+  const eventOf = (field) => (REDRAWS[field?.name] ? "submit" : "input");
+  const PAUSES = { range: 160, search: 160, text: 400, number: 400 }; // ms, for one who is still moving or typing
   let waiting;
   document.addEventListener("input", (event) => {
     const field = event.target;
     if (field.dataset.heat !== undefined) return root.style.setProperty("--heat", field.value);
     if (!field.form || field.form !== filters()) return;
-    if (field.type === "range") drawRange(field);
+    if (field.name === "alpha") drawAlpha(field);
+    else if (field.type === "range") drawRange(field);
     clearTimeout(waiting);
-    // another similarity encoder has another range of MS: the controls are drawn anew
-    const event_ = field.name === "e" ? "submit" : "input";
-    const pause = field.type === "range" || field.type === "search" ? 160 : 0;
-    waiting = setTimeout(() => visit(filterAddress(field.form), "replaceState", event_), pause);
+    const ask = () => visit(filterAddress(field.form, field), "replaceState", eventOf(field));
+    if (field.checkValidity()) waiting = setTimeout(ask, field.dataset.pause ?? PAUSES[field.type] ?? 0);
   });
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "filters") return;
     event.preventDefault();
     clearTimeout(waiting);
-    visit(filterAddress(event.target), "replaceState", "input");
+    const field = document.activeElement;
+    visit(filterAddress(event.target, field), "replaceState", eventOf(field));
   });
+
+  let touched; // name of the form's field that has the keyboard
+  document.addEventListener("focusin", (event) => (touched = event.target.form === filters() ? event.target.name : null));
 
   const drawRange = (moved) => {
     const range = (moved ?? document).closest?.(".range") ?? document.querySelector(".range");
@@ -64,6 +82,12 @@
     range.parentElement.querySelector("output").textContent = `${text(low.value)} – ${text(high.value)}`;
   };
 
+  const drawAlpha = (slider) => {
+    const alpha = Number(slider.value);
+    const words = `${Number(alpha.toPrecision(3))}, ${(alpha / slider.dataset.strongest).toFixed(1)} ×`.replaceAll("-", "−");
+    slider.form.querySelector("output[for=alpha]").textContent = alpha ? words : "off";
+  };
+
   // ——— keys ———
   const typing = (target) => target.closest?.("input, select, textarea, [contenteditable]");
   document.addEventListener("keydown", (event) => {
@@ -72,6 +96,7 @@
       const search = document.querySelector(".search input[type=search]");
       if (search) event.preventDefault(), search.focus();
     }
+    if (/^[123]$/.test(event.key)) document.getElementById(`answer-${event.key}`)?.click(); // the study
     const rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
     if (!rel) return;
     if (viewer?.open) return enlarge(neighbour(rel));
@@ -139,6 +164,10 @@
 
   const arrived = (element) => {
     drawRange();
+    const alpha = element.querySelector("[name=alpha]");
+    if (alpha) drawAlpha(alpha);
+    const typedIn = element.contains(document.activeElement) ? null : element.querySelector(`.steering [name="${touched}"]`);
+    typedIn?.focus({ preventScroll: true }); // a form that is drawn anew must not take the keyboard away
     const slider = element.querySelector("[data-heat]");
     if (slider && root.style.getPropertyValue("--heat")) slider.value = root.style.getPropertyValue("--heat");
     const titled = element.querySelector("[data-title]");

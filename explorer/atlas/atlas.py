@@ -25,6 +25,7 @@ SORTS = {  # name → (column, descending); `ms` is the asked similarity encoder
     "density-low": ("density", False),
     "activation": ("max", True),
     "label": ("label_share", True),
+    "steers": ("steerability", True),
     "id": ("neuron", False),
 }
 
@@ -46,7 +47,7 @@ class Query:
     alive: bool = True
     """Leave out neurons that have no MS."""
     text: str = ""
-    """Only neurons whose label contains this, or whose number it is; after "#" only the number counts."""
+    """Only neurons whose label or steered word contains this, or whose number it is; after "#" only the number counts."""
     page: int = 0
     size: int = 24
 
@@ -122,6 +123,11 @@ class Atlas:
             return None
         before, after = found[max(0, at[0] - 1) : at[0]], found[at[0] + 1 : at[0] + 2]
         return Place(next(iter(before.tolist()), None), next(iter(after.tolist()), None), int(at[0]) // query.size)
+
+    @property
+    def steering_tried(self) -> bool:
+        """Whether it is known which neurons steer a vision-language model, see `precompute.describe`."""
+        return bool(self.neurons["steerability"].notna().any())
 
     def fires_on(self) -> np.ndarray:
         """The number of images that every neuron fires on."""
@@ -208,7 +214,8 @@ class Atlas:
         return is_it if wanted.startswith("#") else is_it | self._labelled(wanted)
 
     def _labelled(self, text: str) -> np.ndarray:
-        return self.neurons["label"].str.contains(text, case=False, regex=False).to_numpy(dtype=bool)
+        named = [self.neurons[column].str.contains(text, case=False, regex=False) for column in ("label", "steers")]
+        return (named[0] | named[1]).to_numpy(dtype=bool)
 
 
 class Library(NamedTuple):

@@ -33,6 +33,9 @@ _NEURON_FIELDS = [
     ("nearest_cosine", pa.list_(pa.float32())),
     ("cofiring", pa.list_(pa.int32())),  # neurons that fire on the same images most often
     ("cofiring_share", pa.list_(pa.float32())),  # Jaccard of the two sets of images they fire on
+    ("steers", pa.string()),  # the word that raising it brings into a model's answers; "" where none, or nobody has tried
+    ("steerability", pa.float32()),  # share of pictures on which it brings that word, and takes it away; NaN: nobody has tried
+    ("steer_alpha", pa.float32()),  # activation it was raised to for that; NaN where there is no such word
 ]
 NEURON_COLUMNS = [name for name, _ in _NEURON_FIELDS]
 TOPS_SCHEMA = pa.schema(
@@ -86,6 +89,12 @@ def write_tables(directory: Path, manifest: Manifest, neurons: pa.Table, tops: p
     """Write both tables, cast to the schema."""
     pq.write_table(neurons.cast(neurons_schema(manifest)), directory / NEURONS, compression="zstd")
     pq.write_table(tops.cast(TOPS_SCHEMA), directory / TOPS, compression="zstd", row_group_size=TOPS_ROW_GROUP)
+
+
+def replace_neurons(directory: Path, neurons: pa.Table) -> None:
+    """Put another table of neurons in an atlas's place of it, whole or not at all."""
+    pq.write_table(neurons, directory / f"{NEURONS}.partial", compression="zstd")
+    os.replace(directory / f"{NEURONS}.partial", directory / NEURONS)
 
 
 def check_files(directory: Path, manifest: Manifest) -> None:

@@ -3,6 +3,7 @@
 from functools import partial
 from math import isqrt
 from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -27,6 +28,19 @@ def load(source: str, device: torch.device) -> VisionEncoder:
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise UserError(f"--encoder {source}: found, but not loadable ({_first_line(error)}); is it complete?") from error
     whole = whole.to(device).eval().requires_grad_(False)
+    return encoder_of(source, whole, processor, device)
+
+
+def encoder_of(source: str, whole: Any, processor: object, device: torch.device) -> VisionEncoder:
+    """The encoder inside a loaded model: its vision tower, or itself if it is one.
+
+    Args:
+        whole: on `device`.
+        processor: its image processor.
+
+    Raises:
+        UserError: if the model does not read pictures.
+    """
     tower = getattr(whole, "vision_model", whole)
     if not _reads_pixels(tower):
         raise UserError(f"--encoder {source}: {type(whole).__name__} does not read pictures; name a vision encoder")
@@ -35,7 +49,7 @@ def load(source: str, device: torch.device) -> VisionEncoder:
         "transformers",
         _Tower(tower, getattr(whole, "visual_projection", None)),
         _blocks(tower),
-        partial(_prepare, processor, _wants_squares(config)),
+        partial(_prepare, processor, _wants_squares(tower.config), tower.dtype),
         partial(_embed, whole),
         _crop(processor),
         partial(_patch_grid, tower),
@@ -102,11 +116,12 @@ def _wants_squares(config: object) -> bool:
     return getattr(vision, "model_type", "") == "siglip2_vision_model"
 
 
-def _prepare(processor: object, square: bool, images: list[Image.Image]) -> Inputs:
+def _prepare(processor: object, square: bool, dtype: torch.dtype, images: list[Image.Image]) -> Inputs:
     if square:
         side = processor.patch_size * isqrt(processor.max_num_patches)  # type: ignore[attr-defined]
         images = [image.resize((side, side), Image.Resampling.BICUBIC) for image in images]
-    return dict(processor(images=images, return_tensors="pt"))  # type: ignore[operator]
+    inputs = dict(processor(images=images, return_tensors="pt"))  # type: ignore[operator]
+    return {name: tensor.to(dtype) if tensor.is_floating_point() else tensor for name, tensor in inputs.items()}
 
 
 def _embed(whole: nn.Module, inputs: Inputs) -> Float[Tensor, "b e"]:

@@ -4,6 +4,7 @@ To add a page: a file in `pages/` with `create(demo, frame)`, and a line in PAGE
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,9 +12,11 @@ import gradio as gr
 
 from explorer.atlas.atlas import Atlas, Library
 from explorer.settings import Settings
+from explorer.study.desk import Desk
 from explorer.ui.components.header import Link
-from explorer.ui.frame import Firings, Frame
-from explorer.ui.pages import about, browse, image, neuron
+from explorer.ui.frame import Frame, Loaded
+from explorer.ui.pages import about, browse, image, neuron, steer, study
+from explorer.ui.study_csv import answers_route
 from explorer.ui.theme import theme
 from explorer.ui.thumbs import thumbs_route
 
@@ -40,18 +43,22 @@ PAGES = (
     Page(Link("Browse", ""), browse.create),
     Page(Link("Neuron", neuron.PATH), neuron.create, listed=False),
     Page(Link("Image", image.PATH, knows_its_encoder), image.create),
+    Page(Link("Steer", steer.PATH), steer.create),
+    Page(Link("Study", study.PATH), study.create),
     Page(Link("About", about.PATH), about.create),
 )
 
 
-def create_app(library: Library, load_firing: Callable[[Atlas], Any] | None = None) -> gr.Blocks:
+def create_app(library: Library, desk: Desk, vlm: str | None = None) -> gr.Blocks:
     """All pages, wired.
 
     Args:
         library: the atlases to show.
-        load_firing: how an atlas's models are loaded; `explorer.models.firing.load_firing` if None.
+        desk: the study of them.
+        vlm: the vision-language model to steer, by Hub id or directory; None where there is none.
     """
-    frame = Frame(library, [page.link for page in PAGES if page.listed], Firings(load_firing or _load_firing))
+    steerers = Loaded(partial(_load_steerer, source=vlm)) if vlm else None
+    frame = Frame(library, [page.link for page in PAGES if page.listed], Loaded(_load_firing), steerers, desk)
     demo = gr.Blocks(title="Monoscope", analytics_enabled=False, fill_width=True, delete_cache=UPLOADS_KEPT)
     for page in PAGES:
         with demo.route(page.link.title, page.link.path, show_in_navbar=False) if page.link.path else demo:
@@ -60,7 +67,7 @@ def create_app(library: Library, load_firing: Callable[[Atlas], Any] | None = No
     return demo
 
 
-def launch_options(settings: Settings, library: Library) -> dict[str, Any]:
+def launch_options(settings: Settings, library: Library, desk: Desk) -> dict[str, Any]:
     """Keyword arguments of `launch`: address, looks, limits."""
     return {
         "server_name": settings.host,
@@ -69,7 +76,7 @@ def launch_options(settings: Settings, library: Library) -> dict[str, Any]:
         "css_paths": sorted((ASSETS / "css").glob("*.css")),
         "head": f"<script>{(ASSETS / 'js' / 'monoscope.js').read_text(encoding='utf-8')}</script>",
         "max_file_size": f"{settings.upload_mb}mb",
-        "app_kwargs": {"routes": [thumbs_route(library)]},
+        "app_kwargs": {"routes": [thumbs_route(library), answers_route(desk)]},
         "footer_links": [],
         "ssr_mode": False,
         "run_history": False,
@@ -83,3 +90,9 @@ def _load_firing(atlas: Atlas) -> Any:
     from explorer.models.firing import load_firing  # torch: only when the first picture comes
 
     return load_firing(atlas)
+
+
+def _load_steerer(atlas: Atlas, source: str) -> Any:
+    from explorer.models.steerer import load_steerer  # the same
+
+    return load_steerer(atlas, source)

@@ -3,18 +3,20 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import gradio as gr
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Library
 from explorer.errors import UserError
+from explorer.study.desk import Desk
 from explorer.ui import text
 from explorer.ui.components.header import Link, header
 
 if TYPE_CHECKING:  # importing it would load torch
     from explorer.models.firing import Firing
+    from explorer.models.steerer import Steerer
 
 # Of handlers that only read an atlas: milliseconds, so they need no queue; the last of many quick changes wins.
 QUICK: dict[str, Any] = {
@@ -23,22 +25,32 @@ QUICK: dict[str, Any] = {
     "api_visibility": "private",
     "trigger_mode": "always_last",
 }
+# Of handlers that run a model: one at a time, whatever the page, for models share one processor.
+SLOW: dict[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "concurrency_id": "models",
+    "concurrency_limit": 1,
+}
 
 
-class Firings:
-    """The models in memory, one atlas's at a time: what a Space's 16 GB are sure to hold."""
+T = TypeVar("T")
 
-    def __init__(self, load: "Callable[[Atlas], Firing]") -> None:
+
+class Loaded(Generic[T]):
+    """Models in memory, one atlas's at a time: what a Space's 16 GB are sure to hold."""
+
+    def __init__(self, load: Callable[[Atlas], T]) -> None:
         self._load = load
         self._lock = threading.Lock()
-        self._loaded: tuple[str, Firing] | None = None
+        self._loaded: tuple[str, T] | None = None
 
     def ready(self, atlas: Atlas) -> bool:
         """Whether the next picture is read at once."""
         return self._loaded is not None and self._loaded[0] == atlas.name
 
-    def of(self, atlas: Atlas) -> "Firing":
-        """The atlas's encoder, tap and SAE, loaded if they are not.
+    def of(self, atlas: Atlas) -> T:
+        """The atlas's models, loaded if they are not.
 
         Raises:
             UserError: if they cannot be.
@@ -57,7 +69,12 @@ class Frame:
     library: Library
     links: Sequence[Link]
     """The navigation, in order."""
-    firings: Firings = field(repr=False)
+    firings: "Loaded[Firing]" = field(repr=False)
+    """An atlas's encoder, tap and SAE."""
+    steerers: "Loaded[Steerer] | None" = field(repr=False)
+    """An atlas's SAE inside the vision-language model; None where no such model is set."""
+    desk: Desk = field(repr=False)
+    """The study and its answers."""
 
     def atlas(self, params: Mapping[str, str]) -> Atlas:
         """The atlas an address names, the first if it names none.

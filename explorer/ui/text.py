@@ -15,6 +15,7 @@ STRONGEST = "The strongest activation over all scored images, in the SAE's own u
 COSINE = "Cosine of the two neurons' decoder directions: 1 = the same direction."
 COFIRING = "Of the images on which either neuron fires, the share on which both do."
 LABEL = "{label} is the commonest label among its strongest images: {share} of them carry it."
+STEERS = 'Raised, it makes a vision-language model say "{word}", and lowered it stops that: on {share} of the pictures tried.'
 R2 = "Share of the activations' variance that the SAE reproduces."
 L0 = "Mean number of neurons that are active at once."
 FIRES_ON = "A neuron that fires on very few images has an MS of those few alone; this leaves such neurons out."
@@ -33,6 +34,7 @@ SORTS = {
     "density-low": "Fires least often",
     "activation": "Strongest activation",
     "label": "Purest label",
+    "steers": "Steers best",
     "id": "Number",
 }
 
@@ -69,4 +71,100 @@ IMAGE_NONE_FIRED = "No neuron fires on this picture."
 IMAGE_FAILED = "The encoder could not read this picture. Try another one, or tell whoever runs this explorer."
 IMAGE_HOVER = "Point at a neuron, or tap it, to see where it fires."
 BAD_PICTURE = "This picture cannot be used: {reason}. Try another one."
+FOREIGN = (
+    "This picture is outside this model's world: its colours are unlike those of any picture the atlas was made from, so what "
+    "follows says little about what is really in it."
+)
 UNKNOWN_EXAMPLE = "That example is not in this atlas: choose one of those shown."
+
+# The Steer page.
+STEER_TITLE = "Turn one neuron up, or down"
+STEER_INTRO = "The model answers a prompt about a picture: as it is, and with one neuron set to α on every patch of what it sees."
+STEER_PROMPTS = (
+    "describe the image.",
+    "what is shown on the image? use exactly one word.",
+    "write me a short love poem.",
+    "give me a title for a scientific article.",
+    "write a to do list with four items.",
+    "write a rap song with two verses.",
+    "write a math word problem.",
+    "write an encyclopedia paragraph.",
+    "invent a new holiday.",
+    "write a short dialogue.",
+    "write a newspaper headline and first paragraph.",
+    "give me a conversation starter for a party.",
+)
+STEER_OTHERS = "or"
+STEER_OFF = "off"
+STEER_PICTURES = "Choose a picture, or bring your own below"
+STEER_WHITE = "Plain white"
+STEER_ALPHA = (
+    "The neuron's activation on every patch, in the SAE's own unit, and as a multiple of its strongest on any scored image. "
+    "0 switches it off, below 0 suppresses it."
+)
+STEER_FIRST_TOKEN = "Time from setting the neuron to the first steered word, on the explorer's machine."
+STEER_TEMPERATURE = "0 takes the likeliest word each time; 1 draws by the model's own probabilities."
+STEER_SEED = "Of the draws, where the temperature is above 0: the same seed gives the same text."
+STEER_SILENT = "It says nothing."
+STEER_LOADING = "Loading the vision-language model; the first answer takes a little longer."
+STEER_FAILED = "The model could not answer. Try another picture or prompt, or tell whoever runs this explorer."
+STEER_DEAD = "Neuron {neuron} is dead: it fires on no image, so there is nothing to turn up or down; choose another one."
+STEER_OTHER_WEIGHTS = (
+    "Steered with other weights than the atlas was made from: {model} does not see the atlas's pictures as {encoder} did, so a "
+    "neuron may do something else than its images promise."
+)
+STEER_UNKNOWN_WORDS = "{model} does not know {words}: it reads a blank there."
+STEER_AGAIN = "Choose another neuron"
+STEER_NOT_HERE = "Nothing to steer here"
+STEER_NOT_THIS_ATLAS = (
+    "Steering needs an SAE on patch tokens, for those are what a vision-language model reads; this atlas's neurons were read "
+    "elsewhere."
+)
+STEER_WITH = "Steer with {atlas}"
+STEER_MAKE_ATLAS_HOW = (
+    ".venv/bin/python -m precompute atlas --images DIR --encoder ID --tap 22:patches --sae matryoshka --out atlases/NAME"
+)
+STEER_NO_MODEL = (
+    "No vision-language model is set, so there is nothing whose words a neuron could change. Name one of LLaVA's kind:"
+)
+STEER_NO_MODEL_HOW = "MONOSCOPE_VLM=llava-hf/llava-1.5-7b-hf make app"
+
+# The Study page. The question is the paper's, word for word (PAPER.md §4).
+STUDY_QUESTION = "Which set of images looks more similar and focused on the same thing?"
+STUDY_TITLE = "Which neuron sees one thing?"
+STUDY_INTRO = (
+    "You will see {total} pairs of image sets. Each set is the sixteen images that one neuron fires on most strongly. "
+    "Choose the set that looks more focused on one thing; go by your first impression. It takes about five minutes, and you"
+    " can stop at any time."
+)
+STUDY_KEPT = (
+    "What is kept: which set you choose, how long you look, and a random name that your browser remembers so that you can "
+    "go on later. Nothing about you."
+)
+STUDY_START = "Start"
+STUDY_LEFT, STUDY_RIGHT = "Left set", "Right set"
+STUDY_ANSWER_LEFT, STUDY_ANSWER_RIGHT, STUDY_ANSWER_NEITHER = "1 · Left", "2 · Right", "3 · Can't tell"
+STUDY_PROGRESS = "{done} of {total}"
+STUDY_THANKS = "Thank you"
+STUDY_OWN = "All done. You chose the neuron with the higher MS in {share} % of the {count} pairs that you decided."
+STUDY_OWN_NONE = "All done. You could not tell for any pair: that is an answer, too."
+STUDY_RESULTS = "Agreement so far"
+STUDY_NOTHING_YET = "Nobody has answered yet. The first answer will show here."
+STUDY_BACK = "To the study"
+STUDY_DOWNLOAD = "Download all answers (CSV)"
+STUDY_AGREE = "Answers that choose the higher MS"
+STUDY_UNIFORM = "The same, every difference in MS counting alike"
+STUDY_MAJORITY = "Pairs where most do"
+STUDY_ANSWERS = "Answers"
+STUDY_COUNTS = "{answers} by {participants} participants, {undecided} of them undecided"
+STUDY_PAPER = (
+    "Dots: here, with 95 % intervals. Dotted line: the paper's study of 1,000 pairs of CLIP and SigLIP neurons on ImageNet,"
+    " where 82.8 % agreed if every difference counts alike, 77.9 % as they were asked. Other images and other people: not a"
+    " measure of each other."
+)
+STUDY_NO_PAIRS = "No pairs to compare"
+STUDY_NO_PAIRS_WHY = (
+    "A study needs at least two living neurons that fire on sixteen images each, in atlases that share a similarity "
+    "encoder; these atlases have none."
+)
+STUDY_NOT_KEPT = "Your answer could not be kept, so the pair stays; please try again in a moment."

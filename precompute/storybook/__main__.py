@@ -40,7 +40,7 @@ class Storybook:
     """Where models and atlases go."""
     work: Path = Path("work/storybook")
     """Where scenes, checkpoints and the stages' files go."""
-    steps: int = 3000
+    steps: int = 2700
     """Of training storybook-clip and storybook-llava, if they are not there yet."""
     dino_steps: int = 1500
     """Of training storybook-dino, likewise."""

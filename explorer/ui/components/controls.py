@@ -37,13 +37,17 @@ def controls(atlas: Atlas, query: Query) -> Markup:
     return _FORM.format(
         form=FORM,
         atlas=atlas.name,
-        sort=_select("Sort", "sort", ((name, text.SORTS.get(name, name)) for name in SORTS), query.sort, Query.sort),
+        sort=_select("Sort", "sort", _sorts(atlas), query.sort, Query.sort),
         ms=_ms_range(atlas, query),
         similarity=_similarity(atlas, query),
         level=_level(atlas, query),
         images=_images(atlas, query),
         alive=_ALIVE.format(title=text.DEAD, checked="" if query.alive else Markup(" checked")),
     )
+
+
+def _sorts(atlas: Atlas) -> list[tuple[str, str]]:
+    return [(name, text.SORTS.get(name, name)) for name in SORTS if name != "steers" or atlas.steering_tried]
 
 
 def _select(name: str, field: str, options: Iterable[tuple[str, str]], chosen: str, default: str, title: str = "") -> Markup:

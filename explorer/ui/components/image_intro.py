@@ -18,9 +18,9 @@ def intro() -> Markup:
 
 
 def examples(atlas: Atlas, chosen: str) -> Markup:
-    """The strongest image of some of the most monosemantic neurons, no image twice."""
+    """Links to the atlas's best images."""
     links = []
-    for image in _best_images(atlas):
+    for image in best_images(atlas):
         current = Markup(' aria-current="true"') if image == chosen else ""
         query = write_query(usual(atlas), atlas, example=image)
         links.append(_EXAMPLE.format(query=query, current=current, tile=plain_tile(atlas, image)))
@@ -29,7 +29,8 @@ def examples(atlas: Atlas, chosen: str) -> Markup:
     )
 
 
-def _best_images(atlas: Atlas) -> list[str]:
+def best_images(atlas: Atlas) -> list[str]:
+    """The strongest image of some of the most monosemantic neurons, no image twice."""
     best = atlas.page(replace(usual(atlas), size=4 * EXAMPLES)).neurons
     images = (top.image for neuron in best for top in atlas.tops(neuron, 1))
     return list(dict.fromkeys(images))[:EXAMPLES]

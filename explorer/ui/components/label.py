@@ -1,4 +1,4 @@
-"""What a neuron is called, until somebody names it: the label that most of its strongest images carry, if most carry one."""
+"""What a neuron is called, until somebody names it: the word it steers to, or the label that most of its strongest images carry."""
 
 from typing import NamedTuple
 
@@ -6,6 +6,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.ui import text
 from explorer.ui.components.numbers import percent
 
+STEERS = 0.5  # share of pictures on which it brings a word into a model's answers, and takes it away
 MOST = 0.5  # share of its strongest images that must carry a label for it to stand as a name
 
 
@@ -20,6 +21,9 @@ class Label(NamedTuple):
 def label(atlas: Atlas, neuron: int) -> Label:
     """The name, or what to say in its place."""
     row = atlas.neurons
+    if row["steerability"].iat[neuron] >= STEERS:
+        word = str(row["steers"].iat[neuron])
+        return Label(word, "", text.STEERS.format(word=word, share=percent(float(row["steerability"].iat[neuron]))))
     found, share = str(row["label"].iat[neuron]), float(row["label_share"].iat[neuron])
     if not found:
         return Label("no label" if row["max"].iat[neuron] > 0 else "dead", " unnamed", "")

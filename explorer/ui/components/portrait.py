@@ -6,17 +6,19 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Place, Query
+from explorer.atlas.steerable import alpha_range, can_steer
 from explorer.ui import text
 from explorer.ui.components.label import label
 from explorer.ui.components.ms import ms_bar
 from explorer.ui.components.numbers import activation, neuron_id, ordinal, percent
 from explorer.ui.components.pager import step
+from explorer.ui.steer_view import steer_link
 from explorer.ui.view import asked, usual, write_query
 
 _PORTRAIT = Markup(
     '<div class="portrait" data-title="{id} {name.name}"><div class="crumbs"><a href="{back}">← All neurons</a>'
     '<span class="crumbs-end">'
-    '<button type="button" class="quiet" data-copy="{link}">Copy link</button>{previous}{following}</span></div>'
+    '<button type="button" class="quiet" data-copy="{link}">Copy link</button>{steer}{previous}{following}</span></div>'
     '<h1><span class="id">{id}</span> '
     '<span class="name{name.css}" title="{name.why}">{name.name}</span></h1><dl class="stats">{stats}</dl></div>'
 )
@@ -31,10 +33,18 @@ def portrait(atlas: Atlas, neuron: int, query: Query) -> Markup:
         name=label(atlas, neuron),
         back=f"./?{write_query(replace(query, page=place.page), atlas)}",
         link=f"neuron?{write_query(usual(atlas), atlas, id=neuron)}",
+        steer=_steer(atlas, neuron),
         previous=_step("prev", atlas, place.before, query),
         following=_step("next", atlas, place.after, query),
         stats=Markup("").join(_STAT.format(title=title, name=name, value=value) for title, name, value in _stats(atlas, neuron)),
     )
+
+
+def _steer(atlas: Atlas, neuron: int) -> Markup:
+    """The way to the Steer page, where the atlas and the neuron have one."""
+    if not can_steer(atlas) or alpha_range(atlas, neuron) is None:
+        return Markup("")
+    return Markup('<a class="quiet" href="{}">Steer</a>').format(steer_link(atlas, id=neuron))
 
 
 def _step(rel: str, atlas: Atlas, neuron: int | None, query: Query) -> Markup:

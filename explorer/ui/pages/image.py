@@ -4,22 +4,21 @@ import logging
 from collections.abc import Callable, Iterator
 
 import gradio as gr
+from markupsafe import Markup
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.pictures import decode_picture, open_picture
 from explorer.errors import UserError
 from explorer.ui import text
 from explorer.ui.components.fired import fired_list, fired_skeleton, picture_figure
 from explorer.ui.components.image_intro import examples, intro
 from explorer.ui.components.notice import no_atlas, notice
-from explorer.ui.components.picture_input import picture_input
-from explorer.ui.frame import QUICK, Frame, address, html
+from explorer.ui.components.picture_input import example, foreign, picture_input, uploaded
+from explorer.ui.frame import QUICK, SLOW, Frame, address, html
 from explorer.ui.view import Params
 
 PATH = "image"
 SHOWN = 24  # neurons
-MODEL_QUEUE = "models"  # one picture at a time, whatever the page: encoders share one processor
 log = logging.getLogger(__name__)
 
 
@@ -49,18 +48,17 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
     def read_upload(path: str | None, request: gr.Request) -> Iterator[tuple[object, ...]]:
         if path is None:
             return
-        yield from ((*parts, None) for parts in _read(frame, address(request), lambda _: _uploaded(path)))
+        yield from ((*parts, None) for parts in _read(frame, address(request), lambda _: uploaded(path), True))
 
     def read_example(request: gr.Request) -> Iterator[tuple[str, str]]:
         params = address(request)
         if params.get("example"):
-            yield from _read(frame, params, lambda atlas: _example(atlas, params["example"]))
+            yield from _read(frame, params, lambda atlas: example(atlas, params["example"]))
 
-    slow = {"show_progress": "hidden", "concurrency_id": MODEL_QUEUE, "concurrency_limit": 1, "api_visibility": "private"}
     for event in (demo.load, shown.submit):
         event(show, None, [top, head, shown, drop], **QUICK)
-        event(read_example, None, [figure, fired], **slow)
-    upload.input(read_upload, upload, [figure, fired, upload], js="monoscope.forgetExample", **slow)
+        event(read_example, None, [figure, fired], **SLOW)
+    upload.input(read_upload, upload, [figure, fired, upload], js="monoscope.forgetExample", **SLOW)
 
 
 def _atlas(frame: Frame, params: Params) -> Atlas:
@@ -70,7 +68,7 @@ def _atlas(frame: Frame, params: Params) -> Atlas:
     return atlas
 
 
-def _read(frame: Frame, params: Params, picture: Callable[[Atlas], Image.Image]) -> Iterator[tuple[str, str]]:
+def _read(frame: Frame, params: Params, picture: Callable[[Atlas], Image.Image], own: bool = False) -> Iterator[tuple[str, str]]:
     """First a skeleton, then the picture and its neurons; or one sentence saying why not."""
     try:
         atlas = _atlas(frame, params)
@@ -78,23 +76,10 @@ def _read(frame: Frame, params: Params, picture: Callable[[Atlas], Image.Image])
         yield picture_figure(image), fired_skeleton("" if frame.firings.ready(atlas) else text.IMAGE_LOADING)
         firing = frame.firings.of(atlas)
         found = firing.fired(image, SHOWN)
-        yield picture_figure(image, found, firing.crop), fired_list(atlas, found)
+        said = Markup("").join(map(notice, foreign(atlas, image) if own else []))
+        yield picture_figure(image, found, firing.crop), said + fired_list(atlas, found)
     except UserError as error:
         yield "", notice(str(error))
     except Exception:  # a visitor's picture must never show them a traceback
         log.exception("reading a picture failed")
         yield "", notice(text.IMAGE_FAILED)
-
-
-def _uploaded(path: str) -> Image.Image:
-    try:
-        return open_picture(path)
-    except UserError as error:
-        raise UserError(text.BAD_PICTURE.format(reason=error)) from error
-
-
-def _example(atlas: Atlas, image: str) -> Image.Image:
-    data = atlas.images.thumbnail(image)
-    if data is None:
-        raise UserError(text.UNKNOWN_EXAMPLE)
-    return decode_picture(data)

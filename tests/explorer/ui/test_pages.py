@@ -10,6 +10,9 @@ import httpx
 import pytest
 
 from explorer.atlas.atlas import Atlas, Library, Query, open_library
+from explorer.study.design import design
+from explorer.study.desk import Desk
+from explorer.study.store import AnswerStore
 from explorer.ui import text
 from explorer.ui.app import create_app, launch_options
 from tests.serving import Served, served
@@ -100,10 +103,11 @@ def test_atlas_with_damaged_images_is_one_sentence(atlases_root: Path, tmp_path:
 def test_options_keep_the_host_closed(library: Library) -> None:
     from explorer.settings import Settings
 
-    options = launch_options(Settings(()), library)
+    desk = Desk(design(list(library.atlases.values())), AnswerStore(Path("nowhere") / "answers.sqlite"))
+    options = launch_options(Settings(()), library, desk)
     assert "allowed_paths" not in options
     assert (options["enable_monitoring"], options["run_history"], options["max_file_size"]) == (False, False, "20mb")
-    app = create_app(library)
+    app = create_app(library, desk)
     assert all(fn.api_visibility == "private" for fn in app.fns.values())
 
 
@@ -113,9 +117,12 @@ import sys
 from pathlib import Path
 from explorer.atlas.atlas import Query, open_library
 from explorer.ui.app import create_app
+from explorer.study.design import design
+from explorer.study.desk import Desk
+from explorer.study.store import AnswerStore
 from explorer.ui.pages.browse import results
 library = open_library([Path({str(atlases_root)!r})])
-create_app(library)
+create_app(library, Desk(design(list(library.atlases.values())), AnswerStore(Path("nowhere"))))
 results(library.atlases["drawings"], Query())
 print([name for name in ("torch", "transformers", "plotly", "faiss", "matplotlib") if name in sys.modules])
 """

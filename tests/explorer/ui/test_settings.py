@@ -12,12 +12,18 @@ def test_defaults(tmp_path: Path) -> None:
     (tmp_path / "atlases").mkdir()
     assert Settings.from_environment({}, tmp_path) == Settings((tmp_path / "atlases",), "127.0.0.1", 7860)
     (tmp_path / "assets/storybook/atlases").mkdir(parents=True)
+    (tmp_path / "assets/storybook/models/storybook-llava").mkdir(parents=True)
+    assert Settings.from_environment({}, tmp_path).vlm is None  # half a model is none
+    (tmp_path / "assets/storybook/models/storybook-llava/config.json").write_text("{}")
+    assert Settings.from_environment({}, tmp_path).vlm == str(tmp_path / "assets/storybook/models/storybook-llava")
     assert Settings.from_environment({}, tmp_path).atlases == (tmp_path / "assets/storybook/atlases", tmp_path / "atlases")
 
 
 def test_environment_wins() -> None:
     env = {"MONOSCOPE_ATLASES": os.pathsep.join(["one", "two"]), "HOST": "::1", "PORT": "81", "MONOSCOPE_UPLOAD_MB": "5"}
-    assert Settings.from_environment(env) == Settings((Path("one"), Path("two")), "::1", 81, 5)
+    env["MONOSCOPE_VLM"] = "llava-hf/llava-1.5-7b-hf"
+    expected = Settings((Path("one"), Path("two")), "::1", 81, 5, "llava-hf/llava-1.5-7b-hf")
+    assert Settings.from_environment(env) == expected
 
 
 def test_a_space_listens_to_everyone() -> None:

@@ -1,0 +1,86 @@
+"""From a view of the Steer page to its two answers, as they come: an atlas's neuron set inside a vision-language model."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from PIL import Image
+
+from explorer.atlas.atlas import Atlas
+from explorer.ui import text
+from explorer.ui.components.answers import Answered
+from explorer.ui.components.numbers import neuron_id
+from explorer.ui.components.picture_input import foreign, uploaded
+from explorer.ui.components.steer_controls import alpha_words
+from explorer.ui.frame import Loaded
+from explorer.ui.steer_view import SteerView
+
+if TYPE_CHECKING:  # importing it would load torch
+    from explorer.models.steerer import Steerer
+
+PAUSE_S = 0.04  # between two pieces sent: browsers draw no faster, and every piece sent costs the model time
+
+
+class Picture(NamedTuple):
+    """What the model is asked about."""
+
+    key: str  # a content hash, or where an upload lies
+    load: Callable[[], Image.Image]
+    own: bool  # the visitor's
+
+
+def answering(steerers: "Loaded[Steerer]", atlas: Atlas, view: SteerView, picture: Picture) -> Iterator[Answered]:
+    """First what holds the place, then the unsteered answer, then the steered one beside it.
+
+    Raises:
+        UserError: if the models cannot be loaded, or do not fit the atlas.
+    """
+    from explorer.models.steering import SteeringSpec
+    from explorer.models.vlm import Sampling
+
+    so_far = Answered(f"{neuron_id(view.neuron)} at {alpha_words(view.alpha, view.range.strongest)}")
+    if not steerers.ready(atlas):
+        yield replace(so_far, notes=(text.STEER_LOADING,))
+    steerer, about = (
+        steerers.of(atlas),
+        (picture.key, picture.load, view.prompt, Sampling(view.length, view.temperature, view.seed)),
+    )
+    so_far = replace(so_far, notes=tuple(_notes(steerer, atlas, view, picture)))
+    for words in _paced(steerer.unsteered(*about)):
+        so_far = replace(so_far, unsteered=words)
+        yield so_far
+    begun = time.perf_counter()
+    for words in _paced(steerer.answer(*about, SteeringSpec(view.neuron, view.alpha))):
+        so_far = replace(so_far, steered=words, first_ms=so_far.first_ms or 1000 * (time.perf_counter() - begun))
+        yield so_far
+    yield replace(so_far, done=True)
+
+
+def _notes(steerer: "Steerer", atlas: Atlas, view: SteerView, picture: Picture) -> Iterator[str]:
+    """What a reader should know before taking the answers at their word."""
+    if not steerer.sees_alike:
+        yield text.STEER_OTHER_WEIGHTS.format(model=steerer.vlm.name, encoder=atlas.manifest.encoder.name)
+    if unknown := steerer.vlm.unknown_words(view.prompt):
+        yield text.STEER_UNKNOWN_WORDS.format(model=steerer.vlm.name, words=", ".join(f"“{word}”" for word in unknown))
+    if picture.own:
+        yield from _foreign(atlas, picture.key)
+
+
+@lru_cache(maxsize=64)
+def _foreign(atlas: Atlas, path: str) -> list[str]:
+    """The same sentence for every move of the slider: the picture is unpacked for it once."""
+    return foreign(atlas, uploaded(path))
+
+
+def _paced(pieces: Iterator[str]) -> Iterator[str]:
+    """The first piece at once, the last one surely, and of the others what a browser can draw."""
+    sent, waiting = -PAUSE_S, None
+    for piece in pieces:
+        waiting = piece
+        if time.perf_counter() - sent >= PAUSE_S:
+            yield piece
+            sent, waiting = time.perf_counter(), None
+    if waiting is not None:
+        yield waiting

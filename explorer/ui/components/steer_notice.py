@@ -1,0 +1,46 @@
+"""The words at the head of the Steer page: what it does, or why it cannot."""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Library
+from explorer.atlas.steerable import can_steer
+from explorer.errors import UserError
+from explorer.ui import text
+from explorer.ui.components.notice import empty, no_atlas, notice
+from explorer.ui.steer_view import steer_link
+
+_LINK = Markup('<a class="action" href="{}">{}</a>')
+
+
+def intro() -> Markup:
+    return Markup(
+        '<div class="intro"><h1>{}</h1><p>{} <button type="button" class="quiet" data-copy="">Copy link</button></p></div>'
+    ).format(text.STEER_TITLE, text.STEER_INTRO)
+
+
+def why_not(library: Library, params: Mapping[str, str], has_model: bool, error: UserError) -> Markup:
+    """Why nothing can be steered here, and the way to where it can.
+
+    Args:
+        has_model: whether a vision-language model is set.
+        error: that was met.
+    """
+    if not library.atlases:
+        return no_atlas(library.problems)
+    atlas = library.atlases.get(params.get("atlas") or next(iter(library.atlases)))
+    if atlas is None:
+        return notice(str(error))
+    if not can_steer(atlas):
+        return empty(text.STEER_NOT_HERE, str(error), _those_that_can(library))
+    if not has_model:
+        return empty(text.STEER_NOT_HERE, str(error), Markup("<pre><code>{}</code></pre>").format(text.STEER_NO_MODEL_HOW))
+    return notice(str(error)) + Markup("<p>{}</p>").format(_LINK.format(steer_link(atlas), text.STEER_AGAIN))
+
+
+def _those_that_can(library: Library) -> Markup:
+    able = [atlas for atlas in library.atlases.values() if can_steer(atlas)]
+    links = [_LINK.format(steer_link(atlas), text.STEER_WITH.format(atlas=atlas.name)) for atlas in able]
+    how = Markup("<pre><code>{}</code></pre>").format(text.STEER_MAKE_ATLAS_HOW)
+    return Markup("").join(Markup("<p>{}</p>").format(link) for link in links) or how

@@ -1,0 +1,124 @@
+"""Steer: one neuron turned up or down inside a vision-language model; what it says then, beside what it says unsteered."""
+
+import logging
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.steerable import can_steer
+from explorer.errors import UserError
+from explorer.ui import text
+from explorer.ui.answering import Picture, answering
+from explorer.ui.components.answers import Answered, answers
+from explorer.ui.components.fired import picture_figure
+from explorer.ui.components.notice import notice
+from explorer.ui.components.picture_input import example, picture_input, uploaded
+from explorer.ui.components.steer_controls import steer_controls
+from explorer.ui.components.steer_notice import intro, why_not
+from explorer.ui.components.steer_pictures import first_picture, steer_pictures, white
+from explorer.ui.frame import QUICK, SLOW, Frame, address, html
+from explorer.ui.latest import Latest
+from explorer.ui.steer_view import WHITE, SteerView, read_steer
+from explorer.ui.view import Params
+
+PATH = "steer"
+Own = tuple[str, float] | None  # where the visitor's picture lies, and when it came: the same one again is a new one
+AT_ONCE: dict[str, Any] = QUICK | {"trigger_mode": "multiple"}  # even while an earlier one is under way
+log = logging.getLogger(__name__)
+
+
+def create(demo: gr.Blocks, frame: Frame) -> None:
+    """Draw the page and wire it."""
+    latest = Latest()
+    own_picture = gr.State(None)
+    top = html("top", frame.header(PATH))
+    head = html("steer-intro", intro())
+    with gr.Row(elem_id="steer-columns", equal_height=False):
+        with gr.Column(elem_id="steer-left", min_width=0):
+            figure = html("picture")
+            examples = html("examples")
+            with gr.Column(min_width=0) as drop:
+                upload = picture_input("upload")
+        with gr.Column(elem_id="steer-right", min_width=0):
+            tools = html("tools")
+            said = html("said", answers(Answered()), listens=True)
+
+    def show(own: Own, request: gr.Request) -> tuple[object, ...]:
+        params = address(request)
+        top = frame.header(PATH, params)
+        try:
+            atlas, view, picture = _asked(frame, params, own)
+            choice = picture_figure(picture.load()), steer_pictures(atlas, picture.key)
+            return top, intro(), *choice, gr.Column(visible=True), steer_controls(atlas, view)
+        except UserError as error:
+            why = why_not(frame.library, params, frame.steerers is not None, error)
+            return top, why, "", "", gr.Column(visible=False), ""
+
+    def tell(own: Own, request: gr.Request) -> None:
+        latest.tell(request.session_hash or "", (address(request), own))
+
+    def steer(own: Own, request: gr.Request) -> Iterator[str]:
+        tell(own, request)
+        for markup in _answers(frame, address(request), own):
+            yield markup
+            if not latest.wants(request.session_hash or "", (address(request), own)):
+                return
+
+    redrawn = [demo.load, said.submit, own_picture.change]
+    gr.on(redrawn, show, own_picture, [top, head, figure, examples, drop, tools], **QUICK)
+    gr.on([*redrawn, said.input], tell, own_picture, None, **AT_ONCE)
+    gr.on([*redrawn, said.input], steer, own_picture, said, trigger_mode="always_last", **SLOW)
+    taken: dict[str, Any] = SLOW | {"concurrency_id": "uploads"}  # queued: only then does the state's change reach the browser
+    upload.input(_take, upload, [own_picture, upload, figure], js="monoscope.forgetExample", **taken)
+
+
+def _asked(frame: Frame, params: Params, own: Own) -> tuple[Atlas, SteerView, Picture]:
+    """What an address asks for, and of which picture: its example, the visitor's own, or the first example.
+
+    Raises:
+        UserError: if there is no such atlas or neuron, or no model to steer.
+    """
+    atlas = frame.atlas(params)
+    if not can_steer(atlas):
+        raise UserError(text.STEER_NOT_THIS_ATLAS)
+    if frame.steerers is None:
+        raise UserError(text.STEER_NO_MODEL)
+    view = read_steer(params, atlas)
+    if own and not view.example:
+        return atlas, view, Picture(own[0], partial(uploaded, own[0]), own=True)
+    key = view.example or first_picture(atlas)
+    if key != WHITE and key not in atlas.images:
+        raise UserError(text.UNKNOWN_EXAMPLE)
+    return atlas, view, Picture(key, white if key == WHITE else partial(example, atlas, key), own=False)
+
+
+def _answers(frame: Frame, params: Params, own: Own) -> Iterator[str]:
+    try:
+        asked = _asked(frame, params, own)
+    except UserError:
+        yield ""  # `show` says why
+        return
+    try:
+        assert frame.steerers is not None
+        for so_far in answering(frame.steerers, *asked):
+            yield answers(so_far)
+    except UserError as error:
+        yield notice(str(error))
+    except Exception:  # a visitor's prompt or picture must never show them a traceback
+        log.exception("steering failed")
+        yield notice(text.STEER_FAILED)
+
+
+def _take(path: str | None) -> tuple[object, ...]:
+    """Keep where an upload lies, and empty the place for the next; or say why it cannot be used."""
+    if path is None:
+        return gr.skip(), gr.skip(), gr.skip()
+    try:
+        uploaded(path)
+    except UserError as error:
+        return gr.skip(), None, notice(str(error))
+    return (path, time.monotonic()), None, gr.skip()

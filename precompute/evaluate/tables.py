@@ -1,0 +1,95 @@
+"""The tables of a report: written as CSV and Parquet, and the short ones shown in the terminal."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from explorer.errors import UserError
+
+TITLES = {  # table → what its rows are; PAPER.md §3 where the paper has a number to stand beside
+    "summary": "Atlases, by similarity encoder E. Paper, CLIP-L and DINOv2: best MS 0.57 to 1.00, mean 0.12 to 0.23; no SAE 0.01",
+    "curves": "MS of every living neuron, from the highest down",
+    "levels": "Matryoshka levels. Paper, iNaturalist: mean MS .06 .08 .09 .16 .24; depth 3.33 2.92 3.85 3.86 4.06",
+    "uniqueness": "Pairs of neurons by their top 16 images. Paper: 16,000 of 75,368,503 overlap, 20 are alike (Jaccard > 0.5)",
+    "alike": "Pairs of neurons whose top images are alike",
+    "above_baseline": "Share of living neurons with an MS above the original dimensions'. Paper: about 0.9 at ×1, by rank",
+    "truth": "The attribute that each neuron matches best, on fresh scenes",
+    "truth_summary": "Neurons that fire on 16 scenes or more, and match an attribute with purity 0.5 or more",
+    "truth_coverage": "Share of attributes that some neuron matches, by family",
+    "truth_ms": "Whether MS puts neurons in the order of their purity: Spearman's rank correlation",
+}
+LONG = ("curves", "alike", "truth")  # a row a neuron or a pair: for files, not for eyes
+HIDDEN = ("encoder", "images")  # columns of which the terminal has no room
+PLAIN_WIDTH = 132  # characters, where the output is no terminal
+
+
+def check_directory(out: Path) -> None:
+    """Refuse a directory that holds something else than a report.
+
+    Raises:
+        UserError: if it does.
+    """
+    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / "summary.parquet").is_file()):
+        raise UserError(f"--out {out}: something that is not a report is there; name a new directory")
+
+
+def write_tables(out: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write NAME.csv and NAME.parquet of each; a table of an earlier report that is not among these goes."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name in TITLES:
+        csv, parquet = out / f"{name}.csv", out / f"{name}.parquet"
+        if name in tables:
+            tables[name].to_csv(csv, index=False)
+            tables[name].to_parquet(parquet, index=False)
+        else:
+            csv.unlink(missing_ok=True)
+            parquet.unlink(missing_ok=True)
+
+
+def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of several atlases as one, reals in double precision so that CSV and Parquet hold the same numbers."""
+    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    reals = table.select_dtypes("float32").columns
+    return table.astype(dict.fromkeys(reals, "float64"))
+
+
+def show(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Print the short tables."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=PLAIN_WIDTH)
+    for name, table in tables.items():
+        if name not in LONG and len(table):
+            console.print(Text(TITLES[name], style="bold"))
+            console.print(_drawn(_shares(table) if name == "truth_coverage" else table))
+            console.print()
+
+
+def _shares(coverage: pd.DataFrame) -> pd.DataFrame:
+    """One row an atlas, one column a family."""
+    families = coverage["family"].unique()
+    return coverage.pivot(index="atlas", columns="family", values="share")[families].reset_index()
+
+
+def _drawn(table: pd.DataFrame) -> Table:
+    drawn = Table(box=None, header_style="dim", pad_edge=False)
+    table = table.drop(columns=list(HIDDEN), errors="ignore").dropna(axis=1, how="all")
+    for column in table.columns:
+        number = pd.api.types.is_numeric_dtype(table[column])
+        drawn.add_column(column.replace("_", " "), justify="right" if number else "left", overflow="fold")
+    for row in table.itertuples(index=False):
+        drawn.add_row(*(Text(_said(value)) for value in row))
+    return drawn
+
+
+def _said(value: object) -> str:
+    if pd.isna(value):  # type: ignore[call-overload]
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    text = f"{value:,}" if isinstance(value, int) else str(value)
+    return "".join(letter if letter.isprintable() else "?" for letter in text)  # atlases come from anywhere

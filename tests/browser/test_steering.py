@@ -1,0 +1,247 @@
+"""Steering in Chromium: a real (tiny, random) LLaVA around a real atlas; what the page says is what the models say."""
+
+import re
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from PIL import Image
+
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.pictures import decode_picture
+from explorer.models.steerer import load_steerer
+from explorer.models.steering import SteeringSpec
+from explorer.models.vlm import Sampling
+from explorer.ui import text
+from explorer.ui.components.image_intro import best_images
+from explorer.ui.steer_view import suggested
+from tests.browser.conftest import playwright
+from tests.explorer.models.steerable import Steerable, make_steerable
+from tests.serving import Served, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Locator, Page
+
+expect = playwright.expect
+PROMPT = "describe the image."
+TIMEOUT_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> Steerable:
+    return make_steerable(tmp_path_factory.mktemp("steering"))
+
+
+@pytest.fixture(scope="module")
+def atlas(world) -> Atlas:
+    return Atlas(world.atlases / "patches")
+
+
+@pytest.fixture(scope="module")
+def site(world) -> "Iterator[Served]":
+    with served(world.atlases, MONOSCOPE_VLM=str(world.llava), HF_HUB_OFFLINE="1") as site:
+        yield site
+
+
+@pytest.fixture
+def page(browser: "Browser", site: Served) -> "Iterator[Page]":
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=site.url)
+    context.set_default_timeout(TIMEOUT_MS)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def steered(page: "Page") -> str:
+    """The steered text, once it is whole."""
+    expect(page.locator('.answers[aria-busy="false"]')).to_be_visible(timeout=TIMEOUT_MS)
+    return page.locator(".answer.steered .said").inner_text()
+
+
+def says(page: "Page", world: Steerable, atlas: Atlas, neuron: int, prompt: str = PROMPT, length: int = 48) -> str:
+    """Waits for the words of the α that the slider stands on, by the models themselves; gives them."""
+    key, alpha = best_images(atlas)[0], float(slider(page).input_value())
+    steerer = load_steerer(atlas, str(world.llava))
+    spec = SteeringSpec(neuron, alpha)
+    pieces = steerer.answer(key, lambda: decode_picture(atlas.images.thumbnail(key) or b""), prompt, Sampling(length), spec)
+    words = list(pieces)[-1]
+    expect(page.locator(".answer.steered .said")).to_have_text(words, timeout=TIMEOUT_MS)
+    return words
+
+
+def slider(page: "Page") -> "Locator":
+    return page.get_by_role("slider", name="α")
+
+
+def test_the_page_says_what_the_models_say(page: "Page", world, atlas):
+    neuron = suggested(atlas)[0]
+    page.goto("/steer?atlas=patches")
+    steered(page)
+    assert float(slider(page).input_value()) == pytest.approx(float(atlas.neurons["max"][neuron]), rel=0.01)
+    says(page, world, atlas, neuron)
+    expect(page.locator(".timed")).to_have_text(re.compile(r"^first token \d+ ms$"))
+
+
+def test_the_slider_by_keyboard(page: "Page", world, atlas):
+    """To the right end, to the left end, to nothing: each text is the one of that α, and its address says so."""
+    neuron = suggested(atlas)[0]
+    page.goto("/steer?atlas=patches")
+    steered(page)
+    texts, unsteered = [says(page, world, atlas, neuron)], page.locator(".answer .said").first.inner_text()
+    slider(page).focus()
+    for key, sign in (("End", 2), ("Home", -1)):
+        page.keyboard.press(key)
+        page.wait_for_url(re.compile(r"alpha=-" if sign < 0 else r"alpha=\d"))
+        assert float(slider(page).input_value()) == pytest.approx(sign * float(atlas.neurons["max"][neuron]), rel=0.01)
+        expect(page.locator(".answer-how")).to_contain_text(f"{sign:.1f} ×".replace("-", "−"))
+        texts.append(says(page, world, atlas, neuron))
+        expect(slider(page)).to_be_focused()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".alpha output")).to_have_text("off")
+    expect(page.locator(".answer-how")).to_contain_text("off")
+    says(page, world, atlas, neuron)
+    assert len(set(texts)) > 1
+    assert page.locator(".answer .said").first.inner_text() == unsteered
+
+
+def test_a_link_shows_the_view_again(page: "Page", world, atlas):
+    neuron = suggested(atlas)[1]
+    alpha = -10 * float(f"{float(atlas.neurons['max'][neuron]) / 20:.3g}")
+    page.goto(f"/steer?atlas=patches&id={neuron}&alpha={alpha:.6g}&prompt=write+me+a+poem.&example=white")
+    first = steered(page)
+    assert float(slider(page).input_value()) == pytest.approx(alpha)
+    expect(page.locator("input[name=prompt]")).to_have_value("write me a poem.")
+    expect(page.locator(".examples a[aria-current]")).to_have_attribute("title", text.STEER_WHITE)
+    page.reload()
+    assert steered(page) == first
+    expect(page.locator("input[name=id]")).to_have_value(str(neuron))
+
+
+def test_another_neuron_by_number_and_by_suggestion(page: "Page", atlas):
+    first, second = suggested(atlas)[:2]
+    page.goto(f"/steer?atlas=patches&id={first}&alpha=0&prompt=a+cat.")
+    steered(page)
+    page.locator("input[name=id]").fill(str(second))
+    page.wait_for_url(re.compile(rf"id={second}\b"))
+    expect(page.locator(".answer-how")).to_contain_text(f"#{second:04d} at")
+    assert "alpha" not in page.url
+    assert float(slider(page).input_value()) == pytest.approx(float(atlas.neurons["max"][second]), rel=0.01)
+    expect(page.locator("input[name=id]")).to_be_focused()
+    page.locator(".menu-line .chip").first.click()
+    expect(page.locator(".answer-how")).not_to_contain_text(f"#{second:04d} at")
+    expect(page.locator("input[name=prompt]")).to_have_value("a cat.")  # what was set stays set
+    page.go_back()
+    expect(page.locator(".answer-how")).to_contain_text(f"#{second:04d} at")
+
+
+def test_a_typed_prompt_and_words_it_does_not_know(page: "Page", world, atlas):
+    page.goto("/steer?atlas=patches")
+    steered(page)
+    page.locator("input[name=prompt]").fill("describe the <b>zeppelin</b>.")
+    expect(page.locator(".notice")).to_contain_text("does not know “b”, “zeppelin”")
+    says(page, world, atlas, suggested(atlas)[0], "describe the <b>zeppelin</b>.")
+    page.locator(".prompt summary").click()
+    page.get_by_role("link", name=text.STEER_PROMPTS[2]).click()
+    expect(page.locator("input[name=prompt]")).to_have_value(text.STEER_PROMPTS[2])
+
+
+def test_the_visitor_s_own_picture_until_an_example_is_chosen(page: "Page", world):
+    page.goto("/steer?atlas=patches")
+    before = steered(page)
+    picture = page.locator("#picture img").get_attribute("src")
+    page.locator("input[type=file]").set_input_files(world.pictures / "class2" / "07.png")
+    expect(page.locator("#picture img")).not_to_have_attribute("src", picture or "")
+    steered(page)
+    expect(page.locator("#said .notice")).to_have_count(0)
+    assert "example" not in page.url
+    slider(page).focus()
+    page.keyboard.press("End")
+    expect(page.locator(".answer-how")).to_contain_text("2.0 ×")
+    steered(page)
+    assert page.locator("#picture img").get_attribute("src") != picture  # moving the slider keeps it
+    page.goto("/steer?atlas=patches")
+    assert steered(page) == before
+
+
+@pytest.mark.parametrize("path", ["/steer", "/image"])
+def test_a_picture_of_another_world_is_labelled_so(page: "Page", path, tmp_path):
+    Image.new("RGB", (60, 60), "lime").save(tmp_path / "lime.png")
+    page.goto(f"{path}?atlas=patches")
+    page.wait_for_selector(".examples a")
+    page.locator("input[type=file]").set_input_files(tmp_path / "lime.png")
+    expect(page.locator(".notice", has_text="outside this model's world")).to_be_visible(timeout=TIMEOUT_MS)
+
+
+def test_what_is_no_picture_is_told_and_the_page_goes_on(page: "Page", world, tmp_path):
+    (tmp_path / "no.png").write_bytes(b"no picture")
+    page.goto("/steer?atlas=patches")
+    steered(page)
+    page.locator("input[type=file]").set_input_files(tmp_path / "no.png")
+    expect(page.locator("#picture .notice")).to_contain_text("This picture cannot be used")
+    expect(slider(page)).to_be_visible()
+
+
+def test_a_fast_hand_ends_at_the_last_value(page: "Page", world, atlas):
+    """Forty moves in a row: what stands there in the end is the text of where the slider stands."""
+    page.goto("/steer?atlas=patches&length=96")
+    steered(page)
+    slider(page).focus()
+    page.keyboard.press("Home")
+    for _ in range(40):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(25)
+    expect(page.locator(".answer-how")).to_contain_text(page.locator(".alpha output").inner_text())
+    says(page, world, atlas, suggested(atlas)[0], length=96)
+
+
+def test_an_atlas_that_cannot_steer_names_one_that_can(page: "Page"):
+    page.goto("/steer?atlas=classes")
+    expect(page.locator(".empty")).to_contain_text("patch tokens")
+    page.get_by_role("link", name="Steer with patches").click()
+    steered(page)
+
+
+def test_from_the_neuron_s_page(page: "Page", site: Served, atlas):
+    neuron = suggested(atlas)[2]
+    page.goto(f"/neuron?atlas=patches&id={neuron}")
+    page.locator(".portrait").get_by_role("link", name="Steer").click()
+    expect(page.locator(".answer-how")).to_contain_text(f"#{neuron:04d} at")
+    assert "Steer</a>" not in site.load("/neuron", f"atlas=classes&id={neuron}").split('class="portrait"')[1]
+
+
+@pytest.mark.parametrize("query", ["id=9999", "id=abc", "example=nothing", "example=../../x"])
+def test_what_an_address_gets_wrong_is_one_sentence_and_a_way_on(page: "Page", query):
+    page.goto(f"/steer?atlas=patches&{query}")
+    expect(page.locator(".notice")).to_have_count(1)
+    page.get_by_role("link", name=text.STEER_AGAIN).click()
+    steered(page)
+
+
+def test_without_a_model_the_page_tells_how_to_name_one(browser: "Browser", world):
+    with served(world.atlases, MONOSCOPE_VLM=str(world.llava.parent / "none"), HF_HUB_OFFLINE="1") as site:
+        page = browser.new_page(base_url=site.url)
+        page.goto("/steer?atlas=patches")
+        expect(page.locator(".notice")).to_contain_text("MONOSCOPE_VLM=", timeout=TIMEOUT_MS)
+        page.close()
+
+
+def test_nothing_runs_before_it_is_asked_for(site: Served):
+    """The page itself is drawn without a model: its skeleton is in the first answer."""
+    assert 'class=\\"answers\\"' in httpx.get(f"{site.url}/config", params={"page": "steer"}).text
+
+
+@pytest.mark.parametrize("width", [390, 820])
+def test_no_sideways_scrolling(page: "Page", width: int):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto("/steer?atlas=patches")
+    steered(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    boxes = [box.bounding_box() or {} for box in page.locator(".answer").all()]
+    assert (boxes[0]["y"] < boxes[1]["y"]) is (width == 390)  # one above the other on a phone

@@ -1,0 +1,83 @@
+import io
+import random
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.images import ImageStore, Thumbnail, add_part
+from explorer.atlas.pictures import open_picture, thumbnail
+from explorer.atlas.world import World, colours, world_of
+from precompute.storybook.draw.render import render
+from precompute.storybook.sample import sample_scene
+from tests.test_assets import ASSETS
+
+
+def plain(colour: str) -> Image.Image:
+    return Image.new("RGB", (20, 30), colour)
+
+
+def stored(directory, images) -> ImageStore:
+    rows = []
+    for number, image in enumerate(images):
+        webp, size = thumbnail(image)
+        rows.append((Thumbnail(f"{number:032x}", f"{number}.png", "", *size), webp))
+    add_part(directory, rows)
+    return ImageStore(directory)
+
+
+def test_colours_by_hand():
+    """Left half red, right half black: two bins, each √½."""
+    image = plain("black")
+    image.paste(plain("red").crop((0, 0, 10, 30)), (0, 0))
+    found = colours(image)
+    assert sorted(found[found > 0]) == pytest.approx([0.5**0.5, 0.5**0.5])
+    assert found @ colours(plain("red")) == pytest.approx(0.5**0.5)
+    assert found @ colours(plain("lime")) == 0
+
+
+def test_a_world_of_two_colours(tmp_path):
+    """100 mixtures of red and blue: another mixture is of that world, green and white are not."""
+
+    def mixture(share: float) -> Image.Image:
+        image = plain("blue").resize((64, 64))
+        image.paste(plain("red").resize((64, 64)).crop((0, 0, round(64 * share), 64)), (0, 0))
+        return image
+
+    world = World(stored(tmp_path, [mixture(n / 99) for n in range(100)]))
+    assert all(world.holds(mixture(share)) for share in (0.111, 0.5, 0.987))
+    assert not any(world.holds(plain(colour)) for colour in ("lime", "white", "yellow"))
+
+
+def test_of_few_pictures_nothing_is_said(tmp_path):
+    world = World(stored(tmp_path, [plain("red")] * 3))
+    assert world.holds(plain("lime"))
+    assert World(ImageStore(tmp_path / "none")).holds(plain("lime"))
+
+
+@pytest.fixture(scope="module")
+def storybook() -> ImageStore:
+    return Atlas(ASSETS / "storybook" / "atlases" / "storybook-patches").images
+
+
+def scenes(count: int) -> list[Image.Image]:
+    return [Image.fromarray(render(sample_scene(seed, "heldout")).image) for seed in range(5000, 5000 + count)]
+
+
+def recompressed(image: Image.Image) -> Image.Image:
+    packed = io.BytesIO()
+    image.resize((300, 300)).save(packed, "JPEG", quality=75)
+    return Image.open(packed).convert("RGB")
+
+
+def test_scenes_never_shown_are_of_storybook_s_world(storybook):
+    world = world_of(storybook)
+    assert np.mean([world.holds(scene) for scene in scenes(120)]) > 0.97
+    assert np.mean([world.holds(recompressed(scene)) for scene in scenes(60)]) > 0.95
+
+
+def test_photographs_are_not(storybook, real):
+    paths = [path for kind in ("jpg", "JPEG", "png") for path in (real / "imagenet-1000").rglob(f"*.{kind}")]
+    photographs = random.Random(0).sample(sorted(paths), 120)
+    assert np.mean([world_of(storybook).holds(open_picture(path)) for path in photographs]) < 0.05

@@ -1,0 +1,159 @@
+import json
+import shutil
+
+import pytest
+import torch
+from PIL import Image
+from torch.testing import assert_close
+
+from explorer.atlas.atlas import Atlas, Query
+from explorer.errors import UserError
+from explorer.models.sae import SparseAutoencoder
+from explorer.models.steerer import Recent, Steerer, load_steerer
+from explorer.models.steering import SteeringSpec
+from explorer.models.vlm import Sampling, load_vlm
+from tests.explorer.models.steerable import Steerable, make_steerable
+from tests.explorer.models.tiny import save_tiny
+from tests.explorer.models.tiny_llava import save_tiny_llava
+from tests.making import Making, make_atlas
+
+PROMPT, SHORT = "describe the image.", Sampling(length=12)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> Steerable:
+    return make_steerable(tmp_path_factory.mktemp("steerable"))
+
+
+@pytest.fixture(scope="module")
+def atlas(world) -> Atlas:
+    return Atlas(world.atlases / "patches")
+
+
+@pytest.fixture
+def steerer(atlas, world) -> Steerer:
+    return load_steerer(atlas, str(world.llava))
+
+
+@pytest.fixture(scope="module")
+def neuron(atlas) -> int:
+    return atlas.page(Query(sort="activation")).neurons[0]
+
+
+def picture() -> Image.Image:
+    return Image.effect_noise((40, 40), 90).convert("RGB")
+
+
+def last(pieces) -> str:
+    return list(pieces)[-1]
+
+
+def test_it_says_what_the_paper_s_steps_say(steerer, world, atlas, neuron):
+    """Encode, set, decode by hand on dense codes, then the model."""
+    image, sae, vlm = picture(), SparseAutoencoder.load(atlas.directory), load_vlm(str(world.llava))
+    z_ts = sae.encode(vlm.see(image)).to_dense()
+    z_ts[:, neuron] = 9.0
+    expected = last(vlm.answer(z_ts @ sae.W_dec + sae.b_dec, PROMPT, SHORT))
+    assert last(steerer.answer("a", lambda: image, PROMPT, SHORT, SteeringSpec(neuron, 9.0))) == expected
+
+
+def test_unsteered_is_the_model_on_its_own(steerer, world):
+    image, vlm = picture(), load_vlm(str(world.llava))
+    assert last(steerer.unsteered("a", lambda: image, PROMPT, SHORT)) == last(vlm.answer(vlm.see(image), PROMPT, SHORT))
+
+
+def test_alpha_changes_the_words_both_ways(steerer, atlas, neuron):
+    strongest = float(atlas.neurons["max"][neuron])
+    texts = [
+        last(steerer.answer("a", picture, PROMPT, SHORT, SteeringSpec(neuron, share * 8 * strongest))) for share in (-1, 0, 1)
+    ]
+    assert len(set(texts)) == 3
+
+
+def test_a_picture_is_seen_once(steerer, neuron):
+    """Later moves of the slider neither load it again nor run the vision tower."""
+    loads = []
+    image = picture()
+    for alpha in (1.0, 2.0, 3.0):
+        last(steerer.answer("a", lambda: loads.append(1) or image, PROMPT, SHORT, SteeringSpec(neuron, alpha)))
+    assert loads == [1]
+
+
+def test_an_unsteered_answer_is_kept_whole(steerer):
+    pieces = list(steerer.unsteered("a", picture, PROMPT, SHORT))
+    assert list(steerer.unsteered("a", lambda: pytest.fail("seen again"), PROMPT, SHORT)) == pieces[-1:]
+    assert len(list(steerer.unsteered("a", picture, PROMPT, Sampling(length=5)))) == 5  # another question
+    first = steerer.unsteered("b", picture, PROMPT, SHORT)
+    next(first)
+    first.close()  # left early: half an answer is not kept
+    assert len(list(steerer.unsteered("b", picture, PROMPT, SHORT))) > 1
+
+
+def test_only_the_last_ones_are_kept():
+    recent = Recent[int](2)
+    for key in ("a", "b", "a", "c"):
+        recent.keep(key, ord(key))
+    assert dict(recent) == {"a": 97, "c": 99}
+
+
+def test_its_own_tower_sees_alike_and_another_does_not(steerer, atlas, tmp_path):
+    assert steerer.sees_alike
+    other = save_tiny_llava(tmp_path / "other", save_tiny("clip", tmp_path / "clip", seed=1))
+    assert not load_steerer(atlas, str(other)).sees_alike
+
+
+def test_half_precision_still_sees_alike(atlas, world, tmp_path):
+    half = save_tiny_llava(tmp_path / "half", world.atlases.parent / "clip", dtype=torch.bfloat16)
+    assert load_steerer(atlas, str(half)).sees_alike
+
+
+def test_the_activations_it_steers_are_the_atlas_s(steerer, atlas, world, neuron):
+    """On the picture a neuron fires on most, the vision-language model's tap gives the recorded activation."""
+    top = atlas.tops(neuron, 1)[0]
+    original = Image.open(world.pictures / atlas.images.about(top.image).key).convert("RGB")
+    codes = SparseAutoencoder.load(atlas.directory).encode(steerer.vlm.see(original)).to_dense()
+    assert float(codes[:, neuron].max()) == pytest.approx(top.activation, rel=1e-4)
+
+
+@pytest.mark.parametrize("spec", [SteeringSpec(-1, 1.0), SteeringSpec(10_000, 1.0)])
+def test_a_neuron_that_is_none_is_refused(spec, steerer):
+    with pytest.raises(UserError, match="choose one of them"):
+        steerer.answer("a", picture, PROMPT, SHORT, spec)
+
+
+def test_a_dead_neuron_is_refused(world):
+    atlas = Atlas(world.atlases / "patches")
+    atlas.neurons.loc[3, "max"] = 0.0
+    with pytest.raises(UserError, match="neuron 3 fired on no image"):
+        load_steerer(atlas, str(world.llava)).answer("a", picture, PROMPT, SHORT, SteeringSpec(3, 1.0))
+
+
+def test_what_does_not_fit_is_refused(world, atlas, tmp_path):
+    with pytest.raises(UserError, match=r"classes cannot steer.*1:cls"):
+        load_steerer(Atlas(world.atlases / "classes"), str(world.llava))
+    lower = save_tiny_llava(tmp_path / "lower", world.atlases.parent / "clip", layer=-3)
+    with pytest.raises(UserError, match=r"tap 1:patches, 16 wide, but lower reads block 0, 16 wide"):
+        load_steerer(atlas, str(lower))
+
+
+def test_the_baseline_has_no_sae_to_steer(tmp_path, world):
+    path = make_atlas(tmp_path, Making()) / "manifest.json"
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps(manifest | {"sae": manifest["sae"] | {"kind": "none"}}))
+    with pytest.raises(UserError, match="cannot steer"):
+        load_steerer(Atlas(path.parent), str(world.llava))
+
+
+def test_nothing_of_a_model_is_changed(steerer, neuron, world):
+    before = {name: tensor.clone() for name, tensor in steerer.vlm.model.state_dict().items()}
+    last(steerer.answer("a", picture, PROMPT, SHORT, SteeringSpec(neuron, 50.0)))
+    for name, tensor in steerer.vlm.model.state_dict().items():
+        assert_close(tensor, before[name], rtol=0, atol=0)
+
+
+def test_without_thumbnails_it_steers_all_the_same(world, tmp_path, neuron):
+    shutil.copytree(world.atlases, tmp_path / "atlases")
+    for store in (tmp_path / "atlases").glob("images-*"):
+        shutil.rmtree(store)
+    steerer = load_steerer(Atlas(tmp_path / "atlases" / "patches"), str(world.llava))
+    assert last(steerer.answer("a", picture, PROMPT, SHORT, SteeringSpec(neuron, 1.0)))

@@ -1,0 +1,99 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.testing import assert_close
+
+from explorer.errors import UserError
+from explorer.models.sae import SparseAutoencoder, sae_config
+from explorer.models.steering import SteeringSpec, steer
+from tests.explorer.models.test_sae import hand_made
+
+# Of `hand_made`: (3, 2) → z = (2, 1.5, 0), v̂ = (3, 1.5); (1.5, 1) → all silent, v̂ = b_dec = (1, 0);
+# (−2, 0) → z = (0, 0, 3), v̂ = (−2, 0).
+VECTORS = torch.tensor([[3.0, 2.0], [1.5, 1.0], [-2.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    ("neuron", "alpha", "expected"),
+    [
+        (1, 4.0, [[3.0, 4.0], [1.0, 4.0], [-2.0, 4.0]]),
+        (1, 0.0, [[3.0, 0.0], [1.0, 0.0], [-2.0, 0.0]]),
+        (1, -2.0, [[3.0, -2.0], [1.0, -2.0], [-2.0, -2.0]]),
+        (
+            2,
+            5.0,
+            [[-2.0, 1.5], [-4.0, 0.0], [-4.0, 0.0]],
+        ),  # W_dec[2] = (−1, 0): 2 stays on for the first, 3 became 5 for the last
+    ],
+)
+def test_clamp_by_hand(neuron, alpha, expected):
+    assert_close(steer(hand_made(), VECTORS, SteeringSpec(neuron, alpha)), torch.tensor(expected))
+
+
+def test_the_error_kept_by_hand():
+    # v + (4 − z_1)·(0, 1), z_1 = 1.5, 0, 0: what the SAE does not reproduce, (0, 0.5), (0.5, 1) and (0, 0), stays
+    expected = torch.tensor([[3.0, 4.5], [1.5, 5.0], [-2.0, 4.0]])
+    assert_close(steer(hand_made(), VECTORS, SteeringSpec(1, 4.0, keep_error=True)), expected)
+
+
+def random_sae(seed: int) -> tuple[SparseAutoencoder, torch.Tensor]:
+    torch.manual_seed(seed)
+    sae = SparseAutoencoder(sae_config("matryoshka", 6, 4, 3)).requires_grad_(False)
+    sae.threshold.fill_(0.4)
+    sae.b_dec.normal_()
+    return sae, 2 * torch.randn(9, 6)
+
+
+def slowly(sae: SparseAutoencoder, v_td: torch.Tensor, neuron: int, alpha: float) -> torch.Tensor:
+    """The paper's words, one token after the other on dense codes."""
+    rows = []
+    for v_d in v_td:
+        z_s = torch.relu((v_d - sae.b_dec) @ sae.W_enc + sae.b_enc)
+        z_s[z_s <= sae.threshold] = 0
+        z_s[neuron] = alpha
+        rows.append(z_s @ sae.W_dec + sae.b_dec)
+    return torch.stack(rows)
+
+
+@given(seed=st.integers(0, 50), neuron=st.integers(0, 23), alpha=st.floats(-40, 40, width=32))
+def test_it_is_encode_set_decode(seed, neuron, alpha):
+    sae, v_td = random_sae(seed)
+    assert_close(steer(sae, v_td, SteeringSpec(neuron, alpha)), slowly(sae, v_td, neuron, alpha), atol=1e-4, rtol=1e-5)
+
+
+@given(seed=st.integers(0, 50), neuron=st.integers(0, 23), alphas=st.tuples(*[st.floats(-40, 40, width=32)] * 2))
+def test_linear_in_alpha_along_one_row(seed, neuron, alphas):
+    """Between two α only W_dec[k] is added, as often as they differ; every token gets the same."""
+    sae, v_td = random_sae(seed)
+    for keep_error in (False, True):
+        low, high = (steer(sae, v_td, SteeringSpec(neuron, alpha, keep_error)) for alpha in alphas)
+        expected = ((alphas[1] - alphas[0]) * sae.W_dec[neuron]).expand_as(low)
+        assert_close(high - low, expected, atol=1e-4, rtol=1e-5)
+
+
+@given(seed=st.integers(0, 50), token=st.integers(0, 8), neuron=st.integers(0, 23))
+def test_to_the_value_it_has_nothing_changes(seed, token, neuron):
+    """A token that is steered to what its neuron is anyway is the reconstruction; with the error kept, itself."""
+    sae, v_td = random_sae(seed)
+    codes = sae.encode(v_td)
+    alpha = float(codes.to_dense()[token, neuron])
+    assert_close(steer(sae, v_td, SteeringSpec(neuron, alpha))[token], sae.decode(codes)[token])
+    assert_close(steer(sae, v_td, SteeringSpec(neuron, alpha, keep_error=True))[token], v_td[token])
+
+
+def test_the_vectors_given_stay_as_they_were():
+    before = VECTORS.clone()
+    steer(hand_made(), VECTORS, SteeringSpec(1, 4.0))
+    assert torch.equal(VECTORS, before)
+
+
+@pytest.mark.parametrize(("spec", "says"), [((3, 1.0), "0 to 2"), ((-1, 1.0), "0 to 2"), ((0, float("nan")), "finite")])
+def test_what_cannot_be_is_refused(spec, says):
+    with pytest.raises(UserError, match=says):
+        steer(hand_made(), VECTORS, SteeringSpec(*spec))
+
+
+def test_another_width_is_refused():
+    with pytest.raises(UserError, match="2 wide, got 3"):
+        steer(hand_made(), torch.zeros(4, 3), SteeringSpec(0, 1.0))

@@ -1,0 +1,73 @@
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.atlas.atlas import Atlas
+from explorer.study.design import BIN, SHOWN, Candidate, Pair, Study, design
+from tests.making import Making, make_atlas
+
+BUILT_IN = Path(__file__).resolve().parents[3] / "assets" / "storybook" / "atlases"
+
+
+@pytest.fixture(scope="module")
+def atlases(tmp_path_factory):
+    other = make_atlas(tmp_path_factory.mktemp("study"), Making(name="other", similarities=("another",)))
+    return [Atlas(BUILT_IN / name) for name in ("storybook", "storybook-batchtopk")] + [Atlas(other)]
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**31))
+def test_pairs_are_two_different_living_neurons_that_fill_a_grid(atlases, seed):
+    study = design(atlases, seed)
+    by_name = {atlas.name: atlas for atlas in atlases}
+    shown = [candidate for pair in study.pairs for candidate in (pair.first, pair.second)]
+    assert len({(c.atlas, c.neuron) for c in shown}) == len(shown) == 2 * len(study.pairs)
+    for candidate in shown:
+        atlas = by_name[candidate.atlas]
+        assert atlas.ms(study.similarity)[candidate.neuron] == pytest.approx(candidate.ms, abs=1e-6)
+        assert atlas.fires_on()[candidate.neuron] >= SHOWN
+    assert {c.atlas for c in shown} == {"storybook", "storybook-batchtopk"}  # the third has MS by another encoder
+    assert [pair.number for pair in study.pairs] == list(range(len(study.pairs)))
+
+
+def test_differences_are_spread_alike_over_their_bins(atlases):
+    study = design(atlases, 3, count=24)
+    counts = Counter(int(pair.difference / BIN) for pair in study.pairs)
+    assert len(study.pairs) == 24
+    assert max(counts.values()) <= 24 // 4  # by lot alone, more than half would be under 0.2
+    assert max(counts.values()) == counts[0] >= counts[max(counts)]  # small differences never run out
+
+
+def test_the_same_seed_is_the_same_study_and_another_is_another(atlases):
+    assert design(atlases, 1) == design(atlases, 1)
+    assert design(atlases, 1).key == design(atlases, 1).key != design(atlases, 2).key
+
+
+def test_no_atlas_or_no_fit_neuron_gives_no_pairs(tmp_path, atlases):
+    assert design([]).pairs == ()
+    few = Atlas(make_atlas(tmp_path, Making(name="few", neurons=9, dead=8, levels=1)))
+    assert design([few]).pairs == ()
+
+
+def _study(count):
+    pairs = tuple(Pair(i, Candidate("a", 2 * i, 0.5), Candidate("a", 2 * i + 1, 0.1)) for i in range(count))
+    return Study("dino", pairs)
+
+
+def test_each_participant_sees_every_pair_once_in_an_order_of_their_own():
+    study = _study(30)
+    one, other = study.order("anna"), study.order("ben")
+    assert sorted(pair.number for pair in one) == list(range(30))
+    assert one == study.order("anna")
+    assert one != other
+
+
+def test_sides_are_by_lot():
+    study = _study(40)
+    lefts = [study.left(f"p{i}", pair) for i in range(50) for pair in study.pairs]
+    assert np.mean([side == "first" for side in lefts]) == pytest.approx(0.5, abs=0.04)
+    assert lefts[:40] == [study.left("p0", pair) for pair in study.pairs]

@@ -1,0 +1,121 @@
+"""Which words a neuron steers to, by hand; and the stage on a small LLaVA with random weights, killed and gone on."""
+
+import shutil
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from explorer.atlas.atlas import Atlas
+from explorer.models.steerer import load_steerer
+from precompute.__main__ import main
+from precompute.describe import Describe, Raised, Trial, choose_words
+from tests.explorer.models.steerable import make_steerable
+
+
+def words(*texts):
+    return [frozenset(text.split()) for text in texts]
+
+
+BEFORE = words("a cat on the beach", "nothing in the snow", "a dog", "two cats")
+
+
+def test_the_word_that_comes_up_everywhere_is_found_with_its_strength():
+    said = {
+        (0, 1.0): words("a cat on the beach", "a boat in the snow", "a dog", "two cats"),
+        (0, 2.0): words("a boat on the beach", "a boat in the snow", "a boat", "two boats"),
+        (1, 1.0): BEFORE,
+        (1, 2.0): words("a cat on the beach", "nothing in the snow", "a dog", "two red cats"),
+    }
+    said |= {(n, s): BEFORE for n in (2, 3) for s in (1.0, 2.0)}
+    nothing = {n: Raised("", 0.0, 0.0) for n in (2, 3)}
+    found = choose_words(said, BEFORE)
+    assert found == {0: Raised("boat", pytest.approx(3 / 4 - 3 / 4 / 4), 2.0), 1: Raised("", 0.0, 0.0), **nothing}
+
+
+def test_what_comes_up_for_every_neuron_is_no_neurons_word():
+    said = {(n, 1.0): words("um a cat", "um nothing", "um a dog", "um two cats") for n in range(4)}
+    said[4, 1.0] = words("um fish", "um fish", "um fish", "um fish")
+    found = choose_words(said, BEFORE)
+    assert {n: raised.word for n, raised in found.items()} == {0: "", 1: "", 2: "", 3: "", 4: "fish"}
+    assert found[4].share == pytest.approx(1 - 1 / 5)
+
+
+def test_a_word_that_was_said_anyway_on_half_of_the_pictures_cannot_be_tried():
+    before = words("a cat", "a cat", "a dog", "a dog")
+    said = {(n, 1.0): before for n in range(9)} | {(9, 1.0): words("a cat", "a cat", "a cat", "a cat")}
+    assert choose_words(said, before)[9].word == ""
+
+
+def test_ties_go_to_the_first_word_and_the_weaker_strength():
+    said = {(n, s): BEFORE for n in range(9) for s in (1.0, 2.0)}
+    said |= {(9, s): words("zoo ape", "zoo ape", "zoo ape", "zoo ape") for s in (1.0, 2.0)}
+    assert choose_words(said, BEFORE)[9] == Raised("ape", pytest.approx(1 - 1 / 10), 1.0)
+    assert np.isclose(choose_words(said, BEFORE)[9].share, 0.9)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return make_steerable(tmp_path_factory.mktemp("steerable"))
+
+
+def _described(world, tmp_path, **options):
+    """A copy of the atlas beside its images, and the words of describing it."""
+    home = tmp_path / "atlases"
+    shutil.copytree(world.atlases, home)
+    return Describe(home / "patches", str(world.llava), pictures=2, length=6, work=tmp_path / "work", **options)
+
+
+def _command(ask):
+    options = {name: value for name, value in asdict(ask).items() if name != "atlas"}
+    return ["describe", str(ask.atlas), *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
+
+
+def test_the_atlas_tells_what_raising_and_lowering_did(world, tmp_path):
+    """Against asking the model again, neuron by neuron, with lists instead of counters."""
+    ask = _described(world, tmp_path)
+    before = Atlas(ask.atlas).neurons
+    assert main(_command(ask)) == 0
+    atlas = Atlas(ask.atlas)
+    told = atlas.neurons
+    assert told.drop(columns=["steers", "steerability", "steer_alpha"]).equals(
+        before.drop(columns=["steers", "steerability", "steer_alpha"])
+    )
+    assert told["steerability"].between(0, 1).all()
+    assert (told["steerability"][told["max"] == 0] == 0).all()
+    assert told["steer_alpha"].notna().equals(told["steers"] != "")
+    trial = Trial(atlas, load_steerer(atlas, ask.vlm), ask)
+    for neuron in np.flatnonzero(told["steers"] != "")[:5].tolist():
+        word, strength = told["steers"][neuron], told["steer_alpha"][neuron] / told["max"][neuron]
+        new = [word in trial.words(image, neuron, strength) - trial.words(image) for image in trial.pictures()]
+        assert sum(new) >= 1
+        assert told["steerability"][neuron] <= min(1.0, trial.gone(neuron, word)) + 1e-6
+
+
+def test_what_was_said_before_a_kill_is_not_asked_again(world, tmp_path):
+    ask = _described(world, tmp_path)
+    atlas = Atlas(ask.atlas)
+    first = Trial(atlas, load_steerer(atlas, ask.vlm), ask)
+    image = first.pictures()[0]
+    said = first.words(image, 3, 1.0)
+    second = Trial(atlas, load_steerer(atlas, ask.vlm), ask)
+    second._answer = None  # asking would fail
+    assert second.words(image, 3, 1.0) == said
+    assert main(_command(ask)) == 0
+    assert not list((tmp_path / "work").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"vlm": "nowhere"}, "neither a directory nor a model"),
+        ({"pictures": 0}, "--pictures 0"),
+        ({"atlas": "classes"}, "cannot steer"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(change, says, world, tmp_path, capsys):
+    ask = asdict(_described(world, tmp_path)) | change
+    if "atlas" in change:
+        ask["atlas"] = tmp_path / "atlases" / change["atlas"]
+    assert main(_command(Describe(**ask))) == 2
+    assert says in capsys.readouterr().err
