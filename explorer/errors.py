@@ -1,4 +1,4 @@
-"""The one error that people are meant to read."""
+"""The one error that people are meant to read, and the way out of it that several share."""
 
 
 class UserError(ValueError):
@@ -7,3 +7,10 @@ class UserError(ValueError):
     The message is one sentence: what was asked, what was found, what to do. The command line prints it and
     exits with code 2; pages show it in place.
     """
+
+
+def mending(path: object) -> str:
+    """How to get a damaged model or atlas back; the built-in world's ship with Monoscope."""
+    if "storybook" in str(path):
+        return "it ships with Monoscope: `git restore assets/storybook` brings it back, `make storybook` makes it again"
+    return "build it again"

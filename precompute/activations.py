@@ -96,12 +96,16 @@ class Activations:
         which = images[:, None] * self.tokens + torch.arange(self.tokens)
         return self.vectors(which.flatten()).view(len(images), self.tokens, self.width)
 
-    def batches(self, vectors: int) -> Iterator[Rows]:
-        """Every image once, in order, about `vectors` vectors at a time."""
+    @property
+    def shards(self) -> int:
+        return len(self._paths)
+
+    def batches(self, vectors: int, shards: range | None = None) -> Iterator[Rows]:
+        """Every image once, in order, about `vectors` vectors at a time; of some shards, or of all."""
         size = max(1, vectors // self.tokens)
         first = 0
-        for shard in self._shards:
-            for start in range(0, len(shard), size):
+        for number, shard in enumerate(self._shards):
+            for start in range(0, len(shard) if shards is None or number in shards else 0, size):
                 part = shard[start : start + size]
                 yield Rows(torch.arange(first + start, first + start + len(part)), part)
             first += len(shard)

@@ -12,10 +12,12 @@ from explorer.atlas.format import refuse_overwrite
 from explorer.errors import UserError
 from explorer.models.taps import PROJECTION
 from precompute import build, extract, train
-from precompute.data import open_images
+from precompute.engines import Engine
 from precompute.options import MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath
 from precompute.record import request_key
 from precompute.score import stage as score
+
+SIMILARITY = ("facebook/dinov2-base", "openai/clip-vit-base-patch32")  # PAPER.md §2: the paper's two
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Atlas:
     k: int = 20
     """Neurons active per vector, on average."""
     similarity: tuple[str, ...] = ()
-    """Encoders whose cosine similarity MS uses, the main one first; facebook/dinov2-base if none is named."""
+    """Encoders whose cosine similarity MS uses, the main one first; facebook/dinov2-base and openai/clip-vit-base-patch32 if none
+    is named."""
     similarity_embeddings: tuple[Path, ...] = ()
     """Bring your own: safetensors files with one matrix each, instead of or after the similarity encoders."""
     activations: MaybePath = None
@@ -60,6 +63,10 @@ class Atlas:
     """Processes that read and prepare pictures."""
     seed: int = 0
     """Of everything drawn at random."""
+    engine: Engine = "here"
+    """Where pictures are read and neurons scored: in this process, or on a Ray cluster (RAY_ADDRESS, or one on this machine)."""
+    actors: int = 2
+    """Ray processes that hold a model."""
     name: MaybeName = None
     """What people see; the name of --out by default."""
     work: MaybePath = None
@@ -83,14 +90,14 @@ def run(ask: Atlas) -> None:
     similarity = [_extract(ask, work, encoder=name) for name in _similarity(ask)]
     similarity += [_extract(ask, work, activations=path) for path in ask.similarity_embeddings]
     sae = None if ask.sae == "none" else _train(ask, work, trained_on)
-    to_score = score.Score(scored, Path(), sae, tuple(similarity), ask.pooling)
+    to_score = score.Score(scored, Path(), sae, tuple(similarity), ask.pooling, ask.engine, ask.actors)
     scores = work / f"score-{_key([scored.name, sae and sae.name, [path.name for path in similarity], ask.pooling])}"
     score.run(replace(to_score, out=scores))
     build.run(build.Build(scores, ask.out, ask.name, ask.force))
 
 
 def _similarity(ask: Atlas) -> tuple[str, ...]:
-    return ask.similarity or (() if ask.similarity_embeddings else ("facebook/dinov2-base",))
+    return ask.similarity or (() if ask.similarity_embeddings else SIMILARITY)
 
 
 def _extract(ask: Atlas, work: Path, images: str | None = None, **what: Any) -> Path:
@@ -102,11 +109,13 @@ def _extract(ask: Atlas, work: Path, images: str | None = None, **what: Any) -> 
         batch_size=ask.batch_size,
         workers=ask.workers,
         seed=ask.seed,
+        engine=ask.engine,
+        actors=ask.actors,
         **what,
     )
     if images is None and what.get("activations") and ask.train_images:
         raise UserError("--train-images needs --encoder: brought activations belong to --images alone")
-    request = extract.extract_request(to_read, open_images(to_read.images, to_read.labels))
+    request = extract.extract_request(to_read, extract.open_set(to_read))
     out = work / f"extract-{request_key(request)}"
     extract.run(replace(to_read, out=out))
     return out

@@ -35,6 +35,7 @@ from explorer.atlas.images import ImageStore, Thumbnail, add_part
 from explorer.atlas.manifest import SCHEMA_VERSION, Manifest, slug
 from explorer.atlas.pictures import decode_picture, thumbnail
 from explorer.atlas.search import VectorIndex, write_index
+from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations
 from precompute.data import open_images
@@ -73,6 +74,8 @@ def run(ask: Build) -> None:
     record = finished(ask.scores, "score")
     paths = record["result"]["paths"]
     activations = Activations(Path(paths["activations"]))
+    if activations.record["request"].get("texts"):
+        raise UserError(f"--scores {ask.scores}: are of texts, and an atlas shows pictures; read its neurons.parquet instead")
     sae = SparseAutoencoder.load(Path(paths["sae"])) if paths["sae"] else None
     manifest = _manifest(ask, record, activations, sae)
     tops = pd.read_parquet(ask.scores / "tops.parquet")
@@ -136,7 +139,9 @@ def _neurons(
         "label_share": [share for _, share in labels],
         "nearest": nearest,
         "nearest_cosine": cosine,
-        "steers": "",  # these three: nobody has tried yet, see precompute.describe
+        "name": "",  # nobody has described it yet, see precompute.describe
+        "name_score": np.nan,
+        "steers": "",
         "steerability": np.nan,
         "steer_alpha": np.nan,
     }

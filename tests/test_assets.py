@@ -1,16 +1,23 @@
 """What ships: the built-in atlases open, their model loads and is the one they were made with, and it all is small."""
 
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from explorer.atlas.atlas import Atlas, Query, open_library
+from explorer.errors import UserError
 from explorer.models.firing import load_firing
+from explorer.models.steerer import load_steerer
 from explorer.settings import Settings
 from precompute.storybook.__main__ import ATLASES, SCORED
 from precompute.storybook.draw.render import render
+from precompute.storybook.kinds import KINDS
+from precompute.storybook.learn.exam import examine
 from precompute.storybook.sample import sample_scene
+from tests.bench.storybook import steering, success
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 
@@ -53,6 +60,50 @@ def test_the_best_neurons_are_of_one_setting_and_the_worst_are_not():
     share = atlas.neurons["label_share"].to_numpy()
     assert np.mean(share[ranked[:40]]) > 0.8
     assert np.mean(share[ranked[:40]]) > np.mean(share[ranked[-40:]]) + 0.1
+
+
+def test_names_from_images_are_the_truth_s():
+    """Of the neurons that have a name with confidence, most top scenes have what it says."""
+    atlas = Atlas(ASSETS / "storybook" / "atlases" / "storybook-patches")
+    frame = atlas.neurons[(atlas.neurons["name_score"] > 1) & (atlas.fires_on() >= 16) & atlas.neurons["name"].isin(list(KINDS))]
+    shares = []
+    for neuron, name in frame[["neuron", "name"]].itertuples(index=False):
+        seeds = [int(re.findall(r"\d+", atlas.images.about(top.image).key)[0]) for top in atlas.tops(neuron)]
+        shares.append(np.mean([name in {bunch.kind for bunch in sample_scene(seed).bunches} for seed in seeds]))
+    assert len(shares) >= 20
+    assert np.mean(np.array(shares) > 0.5) > 0.7
+
+
+def test_the_models_see_and_say_what_is_there():
+    """A fifth of the model card's exam."""
+    marks = examine(ASSETS / "storybook" / "models", range(5_000_000, 5_000_200))
+    assert marks.caption_exact >= 0.9
+    assert marks.qa_accuracy >= 0.92
+    assert marks.retrieval_r1 >= 0.85
+    assert marks.instructed_form >= 0.97
+    assert marks.instructed_things >= 0.88
+
+
+def test_the_ten_most_steerable_neurons_insert_and_remove_their_thing():
+    """Raised, the thing is spoken of in eight of ten empty scenes or more; lowered, in two of ten scenes with it or fewer."""
+    atlas = Atlas(ASSETS / "storybook" / "atlases" / "storybook-patches")
+    steered = steering(atlas, load_steerer(atlas, str(ASSETS / "storybook" / "models" / "storybook-llava")))
+    assert len(steered) == 10
+    assert success(steered) == 1.0, steered
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_a_damaged_or_missing_model_says_which_and_how_to_rebuild(name, tmp_path):
+    models = tmp_path / "models"
+    shutil.copytree(ASSETS / "storybook" / "models", models)
+    atlas = Atlas(ASSETS / "storybook" / "atlases" / "storybook-patches")
+    path = models / "storybook-llava" / name
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(UserError, match=r"storybook-llava.*make storybook"):
+        load_steerer(atlas, str(models / "storybook-llava"))
+    shutil.rmtree(models / "storybook-llava")
+    with pytest.raises(UserError, match=r"storybook-llava.*make storybook"):
+        load_steerer(atlas, str(models / "storybook-llava"))
 
 
 def test_all_assets_together_are_small():

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from explorer.atlas.atlas import Atlas
+from precompute.evaluate.top_texts import top_texts
+from precompute.storybook.colours import COLOURS
+from precompute.storybook.kinds import KINDS
 from tests.explorer.models.tiny import save_tiny
+from tests.explorer.models.tiny_llava import save_tiny_llava
 from tests.precompute.making import draw_pictures
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,17 +36,29 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess:
 
 @pytest.fixture
 def folder(tmp_path):
-    draw_pictures(tmp_path / "photos")
+    draw_pictures(tmp_path / "photos", each=40)
     save_tiny("clip", tmp_path / "openai" / "clip-vit-base-patch32", blocks=12)
+    large = save_tiny("clip", tmp_path / "openai" / "clip-vit-large-patch14-336", blocks=24)
     save_tiny("dinov2", tmp_path / "facebook" / "dinov2-base")
+    save_tiny_llava(tmp_path / "llava-hf" / "llava-1.5-7b-hf", large)
+    (tmp_path / "captions.txt").write_text("\n".join(f"a {c} {k}" for c in COLOURS for k in KINDS), encoding="utf-8")
+    (tmp_path / "assets").symlink_to(ROOT / "assets")
     return tmp_path
 
 
-def test_explore_your_own_pictures(folder):
-    (command,) = [command for command in COMMANDS if "precompute" in command]
-    ran = run(command, folder)
-    assert ran.returncode == 0, ran.stderr
-    assert Atlas(folder / "atlases" / "photos").manifest.tap.name == "10:cls"
+def test_all_commands_of_the_pipeline_in_their_order(folder):
+    commands = [command for command in COMMANDS if "precompute" in command]
+    assert len(commands) == 9
+    for command in commands:
+        ran = run(command, folder)
+        assert ran.returncode == 0, f"{command}\n{ran.stderr}"
+    photos, patches = (Atlas(folder / "atlases" / name) for name in ("photos", "photos-patches"))
+    assert photos.manifest.tap.name == "10:cls"
+    assert photos.similarities == ["dinov2-base", "clip-vit-base-patch32"]
+    assert photos.manifest.names is not None
+    assert patches.steering_tried
+    assert len(top_texts(folder / "work" / "text-scores")) > 0
+    assert (folder / "work" / "report").is_dir()
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("make")])
@@ -52,7 +68,8 @@ def test_make_knows_its_targets(command):
 
 def test_every_option_of_the_table_exists():
     said = run(".venv/bin/python -m precompute atlas --help", ROOT).stdout
-    options = set(re.findall(r"--[a-z][a-z-]+", README)) - {"--help"}
+    elsewhere = {"--help", "--texts", "--vlm", "--truth", "--vocabulary", "--text-encoder"}
+    options = set(re.findall(r"--[a-z][a-z-]+", README)) - elsewhere
     assert len(options) > 10
     assert not [option for option in options if f"{option} " not in said]
 

@@ -47,7 +47,7 @@ class Query:
     alive: bool = True
     """Leave out neurons that have no MS."""
     text: str = ""
-    """Only neurons whose label or steered word contains this, or whose number it is; after "#" only the number counts."""
+    """Only neurons whose label, name or steered word contains this, or whose number it is; after "#" only the number counts."""
     page: int = 0
     size: int = 24
 
@@ -126,7 +126,7 @@ class Atlas:
 
     @property
     def steering_tried(self) -> bool:
-        """Whether it is known which neurons steer a vision-language model, see `precompute.describe`."""
+        """Whether it is known which neurons steer a vision-language model, see `precompute.naming.by_steering`."""
         return bool(self.neurons["steerability"].notna().any())
 
     def fires_on(self) -> np.ndarray:
@@ -214,8 +214,8 @@ class Atlas:
         return is_it if wanted.startswith("#") else is_it | self._labelled(wanted)
 
     def _labelled(self, text: str) -> np.ndarray:
-        named = [self.neurons[column].str.contains(text, case=False, regex=False) for column in ("label", "steers")]
-        return (named[0] | named[1]).to_numpy(dtype=bool)
+        called = [self.neurons[column].str.contains(text, case=False, regex=False) for column in ("label", "name", "steers")]
+        return np.logical_or.reduce([found.to_numpy(dtype=bool) for found in called])
 
 
 class Library(NamedTuple):

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from explorer.atlas.manifest import MANIFEST, Manifest, ms_column
-from explorer.errors import UserError
+from explorer.errors import UserError, mending
 
 NEURONS, TOPS, DIRECTIONS, CONCEPTS = "neurons.parquet", "tops.parquet", "directions.faiss", "concepts.faiss"
 SAE_WEIGHTS, SAE_CONFIG = "sae.safetensors", "sae.json"
@@ -29,6 +29,8 @@ _NEURON_FIELDS = [
     ("histogram", pa.list_(pa.int32())),  # images per half-octave of activation
     ("label", pa.string()),  # commonest label among its top images; "" where the images have none
     ("label_share", pa.float32()),  # share of its top images that carry it
+    ("name", pa.string()),  # of a vocabulary, the word that fits its images best; "" where none, or nobody has looked
+    ("name_score", pa.float32()),  # soft WPMI in nats, see precompute.naming.softwpmi; NaN likewise
     ("nearest", pa.list_(pa.int32())),  # neurons of the closest decoder rows, closest first
     ("nearest_cosine", pa.list_(pa.float32())),
     ("cofiring", pa.list_(pa.int32())),  # neurons that fire on the same images most often
@@ -91,10 +93,12 @@ def write_tables(directory: Path, manifest: Manifest, neurons: pa.Table, tops: p
     pq.write_table(tops.cast(TOPS_SCHEMA), directory / TOPS, compression="zstd", row_group_size=TOPS_ROW_GROUP)
 
 
-def replace_neurons(directory: Path, neurons: pa.Table) -> None:
-    """Put another table of neurons in an atlas's place of it, whole or not at all."""
-    pq.write_table(neurons, directory / f"{NEURONS}.partial", compression="zstd")
+def replace_neurons(directory: Path, manifest: Manifest, neurons: pa.Table) -> None:
+    """Put other columns into a finished atlas, and then a manifest that tells where they come from; each whole or not at all."""
+    pq.write_table(neurons.cast(neurons_schema(manifest)), directory / f"{NEURONS}.partial", compression="zstd")
     os.replace(directory / f"{NEURONS}.partial", directory / NEURONS)
+    (directory / f"{MANIFEST}.partial").write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    os.replace(directory / f"{MANIFEST}.partial", directory / MANIFEST)
 
 
 def check_files(directory: Path, manifest: Manifest) -> None:
@@ -108,18 +112,19 @@ def check_files(directory: Path, manifest: Manifest) -> None:
         found = _parquet_schema(directory, name)
         if not found.equals(schema):
             odd = {f.name for f in set(found) ^ set(schema)}
-            raise UserError(f"atlas {directory}: {name} has columns of another schema ({sorted(odd)}); build it again")
+            raise UserError(f"atlas {directory}: {name} has columns of another schema ({sorted(odd)}); {mending(directory)}")
     rows = pq.read_metadata(directory / NEURONS).num_rows
     if rows != manifest.sae.neurons:
-        raise UserError(f"atlas {directory}: {NEURONS} has {rows} rows for {manifest.sae.neurons} neurons; build it again")
+        raise UserError(f"atlas {directory}: {NEURONS} has {rows} rows for {manifest.sae.neurons} neurons; {mending(directory)}")
     binary = [DIRECTIONS, CONCEPTS] + ([] if manifest.sae.kind == "none" else [SAE_WEIGHTS, SAE_CONFIG])
     for name in binary:
         if not (directory / name).is_file():
-            raise UserError(f"atlas {directory}: {name} is missing; build it again or copy the atlas whole")
+            raise UserError(f"atlas {directory}: {name} is missing: copy the atlas whole, or {mending(directory)}")
 
 
 def _parquet_schema(directory: Path, name: str) -> pa.Schema:
     try:
         return pq.read_schema(directory / name).remove_metadata()
     except (OSError, pa.ArrowException) as error:
-        raise UserError(f"atlas {directory}: {name} is missing or damaged ({type(error).__name__}); build it again") from error
+        what = f"{name} is missing or damaged ({type(error).__name__})"
+        raise UserError(f"atlas {directory}: {what}; {mending(directory)}") from error

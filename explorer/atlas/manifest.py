@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from explorer.errors import UserError
+from explorer.errors import UserError, mending
 
 SCHEMA_VERSION = 2
 MANIFEST = "manifest.json"
@@ -90,6 +90,22 @@ class Metrics(_Frozen):
     alike_pairs: int  # pairs whose sets of top images have a Jaccard index above 0.5
 
 
+class NamesInfo(_Frozen):
+    """Where the neurons' names from images come from."""
+
+    model: str  # with towers for pictures and texts
+    vocabulary: str
+    words: int
+
+
+class SteeringInfo(_Frozen):
+    """Where the words that neurons steer to come from."""
+
+    model: str
+    prompt: str
+    pictures: int  # that each neuron was raised on
+
+
 class Manifest(_Frozen):
     """Everything about an atlas that is not a table."""
 
@@ -105,6 +121,8 @@ class Manifest(_Frozen):
     pooling: Literal["max", "mean"]  # how an image's tokens make one activation
     metrics: Metrics
     versions: dict[str, str]
+    names: NamesInfo | None = None  # until somebody describes the atlas
+    steering: SteeringInfo | None = None
 
 
 def slug(name: str) -> str:
@@ -134,7 +152,9 @@ def read_manifest(directory: Path) -> Manifest:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
-        raise UserError(f"atlas {directory}: its {MANIFEST} is damaged ({where}: {first['msg']}); build it again") from error
+        raise UserError(
+            f"atlas {directory}: its {MANIFEST} is damaged ({where}: {first['msg']}); {mending(directory)}"
+        ) from error
 
 
 def _why_unreadable(directory: Path) -> str:
@@ -150,7 +170,7 @@ def _require_version(directory: Path, text: str) -> None:
     try:
         found = Version.model_validate_json(text).schema_version
     except ValidationError as error:
-        raise UserError(f"atlas {directory}: its {MANIFEST} has no schema_version; build it again") from error
+        raise UserError(f"atlas {directory}: its {MANIFEST} has no schema_version; {mending(directory)}") from error
     if found != SCHEMA_VERSION:
         how = "update Monoscope" if found > SCHEMA_VERSION else "build it again with this Monoscope"
         raise UserError(f"atlas {directory} has schema version {found}, this Monoscope reads version {SCHEMA_VERSION}: {how}")

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import torch
 from jaxtyping import Float
@@ -23,29 +23,52 @@ from torch import Tensor, nn
 from explorer.errors import UserError
 from explorer.models.taps import Tap, run_to_block, select_tokens
 
+Item = TypeVar("Item")
 Inputs = dict[str, Tensor]  # what a model's forward takes, batch first
 
 
 @dataclass
-class VisionEncoder:
-    """An encoder ready for use: `prepare` pictures, then `read` a tap or `embed` them."""
+class Encoder(Generic[Item]):
+    """A tower of a model, of pictures or of texts: `prepare` some, then `embed` them."""
 
     source: str
     """As it was asked for."""
     library: Literal["transformers", "open_clip"]
     model: nn.Module
-    """The vision tower; `model(**inputs)` runs it."""
+    """The tower; `model(**inputs)` runs it."""
     blocks: list[nn.Module]
     """Transformer blocks, first to last; empty where the model is no transformer."""
-    prepare: Callable[[list[Image.Image]], Inputs]
-    """Upright RGB pictures → the model's inputs, on the CPU; may run in another process."""
+    prepare: Callable[[list[Item]], Inputs]
+    """Items → the model's inputs, on the CPU; may run in another process."""
     embed: Callable[[Inputs], Float[Tensor, "b e"]]
-    """Inputs → the encoder's own image embedding: the tap `projection`."""
+    """Inputs → the encoder's own embedding: the tap `projection`."""
+    device: torch.device
+
+    @property
+    def name(self) -> str:
+        """A short name for people and files."""
+        return self.source.rstrip("/").split("/")[-1].removeprefix("open_clip:").replace(":", "-")
+
+    def to_device(self, inputs: Inputs) -> Inputs:
+        return {name: tensor.to(self.device, non_blocking=True) for name, tensor in inputs.items()}
+
+    def weights_hash(self) -> str:
+        """32 hexadecimal digits over the tower's parameters: the same model from any source hashes the same."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.model.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().data)
+        return digest.hexdigest()[:32]
+
+
+@dataclass
+class VisionEncoder(Encoder[Image.Image]):
+    """An encoder of upright RGB pictures: `prepare` them, then `read` a tap or `embed` them."""
+
     crop: float | None
     """Side of the centred square it sees, as a share of a picture's shorter side; None: the whole picture, squeezed."""
     patch_grid: Callable[[Inputs], tuple[int, int] | None]
     """Rows and columns of patches for these inputs."""
-    device: torch.device
 
     def __post_init__(self) -> None:
         self.model.eval().requires_grad_(False)
@@ -57,11 +80,6 @@ class VisionEncoder:
         self.prefix = 0 if hidden_btd is None else hidden_btd.shape[1] - patches
         if self.prefix < 0:  # tokens were merged: it has blocks, but no grid to draw on
             self.grid, self.prefix = None, 0
-
-    @property
-    def name(self) -> str:
-        """A short name for people and files."""
-        return self.source.rstrip("/").split("/")[-1].removeprefix("open_clip:").replace(":", "-")
 
     def check(self, tap: Tap) -> None:
         """Refuse a tap that this encoder does not have.
@@ -76,6 +94,8 @@ class VisionEncoder:
         if not 0 <= tap.block < len(self.blocks):
             last = len(self.blocks) - 1
             raise UserError(f"--tap {tap}: the blocks of {self.name} are 0 to {last}; choose one of them, or projection")
+        if tap.tokens == "eos":
+            raise UserError(f"--tap {tap}: is a tap of texts; pictures have {tap.block}:cls, {tap.block}:mean or projection")
         if tap.tokens == "cls" and self.prefix == 0:
             raise UserError(
                 f"--tap {tap}: {self.name} has no class token; use {tap.block}:mean, {tap.block}:patches or projection"
@@ -104,17 +124,6 @@ class VisionEncoder:
             return self.embed(inputs).float()[:, None]
         hidden_btd = run_to_block(self.model, self.blocks[tap.block], inputs)
         return select_tokens(hidden_btd, tap, self.prefix, seeds or list(range(len(hidden_btd)))).float()
-
-    def to_device(self, inputs: Inputs) -> Inputs:
-        return {name: tensor.to(self.device, non_blocking=True) for name, tensor in inputs.items()}
-
-    def weights_hash(self) -> str:
-        """32 hexadecimal digits over the vision tower's parameters: the same model from any source hashes the same."""
-        digest = hashlib.sha256()
-        for name, tensor in sorted(self.model.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().data)
-        return digest.hexdigest()[:32]
 
 
 def grid_by_convolution(model: nn.Module, inputs: Inputs) -> tuple[int, int] | None:

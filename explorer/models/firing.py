@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
-from explorer.errors import UserError
+from explorer.errors import UserError, mending
 from explorer.models.encoders import VisionEncoder, load_encoder
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.taps import Tap
@@ -67,10 +67,10 @@ def load_firing(atlas: Atlas) -> Firing:
     source = str((atlas.directory / info.source).resolve()) if info.local else info.source
     if info.local and not Path(source).is_dir():
         raise UserError(
-            f"atlas {atlas.name} needs its encoder {info.name} at {info.source} beside it: put it there, or build again"
+            f"atlas {atlas.name} needs its encoder {info.name} at {info.source} beside it: put it there, or {mending(source)}"
         )
     encoder = load_encoder(source)
     if encoder.weights_hash() != info.weights:
-        raise UserError(f"atlas {atlas.name} was made with other weights of {info.name} than are found now: build it again")
+        raise UserError(f"atlas {atlas.name} was made with other weights of {info.name} than are found now: {mending(source)}")
     sae = None if atlas.manifest.sae.kind == "none" else SparseAutoencoder.load(atlas.directory)
     return Firing(encoder, Tap.parse(atlas.manifest.tap.name), sae, atlas.manifest.pooling)

@@ -15,7 +15,7 @@ from explorer.models.encoders import Inputs, VisionEncoder, grid_by_convolution
 
 def load(source: str, device: torch.device) -> VisionEncoder:
     """Load by `open_clip:ARCH/TAG`, `open_clip:hf-hub:OWNER/NAME` or a directory; see `load_encoder`."""
-    model, transform = _create(source)
+    model, transform = create(source)
     visual: nn.Module = model.visual.to(device).float()  # type: ignore[assignment]
     return VisionEncoder(
         source,
@@ -24,13 +24,13 @@ def load(source: str, device: torch.device) -> VisionEncoder:
         _blocks(visual),
         partial(_prepare, transform),
         partial(_embed, visual),
+        device,
         None if _squeezes(visual) else 1.0,
         partial(grid_by_convolution, visual),
-        device,
     )
 
 
-def _create(source: str):  # open_clip's model classes share no base
+def create(source: str):  # open_clip's model classes share no base
     import open_clip
 
     name = source.removeprefix("open_clip:")

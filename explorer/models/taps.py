@@ -4,6 +4,7 @@
 22:mean       the same, mean over the patch tokens
 22:patches    the same, every patch token
 22:random:2   the same, 2 random patch tokens per image (for training; PAPER.md §1, steering)
+11:eos        of a text: after block 11 of the text tower, the token that its embedding is made of
 projection    the encoder's own image embedding: CLIP's projection output, SigLIP's or DINOv2's pooled output
 """
 
@@ -18,7 +19,7 @@ from torch import Tensor, nn
 from explorer.errors import UserError
 
 PROJECTION = "projection"
-_PATTERN = re.compile(r"^(-?\d+):(cls|mean|patches|random:(\d+))$")
+_PATTERN = re.compile(r"^(-?\d+):(cls|mean|patches|eos|random:(\d+))$")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Tap:
     """A parsed tap; `block` None means the projection output."""
 
     block: int | None
-    tokens: Literal["cls", "mean", "patches", "random", "projection"]
+    tokens: Literal["cls", "mean", "patches", "random", "eos", "projection"]
     count: int = 1
     """Tokens drawn per image, where they are random."""
 

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 import explorer.models.torchvision_ops  # noqa: F401  # before transformers touches torchvision
-from explorer.errors import UserError
+from explorer.errors import UserError, mending
 from explorer.models.encoders import Inputs, VisionEncoder, grid_by_convolution
 
 
@@ -21,12 +21,12 @@ def load(source: str, device: torch.device) -> VisionEncoder:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # of reading weights that are on disk: a second; downloads keep theirs
-    config = _config(source)
+    config = read_config(source)
     try:
         processor = AutoImageProcessor.from_pretrained(source)
         whole = _class(config).from_pretrained(source, config=config, use_safetensors=True, dtype=torch.float32)
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        raise UserError(f"--encoder {source}: found, but not loadable ({_first_line(error)}); is it complete?") from error
+    except Exception as error:  # a damaged file raises anything: JSON's, safetensors', the processor's own
+        raise UserError(f"--encoder {source}: found, but not loadable ({first_line(error)}): {_complete(source)}") from error
     whole = whole.to(device).eval().requires_grad_(False)
     return encoder_of(source, whole, processor, device)
 
@@ -48,16 +48,16 @@ def encoder_of(source: str, whole: Any, processor: object, device: torch.device)
         source,
         "transformers",
         _Tower(tower, getattr(whole, "visual_projection", None)),
-        _blocks(tower),
+        blocks_of(tower),
         partial(_prepare, processor, _wants_squares(tower.config), tower.dtype),
         partial(_embed, whole),
+        device,
         _crop(processor),
         partial(_patch_grid, tower),
-        device,
     )
 
 
-def _config(source: str):  # any of transformers' configuration classes
+def read_config(source: str):  # any of transformers' configuration classes
     from transformers import AutoConfig
 
     local = Path(source)
@@ -66,7 +66,7 @@ def _config(source: str):  # any of transformers' configuration classes
     try:
         config = AutoConfig.from_pretrained(source)
     except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"--encoder {source}: neither a model directory nor a model on the Hub ({_first_line(error)})") from error
+        raise UserError(f"--encoder {source}: neither a model directory nor a model on the Hub ({first_line(error)})") from error
     if config.model_type == "vit_mae":
         config.mask_ratio = 0.0  # masking is for its training; every patch is wanted here
     return config
@@ -103,7 +103,7 @@ def _reads_pixels(tower: nn.Module) -> bool:
     return getattr(tower, "main_input_name", "") == "pixel_values"
 
 
-def _blocks(tower: nn.Module) -> list[nn.Module]:
+def blocks_of(tower: nn.Module) -> list[nn.Module]:
     """The longest list of equal modules: every transformer here keeps its blocks in one, under one name or another."""
     lists = [list(m) for m in tower.modules() if isinstance(m, nn.ModuleList) and len({type(block) for block in m}) == 1]
     count = getattr(tower.config, "num_hidden_layers", None)
@@ -151,5 +151,9 @@ def _patch_grid(tower: nn.Module, inputs: Inputs) -> tuple[int, int] | None:
     return grid_by_convolution(tower, inputs)
 
 
-def _first_line(error: BaseException) -> str:
+def _complete(source: str) -> str:
+    return mending(source) if Path(source).name.startswith("storybook") else "is it complete?"
+
+
+def first_line(error: BaseException) -> str:
     return str(error).strip().split("\n")[0][:200]

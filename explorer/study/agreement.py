@@ -1,5 +1,6 @@
 """How far people agree with MS: how often they choose the neuron whose MS is higher (PAPER.md §4)."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,8 @@ PAPER_PAIRS = (177, 139, 126, 138, 121, 90, 105, 63, 41)
 PAPER_AGREE = (0.56, 0.66, 0.71, 0.81, 0.85, 0.93, 0.94, 0.96, 1.00)
 
 
-class Share(NamedTuple):
+@dataclass(frozen=True)
+class Share:
     """A share of something counted, with Wilson's 95 % interval; all NaN of nothing."""
 
     share: float
@@ -47,7 +49,7 @@ def agreement(answers: pd.DataFrame) -> Agreement:
     bins = by_bin(difference, agrees)
     there = [share.share for share in bins if share.count]
     return Agreement(
-        answers["participant"].nunique(),
+        len(set(answers["participant"])),
         len(answers),
         len(answers) - len(decided),
         wilson(int(agrees.sum()), len(agrees)),
@@ -75,5 +77,5 @@ def wilson(hits: int, count: int) -> Share:
 
 
 def _majority(pair: np.ndarray, agrees: np.ndarray) -> Share:
-    votes = pd.Series(np.where(agrees, 1, -1)).groupby(pair).sum()
+    votes = pd.Series(np.where(agrees, 1, -1)).groupby(pair).sum().to_numpy()
     return wilson(int((votes > 0).sum()), int((votes != 0).sum()))

@@ -50,13 +50,13 @@ class Desk:
         if turn.pair is None or turn.left is None or turn.pair.number != pair or seconds < QUICKEST:
             return
         other: Side = "second" if turn.left == "first" else "first"
-        chosen = {"left": turn.left, "right": other, "neither": "neither"}[choice]
+        chosen: dict[Choice, Side | Literal["neither"]] = {"left": turn.left, "right": other, "neither": "neither"}
         first, second = turn.pair.first, turn.pair.second
         self.store.add(
             Answer(
                 *(self.study.key, participant, pair, self.study.similarity),
                 *(first.atlas, first.neuron, first.ms, second.atlas, second.neuron, second.ms),
-                *(turn.left, chosen, round(1000 * seconds), datetime.now(UTC).isoformat(timespec="milliseconds")),
+                *(turn.left, chosen[choice], round(1000 * seconds), datetime.now(UTC).isoformat(timespec="milliseconds")),
             )
         )
 

@@ -15,6 +15,7 @@ STRONGEST = "The strongest activation over all scored images, in the SAE's own u
 COSINE = "Cosine of the two neurons' decoder directions: 1 = the same direction."
 COFIRING = "Of the images on which either neuron fires, the share on which both do."
 LABEL = "{label} is the commonest label among its strongest images: {share} of them carry it."
+NAMED = "Of {words} words, “{name}” fits its images best, and better than it fits other neurons' (soft WPMI {score}, {model})."
 STEERS = 'Raised, it makes a vision-language model say "{word}", and lowered it stops that: on {share} of the pictures tried.'
 R2 = "Share of the activations' variance that the SAE reproduces."
 L0 = "Mean number of neurons that are active at once."

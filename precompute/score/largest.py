@@ -48,19 +48,20 @@ class LargestKeys:
         better = keys > self._least_s[neurons]
         self._waiting.append((neurons[better].int(), keys[better]))
         if sum(len(waiting) for _, waiting in self._waiting) > self.width * self.k:
-            self._sift()
+            self.settle()
 
     def merge(self, other: "LargestKeys") -> None:
         """Add all that another saw."""
         self._waiting += [(other._neurons, other._keys), *other._waiting]
-        self._sift()
+        self.settle()
 
     def result(self) -> tuple[Int[Tensor, " n"], Int[Tensor, " n"]]:
         """Neurons, ascending, and their keys, the largest first."""
-        self._sift()
+        self.settle()
         return self._neurons.long(), self._keys
 
-    def _sift(self) -> None:
+    def settle(self) -> None:
+        """Sift what waits."""
         if not self._waiting:
             return
         neurons = torch.cat([self._neurons, *(neurons for neurons, _ in self._waiting)])

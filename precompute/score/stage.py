@@ -1,33 +1,20 @@
 """Stage 3, score: activations + SAE + embeddings by each E → MS, top images and statistics of every neuron, in one pass."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
-from jaxtyping import Float
-from safetensors.torch import save_file
-from torch import Tensor
 from tqdm import tqdm
 
-from explorer.atlas.manifest import ms_column
 from explorer.errors import UserError
-from explorer.models.codes import Codes
 from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations
-from precompute.options import MaybePath
+from precompute.engines import Engine
+from precompute.options import MaybePath, at_least
 from precompute.record import begin, finish, finished
-from precompute.score.bands import BandsAccumulator
-from precompute.score.coactivation import Cofiring, CofiringAccumulator, top_set_jaccard
-from precompute.score.histogram import HistogramAccumulator
-from precompute.score.largest import Ranked
-from precompute.score.monosemanticity import MonosemanticityAccumulator
-from precompute.score.reconstruction import ReconstructionAccumulator
-from precompute.score.tops import TopImagesAccumulator
-
-VECTORS_AT_ONCE, CODES_AT_ONCE = 4096, 2**26  # the encoder's outputs, before they are sparse, are vectors × neurons: 256 MB
+from precompute.score.parts import Job, forget, scored_on_ray
+from precompute.score.scores import Given, Scores, batches
 
 
 @dataclass(frozen=True)
@@ -47,17 +34,12 @@ class Score:
     """Directories that extract wrote with the similarity encoders (tap projection), the main one first."""
     pooling: Literal["max", "mean"] = "max"
     """How the tokens of an image make one activation."""
+    engine: Engine = "here"
+    """Where it runs: in this process, or on a Ray cluster (RAY_ADDRESS, or one on this machine) that shares the disk."""
+    actors: int = 2
+    """Ray processes that hold the SAE."""
     force: bool = False
     """Replace what another run left in --out."""
-
-
-class Batch(NamedTuple):
-    """Some images, through the SAE."""
-
-    images: Tensor  # (b,) their numbers
-    vectors_vd: Tensor  # all their tokens, one after another
-    codes_vs: Codes  # of every token
-    codes_bs: Codes  # of every image
 
 
 def run(ask: Score) -> None:
@@ -66,98 +48,41 @@ def run(ask: Score) -> None:
     Raises:
         UserError: if a directory is no finished stage, or they are not of the same images.
     """
-    activations = Activations(ask.activations)
-    similarity = dict(zip(_names(ask.similarity), map(Activations, ask.similarity), strict=True))
-    sae = SparseAutoencoder.load(ask.sae) if ask.sae else None
-    _check(activations, similarity, sae, ask)
-    if not begin(ask.out, "score", _request(ask, activations, similarity), force=ask.force):
+    at_least(1, actors=ask.actors)
+    given = _given(ask)
+    _check(given, ask)
+    if not begin(ask.out, "score", _request(ask, given), force=ask.force):
         print(f"score: {ask.out} is finished already")
         return
-    scores = Scores(sae.config.neurons if sae else activations.width, activations, similarity)
-    with tqdm(total=activations.images, unit="image", desc="score", dynamic_ncols=True) as bar:
-        for batch in batches(activations, sae, ask.pooling):
-            scores.update(batch, sae)
-            bar.update(len(batch.images))
+    with tqdm(total=given.activations.images, unit="image", desc="score", dynamic_ncols=True) as bar:
+        job = Job(partial(_given, _absolute(ask)), ask.pooling, ask.out.resolve())
+        scores = scored_on_ray(job, ask.actors, bar.update) if ask.engine == "ray" else _here(ask, given, bar)
     scores.write(ask.out)
-    finish(ask.out, _result(ask, similarity) | {"metrics": scores.metrics(sae)})
+    metrics = scores.metrics(given.sae)
+    finish(ask.out, _result(ask, given.similarity) | {"metrics": metrics})
+    forget(ask.out)
+    for name, ms in metrics["ms"].items():
+        if ms["alive"]:
+            print(f"score: {ms['alive']:,} neurons have an MS by {name}, {ms['mean']:.2f} on average, {ms['best']:.2f} at best")
 
 
-def batches(activations: Activations, sae: SparseAutoencoder | None, pooling: str) -> Iterator[Batch]:
-    """Every image once, in order, with its codes; without an SAE the codes are the vectors themselves."""
-    neurons = sae.config.neurons if sae else activations.width
-    for rows in activations.batches(min(VECTORS_AT_ONCE, CODES_AT_ONCE // neurons)):
-        vectors_vd = rows.vectors.flatten(0, 1)
-        codes = sae.encode(vectors_vd) if sae else Codes.from_dense(vectors_vd)
-        yield Batch(rows.images, vectors_vd, codes, codes.pool_tokens(activations.tokens, pooling))
+def _given(ask: Score) -> Given:
+    similarity = dict(zip(_names(ask.similarity), map(Activations, ask.similarity), strict=True))
+    return Given(Activations(ask.activations), similarity, SparseAutoencoder.load(ask.sae) if ask.sae else None)
 
 
-class Scores:
-    """All accumulators of one pass."""
-
-    def __init__(self, neurons: int, activations: Activations, similarity: dict[str, Activations]) -> None:
-        self.embeddings = similarity
-        self.ms = {name: MonosemanticityAccumulator(neurons, e.width) for name, e in similarity.items()}
-        self.tops = TopImagesAccumulator(neurons)
-        self.bands = BandsAccumulator(neurons)
-        self.histogram = HistogramAccumulator(neurons)
-        self.reconstruction = ReconstructionAccumulator(activations.width, neurons)
-        self.cofiring = CofiringAccumulator(neurons)
-
-    def update(self, batch: Batch, sae: SparseAutoencoder | None) -> None:
-        """Add a batch to each."""
-        for name, accumulator in self.ms.items():
-            accumulator.update(batch.codes_bs, self._embeddings(name, batch))
-        self.tops.update(batch.codes_bs, batch.images)
-        self.bands.update(batch.codes_bs, batch.images)
-        self.histogram.update(batch.codes_bs)
-        reconstructed = sae.decode(batch.codes_vs) if sae else batch.vectors_vd
-        self.reconstruction.update(batch.vectors_vd, reconstructed, batch.codes_vs)
-        self.cofiring.update(batch.codes_bs)
-
-    def write(self, out: Path) -> None:
-        """`neurons.parquet`, `tops.parquet` and `concepts.safetensors`."""
-        results = {name: accumulator.result() for name, accumulator in self.ms.items()}
-        histogram, cofiring = self.histogram.result(), self.cofiring.result()
-        columns: dict[str, Any] = {"neuron": np.arange(self.tops.width)}
-        columns |= {name: getattr(histogram, name).numpy() for name in ("density", "max", "mean")}
-        columns |= {"histogram": list(histogram.counts.int().numpy())}
-        columns |= {"cofiring": _rows(cofiring, "neurons"), "cofiring_share": _rows(cofiring, "share")}
-        columns |= {ms_column(name): result.ms.numpy() for name, result in results.items()}
-        pd.DataFrame(columns).to_parquet(out / "neurons.parquet", index=False)
-        _table({"top": self.tops.result()} | self.bands.result()).to_parquet(out / "tops.parquet", index=False)
-        save_file({"concepts": next(iter(results.values())).concepts.contiguous()}, out / "concepts.safetensors")
-
-    def metrics(self, sae: SparseAutoencoder | None) -> dict[str, Any]:
-        """What the manifest tells of the whole."""
-        reconstruction = self.reconstruction.result()
-        r2 = reconstruction.r2 if sae and not np.isnan(reconstruction.r2) else None
-        ms = {name: _summary(accumulator.result().ms) for name, accumulator in self.ms.items()}
-        overlap = top_set_jaccard(self.tops.result())
-        pairs = {"overlapping_pairs": overlap.overlapping, "alike_pairs": overlap.alike}
-        return {"r2": r2, "l0": reconstruction.l0, "dead": reconstruction.dead, "ms": ms} | pairs
-
-    def _embeddings(self, name: str, batch: Batch) -> Float[Tensor, "b e"]:
-        return self.embeddings[name].of_images(batch.images)[:, 0]
+def _absolute(ask: Score) -> Score:
+    """The same for workers, which start elsewhere."""
+    similarity = tuple(path.resolve() for path in ask.similarity)
+    return replace(ask, activations=ask.activations.resolve(), sae=ask.sae and ask.sae.resolve(), similarity=similarity)
 
 
-def _table(bands: dict[str, Ranked]) -> pd.DataFrame:
-    """One row a neuron, band and image; by neuron, the bands in the order given."""
-    columns = {"neuron": "neurons", "rank": "ranks", "row": "images", "activation": "activations"}
-    tables = [
-        pd.DataFrame({name: getattr(of, field) for name, field in columns.items()}).assign(band=b) for b, of in bands.items()
-    ]
-    return pd.concat(tables, ignore_index=True).sort_values("neuron", kind="stable", ignore_index=True)
-
-
-def _summary(ms_s: Tensor) -> dict[str, Any]:
-    living = ms_s[~ms_s.isnan()]
-    if len(living) == 0:
-        return {"best": None, "mean": None, "alive": 0}
-    return {"best": living.max().item(), "mean": living.mean().item(), "alive": len(living)}
-
-
-def _rows(cofiring: Cofiring, what: str) -> list[np.ndarray]:
-    return np.split(getattr(cofiring, what).numpy(), cofiring.starts[1:-1].numpy())
+def _here(ask: Score, given: Given, bar: tqdm) -> Scores:
+    scores = Scores(given)
+    for batch in batches(given, ask.pooling):
+        scores.update(batch, given.sae)
+        bar.update(len(batch.images))
+    return scores
 
 
 def _names(similarity: tuple[Path, ...]) -> list[str]:
@@ -171,7 +96,8 @@ def _names(similarity: tuple[Path, ...]) -> list[str]:
     return names
 
 
-def _check(activations: Activations, similarity: dict[str, Activations], sae: SparseAutoencoder | None, ask: Score) -> None:
+def _check(given: Given, ask: Score) -> None:
+    activations, similarity, sae = given
     for name, embeddings in similarity.items():
         if embeddings.fingerprint != activations.fingerprint:
             raise UserError(
@@ -188,11 +114,11 @@ def _check(activations: Activations, similarity: dict[str, Activations], sae: Sp
         )
 
 
-def _request(ask: Score, activations: Activations, similarity: dict[str, Activations]) -> dict[str, Any]:
+def _request(ask: Score, given: Given) -> dict[str, Any]:
     return {
-        "activations": activations.record["request"],
+        "activations": given.activations.record["request"],
         "sae": finished(ask.sae, "train")["result"]["sha256"] if ask.sae else None,
-        "similarity": {name: e.record["request"] for name, e in similarity.items()},
+        "similarity": {name: e.record["request"] for name, e in given.similarity.items()},
         "pooling": ask.pooling,
     }
 

@@ -11,19 +11,22 @@ from typing import Literal
 
 import tyro
 
+from explorer.atlas.manifest import read_manifest
 from explorer.errors import UserError
-from precompute import atlas
+from precompute import atlas, describe
 from precompute.storybook.learn import dino, joint
 from precompute.storybook.learn.exam import examine
 from precompute.storybook.pictures import write_folder
+from precompute.storybook.vocabulary import nameable
 
 SCORED = range(1_000_000, 1_003_000)  # seeds of the scenes that the atlases show
 TRAINED = range(2_000_000, 2_012_000)  # seeds of the scenes that the SAEs learn from
+STEERED = "storybook-patches"
 ATLASES: dict[
     str, tuple[str, Literal["matryoshka", "batchtopk", "none"]]
 ] = {  # name → tap and SAE; the first is the one that the explorer opens with
     "storybook": ("4:cls", "matryoshka"),
-    "storybook-patches": ("3:patches", "matryoshka"),  # what storybook-llava's projector reads: the one that steers
+    STEERED: ("3:patches", "matryoshka"),  # what storybook-llava's projector reads: the one that steers
     "storybook-batchtopk": ("4:cls", "batchtopk"),
     "storybook-baseline": ("4:cls", "none"),
 }
@@ -40,16 +43,16 @@ class Storybook:
     """Where models and atlases go."""
     work: Path = Path("work/storybook")
     """Where scenes, checkpoints and the stages' files go."""
-    steps: int = 2700
+    steps: int = 5400
     """Of training storybook-clip and storybook-llava, if they are not there yet."""
-    dino_steps: int = 1500
+    dino_steps: int = 1000
     """Of training storybook-dino, likewise."""
     force: bool = False
     """Build the atlases again."""
 
 
 def run(ask: Storybook) -> None:
-    """Train the models that are missing and examine them, draw the scenes, build each atlas that is missing."""
+    """Train the models that are missing and examine them, draw the scenes, build each atlas that is missing, name its neurons."""
     models = ask.assets / "models"
     if not (models / "storybook-llava" / "model.safetensors").is_file():
         joint.run(joint.Joint(models, ask.work, ask.steps))
@@ -77,6 +80,17 @@ def run(ask: Storybook) -> None:
                     force=ask.force,
                 )
             )
+        manifest = read_manifest(out)
+        if manifest.names is None or (name == STEERED and manifest.steering is None):
+            _describe(out, models, ask.work)
+
+
+def _describe(out: Path, models: Path, work: Path) -> None:
+    """Name the atlas's neurons by Storybook's own words and, where they steer, by what they do."""
+    words = work / "words.txt"
+    words.write_text("\n".join(nameable()) + "\n", encoding="utf-8")
+    vlm = str(models / "storybook-llava") if out.name == STEERED else None
+    describe.run(describe.Describe(out, vocabulary=str(words), vlm=vlm, work=work))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,11 @@ from precompute.storybook.words import NUMBERS, PLACES, WEATHER_WORDS, tokens
 _SMALL = ("a", "an", "and", "is", "are", "nothing", "yes", "no", "quiet", "place", "places", "spot", "things", ".", ",", "!", "?")
 
 
+def nameable() -> tuple[str, ...]:
+    """What a neuron can be called: kinds, groups, colours, settings, weathers."""
+    return tuple(dict.fromkeys([*KINDS, *GROUP_NAMES, *COLOURS, *PLACES, *WEATHERS]))
+
+
 def vocabulary() -> tuple[str, ...]:
     """All tokens of captions, questions, answers, prompts and texts, sorted; `\\n` is one."""
     said: list[Iterable[str]] = [

@@ -15,7 +15,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.models.steerer import Steerer, load_steerer
 from explorer.models.steering import SteeringSpec
 from explorer.models.vlm import Sampling
-from precompute.describe import last
+from precompute.naming.by_steering import last
 from precompute.storybook.draw.render import render
 from precompute.storybook.kinds import KINDS
 from precompute.storybook.learn.exam import examine

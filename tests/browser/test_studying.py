@@ -17,7 +17,9 @@ PAUSE = 400  # ms: sooner, an answer counts as a second click
 def desk(tmp_path_factory):
     root = tmp_path_factory.mktemp("studying")
     answers = root / "kept" / "answers.sqlite"
-    with served(ROOT / "assets" / "storybook" / "atlases", GRADIO_TEMP_DIR=str(root / "gradio"), MONOSCOPE_ANSWERS=str(answers)) as site:
+    with served(
+        ROOT / "assets" / "storybook" / "atlases", GRADIO_TEMP_DIR=str(root / "gradio"), MONOSCOPE_ANSWERS=str(answers)
+    ) as site:
         yield site, answers
 
 

@@ -9,7 +9,9 @@ import pytest
 from explorer.atlas.atlas import Atlas
 from explorer.models.steerer import load_steerer
 from precompute.__main__ import main
-from precompute.describe import Describe, Raised, Trial, choose_words
+from precompute.describe import Describe
+from precompute.naming.by_images import read_vocabulary
+from precompute.naming.by_steering import Ask, Raised, Trial, choose_words
 from tests.explorer.models.steerable import make_steerable
 
 
@@ -63,11 +65,16 @@ def _described(world, tmp_path, **options):
     """A copy of the atlas beside its images, and the words of describing it."""
     home = tmp_path / "atlases"
     shutil.copytree(world.atlases, home)
-    return Describe(home / "patches", str(world.llava), pictures=2, length=6, work=tmp_path / "work", **options)
+    return Describe(home / "patches", vlm=str(world.llava), pictures=2, length=6, work=tmp_path / "work", **options)
+
+
+def _trial(ask):
+    atlas = Atlas(ask.atlas)
+    return Trial(atlas, load_steerer(atlas, ask.vlm), Ask(ask.prompt, ask.pictures, ask.length, ask.seed), ask.work)
 
 
 def _command(ask):
-    options = {name: value for name, value in asdict(ask).items() if name != "atlas"}
+    options = {name.replace("_", "-"): value for name, value in asdict(ask).items() if name != "atlas" and value is not None}
     return ["describe", str(ask.atlas), *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
 
 
@@ -78,15 +85,21 @@ def test_the_atlas_tells_what_raising_and_lowering_did(world, tmp_path):
     assert main(_command(ask)) == 0
     atlas = Atlas(ask.atlas)
     told = atlas.neurons
-    assert told.drop(columns=["steers", "steerability", "steer_alpha"]).equals(
-        before.drop(columns=["steers", "steerability", "steer_alpha"])
-    )
+    new = ["name", "name_score", "steers", "steerability", "steer_alpha"]
+    assert told.drop(columns=new).equals(before.drop(columns=new))
+    names, steering = atlas.manifest.names, atlas.manifest.steering
+    assert names is not None
+    assert steering is not None
+    assert (names.model, names.vocabulary, steering.model, steering.pictures) == ("clip", "general", "llava", 3)
+    assert told["name"][told["max"] > 0].isin(read_vocabulary("general")).all()
+    assert (told["name_score"].notna() == (told["max"] > 0)).all()
     assert told["steerability"].between(0, 1).all()
     assert (told["steerability"][told["max"] == 0] == 0).all()
-    assert told["steer_alpha"].notna().equals(told["steers"] != "")
-    trial = Trial(atlas, load_steerer(atlas, ask.vlm), ask)
-    for neuron in np.flatnonzero(told["steers"] != "")[:5].tolist():
-        word, strength = told["steers"][neuron], told["steer_alpha"][neuron] / told["max"][neuron]
+    assert (told["steer_alpha"].notna() == (told["steers"] != "")).all()
+    trial = _trial(ask)
+    for neuron in told.loc[told["steers"] != "", "neuron"].tolist()[:5]:
+        word, alpha, strongest = (told[name].iat[neuron] for name in ("steers", "steer_alpha", "max"))
+        strength = alpha / strongest
         new = [word in trial.words(image, neuron, strength) - trial.words(image) for image in trial.pictures()]
         assert sum(new) >= 1
         assert told["steerability"][neuron] <= min(1.0, trial.gone(neuron, word)) + 1e-6
@@ -94,11 +107,13 @@ def test_the_atlas_tells_what_raising_and_lowering_did(world, tmp_path):
 
 def test_what_was_said_before_a_kill_is_not_asked_again(world, tmp_path):
     ask = _described(world, tmp_path)
-    atlas = Atlas(ask.atlas)
-    first = Trial(atlas, load_steerer(atlas, ask.vlm), ask)
-    image = first.pictures()[0]
+    first = _trial(ask)
+    image = first.pictures()[1]
     said = first.words(image, 3, 1.0)
-    second = Trial(atlas, load_steerer(atlas, ask.vlm), ask)
+    first.words(image, 4, 1.0)
+    first.file.write_bytes(first.file.read_bytes()[:-9])  # cut off in the last line
+    second = _trial(ask)
+    assert len(second._said) == 1
     second._answer = None  # asking would fail
     assert second.words(image, 3, 1.0) == said
     assert main(_command(ask)) == 0

@@ -31,7 +31,7 @@ def model(tmp_path_factory):
 @pytest.mark.parametrize("workers", [0, 2])
 def test_it_stores_what_the_encoder_gives(tap, workers, pictures, model, tmp_path, monkeypatch):
     monkeypatch.setattr(extract, "SHARD_IMAGES", 10)
-    extract.run(Extract(str(pictures), tmp_path / "a", model, tap, batch_size=4, workers=workers, seed=5))
+    extract.run(Extract(tmp_path / "a", str(pictures), model, tap, batch_size=4, workers=workers, seed=5))
     stored = Activations(tmp_path / "a")
     encoder = load_encoder(model, "cpu")
     keys = stored.table["key"].tolist()
@@ -48,7 +48,7 @@ def test_it_stores_what_the_encoder_gives(tap, workers, pictures, model, tmp_pat
 
 def test_batches_are_the_images_in_order(pictures, model, tmp_path, monkeypatch):
     monkeypatch.setattr(extract, "SHARD_IMAGES", 10)
-    extract.run(Extract(str(pictures), tmp_path / "a", model, "2:patches"))
+    extract.run(Extract(tmp_path / "a", str(pictures), model, "2:patches"))
     stored = Activations(tmp_path / "a")
     batches = list(stored.batches(vectors=7 * stored.tokens))
     assert torch.cat([batch.images for batch in batches]).tolist() == list(range(36))
@@ -58,7 +58,7 @@ def test_batches_are_the_images_in_order(pictures, model, tmp_path, monkeypatch)
 
 def test_a_killed_run_goes_on_and_ends_the_same(pictures, model, tmp_path, monkeypatch):
     monkeypatch.setattr(extract, "SHARD_IMAGES", 10)
-    extract.run(Extract(str(pictures), tmp_path / "whole", model, "1:cls"))
+    extract.run(Extract(tmp_path / "whole", str(pictures), model, "1:cls"))
     written = []
 
     def killed(directory, number, vectors, table):
@@ -70,11 +70,11 @@ def test_a_killed_run_goes_on_and_ends_the_same(pictures, model, tmp_path, monke
     extract_write = extract.write_shard
     monkeypatch.setattr(extract, "write_shard", killed)
     with pytest.raises(KeyboardInterrupt):
-        extract.run(Extract(str(pictures), tmp_path / "killed", model, "1:cls"))
+        extract.run(Extract(tmp_path / "killed", str(pictures), model, "1:cls"))
     with pytest.raises(UserError, match="unfinished"):
         Activations(tmp_path / "killed")
     monkeypatch.setattr(extract, "write_shard", lambda d, n, v, t: (written.append(n), extract_write(d, n, v, t)))
-    extract.run(Extract(str(pictures), tmp_path / "killed", model, "1:cls"))
+    extract.run(Extract(tmp_path / "killed", str(pictures), model, "1:cls"))
     assert written == [0, 1, 2, 3]  # none twice
     whole, resumed = Activations(tmp_path / "whole"), Activations(tmp_path / "killed")
     assert torch.equal(whole.of_images(torch.arange(36)), resumed.of_images(torch.arange(36)))
@@ -87,7 +87,7 @@ def test_unusable_pictures_are_skipped_and_listed(pictures, model, tmp_path, cap
     (folder / "class0" / "00.png").write_bytes(b"")
     (folder / "class1" / "03.png").write_bytes(b"no picture at all")
     (folder / "class2" / "11.png").write_bytes((pictures / "class2" / "11.png").read_bytes()[:300])
-    extract.run(Extract(str(folder), tmp_path / "a", model, "1:cls"))
+    extract.run(Extract(tmp_path / "a", str(folder), model, "1:cls"))
     result = finished(tmp_path / "a", "extract")["result"]
     reasons = {row["key"]: row["reason"] for row in result["skipped"]}
     assert set(reasons) == {"class0/00.png", "class1/03.png", "class2/11.png"}
@@ -96,7 +96,7 @@ def test_unusable_pictures_are_skipped_and_listed(pictures, model, tmp_path, cap
     assert "skipped class1/03.png: not a picture" in capsys.readouterr().out
     assert all_images(tmp_path / "a")["index"].tolist() == list(range(36))  # numbers stay, whatever is skipped
     whole = tmp_path / "whole"
-    extract.run(Extract(str(pictures), whole, model, "1:cls"))
+    extract.run(Extract(whole, str(pictures), model, "1:cls"))
     assert_close(Activations(tmp_path / "a").of_images(torch.tensor([32])), Activations(whole).of_images(torch.tensor([34])))
 
 
@@ -106,7 +106,7 @@ def test_brought_activations_follow_the_pictures(pictures, tmp_path):
     folder = tmp_path / "pictures"
     shutil.copytree(pictures, folder)
     (folder / "class0" / "01.png").write_bytes(b"broken")
-    extract.run(Extract(str(folder), tmp_path / "a", activations=tmp_path / "mine.safetensors"))
+    extract.run(Extract(tmp_path / "a", str(folder), activations=tmp_path / "mine.safetensors"))
     stored = Activations(tmp_path / "a")
     assert torch.equal(stored.of_images(torch.arange(35))[:, 0], torch.cat([vectors[:1], vectors[2:]]))
     assert stored.record["result"]["encoder"]["library"] == "none"
@@ -126,7 +126,7 @@ def test_brought_files_that_do_not_fit(tensors, words, pictures, tmp_path):
     path = tmp_path / "mine.safetensors"
     path.write_bytes(b"{}") if tensors is None else save_file(tensors, path)
     with pytest.raises(UserError, match=words):
-        extract.run(Extract(str(pictures), tmp_path / "a", activations=path))
+        extract.run(Extract(tmp_path / "a", str(pictures), activations=path))
     assert not (tmp_path / "a" / "stage.json").exists()
 
 
@@ -134,4 +134,4 @@ def test_nothing_usable(model, tmp_path):
     (tmp_path / "pictures").mkdir()
     (tmp_path / "pictures" / "a.png").write_bytes(b"x")
     with pytest.raises(UserError, match="none of 1 pictures"):
-        extract.run(Extract(str(tmp_path / "pictures"), tmp_path / "a", model))
+        extract.run(Extract(tmp_path / "a", str(tmp_path / "pictures"), model))

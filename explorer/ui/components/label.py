@@ -1,4 +1,4 @@
-"""What a neuron is called, until somebody names it: the word it steers to, or the label that most of its strongest images carry."""
+"""What a neuron is called, until somebody names it: the word it steers to, the one that fits its images, or their label."""
 
 from typing import NamedTuple
 
@@ -24,6 +24,10 @@ def label(atlas: Atlas, neuron: int) -> Label:
     if row["steerability"].iat[neuron] >= STEERS:
         word = str(row["steers"].iat[neuron])
         return Label(word, "", text.STEERS.format(word=word, share=percent(float(row["steerability"].iat[neuron]))))
+    info, score = atlas.manifest.names, float(row["name_score"].iat[neuron])
+    if info and score > 0:
+        name = str(row["name"].iat[neuron])
+        return Label(name, "", text.NAMED.format(name=name, words=f"{info.words:,}", model=info.model, score=f"{score:.1f}"))
     found, share = str(row["label"].iat[neuron]), float(row["label_share"].iat[neuron])
     if not found:
         return Label("no label" if row["max"].iat[neuron] > 0 else "dead", " unnamed", "")

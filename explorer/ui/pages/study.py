@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
@@ -18,6 +19,7 @@ from explorer.ui.frame import QUICK, Frame, address, html
 
 PATH = "study"
 KEPT_FROM_NO_ONE = "a random name"  # Gradio's own would change at every start, and participants with it
+ONCE: dict[str, Any] = QUICK | {"trigger_mode": "once"}
 Shown = tuple[int, float] | None  # number of the pair on the page, and when it came
 _CHOICES: tuple[tuple[Choice, str, str], ...] = (
     ("left", "answer-1", text.STUDY_ANSWER_LEFT),
@@ -68,10 +70,9 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
             return [notice(f"{text.STUDY_NOT_KEPT} {error}"), *[gr.skip()] * (len(parts) - 1)]
 
     demo.load(show, participant, [top, *parts], **QUICK)
-    once = QUICK | {"trigger_mode": "once"}
-    start.click(begin, participant, [participant, *parts], **once)
+    start.click(begin, participant, [participant, *parts], **ONCE)
     for (choice, _, _), button in zip(_CHOICES, buttons, strict=True):
-        button.click(partial(answer, choice), [participant, shown], parts, **once)
+        button.click(partial(answer, choice), [participant, shown], parts, **ONCE)
 
 
 def _next(frame: Frame, name: str) -> list[object]:

@@ -9,7 +9,7 @@ pictures not (SimCLR's loss, arXiv 2002.05709), measured on the class token itse
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -27,7 +27,13 @@ from precompute.storybook.scene import SIDE
 import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
 import transformers as tf
 
-SHAPE = {"hidden_size": 128, "num_hidden_layers": 4, "num_attention_heads": 4, "mlp_ratio": 4, "patch_size": PATCH}
+SHAPE: dict[str, Any] = {
+    "hidden_size": 128,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "mlp_ratio": 4,
+    "patch_size": PATCH,
+}
 FIRST_SCENE = 3_000_000  # seeds that storybook-clip never sees
 CROPS = (
     (SIDE, (0.4, 1.0)),
@@ -74,7 +80,8 @@ def run(ask: Dino) -> None:
     at_least(1, steps=ask.steps, scenes=ask.scenes, batch_size=ask.batch_size)
     images = rendered_file(ask.work / "pictures", range(FIRST_SCENE, FIRST_SCENE + ask.scenes)).images
     torch.manual_seed(ask.seed)
-    model = tf.Dinov2Model(tf.Dinov2Config(**SHAPE, image_size=SIDE, drop_path_rate=0.0, attn_implementation="eager"))
+    model = tf.Dinov2Model(tf.Dinov2Config(**SHAPE, image_size=SIDE, drop_path_rate=0.0))
+    model.set_attn_implementation("eager")  # see models.py
 
     def losses(step: int) -> Contrast:
         rng = np.random.default_rng((ask.seed, step))

@@ -5,7 +5,7 @@ The models are loaded from their directories, as anybody would, and answer greed
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -50,7 +50,7 @@ class Llava:
     """storybook-llava, or any of its format, answering in batches."""
 
     def __init__(self, directory: Path) -> None:
-        self.model = tf.LlavaForConditionalGeneration.from_pretrained(directory).eval()
+        self.model: Any = tf.LlavaForConditionalGeneration.from_pretrained(directory).eval()
         self.processor = tf.AutoProcessor.from_pretrained(directory)
 
     @torch.inference_mode()
@@ -106,7 +106,8 @@ def _instructions(llava: Llava, scenes: Sequence[Scene]) -> tuple[float, float]:
 
 @torch.inference_mode()
 def _retrieval(directory: Path, scenes: Sequence[Scene]) -> float:
-    model, processor = tf.CLIPModel.from_pretrained(directory).eval(), tf.AutoImageProcessor.from_pretrained(directory)
+    model: Any = tf.CLIPModel.from_pretrained(directory).eval()
+    processor = tf.AutoImageProcessor.from_pretrained(directory)
     tokenizer = tf.AutoTokenizer.from_pretrained(directory)
     captions = [caption(scene, scene.seed) for scene in scenes]
     texts_ne = model.get_text_features(**tokenizer(captions, padding=True, return_tensors="pt")).pooler_output

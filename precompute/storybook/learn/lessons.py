@@ -4,6 +4,7 @@ A scene's texts follow each other in one row and share its picture: [picture][te
 and itself. That is what the model reads when it is used, only that the picture is read once for all.
 """
 
+from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
@@ -22,7 +23,8 @@ from precompute.storybook.scene import COUNTS, Scene
 from precompute.storybook.truth import all_attributes, attributes
 from precompute.storybook.words import tokens
 
-QUESTIONS = 3  # about each scene, each time it comes
+QUESTIONS = 5  # about each scene, each time it comes
+INSTRUCTED = 0.4  # share of the times that an instruction comes in place of three of them, which are as long together
 PREFIX = 1 + GRID * GRID  # [bos] and the picture's patches
 NOT_ASKED = -100  # cross-entropy leaves these out
 FACTS = {name: i for i, name in enumerate((*all_attributes(), *(f"{n} {kind}" for kind in KINDS for n in COUNTS)))}
@@ -35,6 +37,7 @@ class Lesson(NamedTuple):
     words_bt: Tensor  # prompts and answers after the picture
     answers_bt: Tensor  # what should come after each of them; NOT_ASKED in prompts
     places_bt: Tensor  # position as the model counts it: every text begins right after the picture
+    weights_bt: Tensor  # of an answer of n tokens 1/√n each: by token alone, a yes or no would weigh a tenth of a caption
     texts_bt: Tensor  # number of the text that a token belongs to, from 1; 0 is padding
     facts_bf: Tensor  # 1 where it is so, see FACTS
 
@@ -51,33 +54,35 @@ def lesson(seeds: list[int], draw: int) -> Lesson:
     said = [caption(scene, draw) for scene in scenes]
     captions = _padded([[IDS[BOS], *_ids(text), IDS[EOS]] for text in said], IDS[PAD])
     rows = [_row(_texts(scene, text, draw)) for scene, text in zip(scenes, said, strict=True)]
-    words, answers, places, texts = (
+    words, answers, places, weights, texts = (
         _padded(list(column), fill) for column, fill in zip(zip(*rows, strict=True), _FILL, strict=True)
     )
     facts_bf = np.zeros((len(scenes), len(FACTS)), np.float32)
     for row, scene in enumerate(scenes):
         facts_bf[row, [FACTS[fact] for fact in _facts(scene)]] = 1
-    return Lesson(captions, words, answers, places, texts, torch.from_numpy(facts_bf))
+    return Lesson(captions, words, answers, places, weights, texts, torch.from_numpy(facts_bf))
 
 
 def _texts(scene: Scene, said: str, draw: int) -> list[tuple[str, str]]:
-    """Prompts and answers: the caption, some questions, one instruction."""
+    """Prompts and answers: the caption, and questions or an instruction."""
     rng = Random(f"lesson:{draw}:{scene.seed}")
     asked = questions(scene, draw)
-    asked = rng.sample(asked, min(QUESTIONS, len(asked)))
-    task = instructed(scene, rng.choice(list(FORMS)), draw)
-    return [(rng.choice(CAPTION_PROMPTS), said), *((q.text, q.answer) for q in asked), (task.prompt, task.text)]
+    tasks = [instructed(scene, rng.choice(list(FORMS)), draw)] if rng.random() < INSTRUCTED else []
+    asked = rng.sample(asked, min(QUESTIONS - 3 * len(tasks), len(asked)))
+    told = [*((q.text, q.answer) for q in asked), *((task.prompt, task.text) for task in tasks)]
+    return [(rng.choice(CAPTION_PROMPTS), said), *told]
 
 
-def _row(texts: list[tuple[str, str]]) -> tuple[list[int], list[int], list[int], list[int]]:
-    words, answers, places, numbers = [], [], [], []
+def _row(texts: list[tuple[str, str]]) -> tuple[list[int], list[int], list[int], list[float], list[int]]:
+    words, answers, places, weights, numbers = [], [], [], [], []
     for number, (prompt, answer) in enumerate(texts, 1):
         ask, reply = [*_ids(prompt), IDS[ANSWER]], [*_ids(answer), IDS[EOS]]
         words += [*ask, *reply[:-1]]
         answers += [*[NOT_ASKED] * (len(ask) - 1), *reply]
         places += range(PREFIX, PREFIX + len(ask) + len(reply) - 1)
+        weights += [len(reply) ** -0.5] * (len(ask) + len(reply) - 1)
         numbers += [number] * (len(ask) + len(reply) - 1)
-    return words, answers, places, numbers
+    return words, answers, places, weights, numbers
 
 
 def _facts(scene: Scene) -> set[str]:
@@ -89,9 +94,9 @@ def _ids(text: str) -> list[int]:
     return [IDS[word] for word in tokens(text)]
 
 
-def _padded(rows: list[list[int]], fill: int) -> Tensor:
+def _padded(rows: Sequence[Sequence[float]], fill: float) -> Tensor:
     longest = max(map(len, rows))
-    return torch.tensor([row + [fill] * (longest - len(row)) for row in rows])
+    return torch.tensor([[*row, *[fill] * (longest - len(row))] for row in rows])
 
 
-_FILL = (IDS[PAD], NOT_ASKED, PREFIX, 0)
+_FILL = (IDS[PAD], NOT_ASKED, PREFIX, 0.0, 0)

@@ -78,7 +78,8 @@ class Student(nn.Module):
             inputs_embeds=inputs_btd, attention_mask=_added(told.seen()), position_ids=places, use_cache=False
         ).last_hidden_state[:, before:]
         asked = told.answers_bt != NOT_ASKED
-        return _cross_entropy(llava.lm_head(hidden_btd[asked]), told.answers_bt[asked])
+        surprise_n = F.cross_entropy(llava.lm_head(hidden_btd[asked]).float(), told.answers_bt[asked], reduction="none")
+        return torch.dot(surprise_n, told.weights_bt[asked]) / told.weights_bt[asked].sum()
 
     def _facts(self, embeddings_be: Tensor, facts_bf: Tensor) -> Tensor:
         logits_bf = self.fact_head(F.normalize(embeddings_be.float(), dim=-1) * embeddings_be.shape[-1] ** 0.5)

@@ -1,6 +1,7 @@
 """The shapes of storybook-clip and storybook-llava, which share one vision tower, and how they are saved."""
 
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -24,9 +25,9 @@ import transformers as tf
 
 MEAN, STD = (0.55, 0.5, 0.52), (0.27, 0.25, 0.27)  # of the rendered scenes, sRGB
 READ = -2  # the hidden state that the projector reads, as in LLaVA-1.5
-VISION = {"hidden_size": 128, "num_hidden_layers": 5, "num_attention_heads": 4, "intermediate_size": 512}
-TEXT = {"hidden_size": 128, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 384}
-LANGUAGE = {
+VISION: dict[str, Any] = {"hidden_size": 128, "num_hidden_layers": 5, "num_attention_heads": 4, "intermediate_size": 512}
+TEXT: dict[str, Any] = {"hidden_size": 128, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 384}
+LANGUAGE: dict[str, Any] = {
     "hidden_size": 128,
     "num_hidden_layers": 3,
     "num_attention_heads": 4,
@@ -42,7 +43,12 @@ class Models(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         vision = VISION | {"image_size": SIDE, "patch_size": PATCH, "hidden_act": "gelu"}
-        special = {"pad_token_id": IDS[PAD], "bos_token_id": IDS[BOS], "eos_token_id": IDS[EOS], "vocab_size": len(IDS)}
+        special: dict[str, Any] = {
+            "pad_token_id": IDS[PAD],
+            "bos_token_id": IDS[BOS],
+            "eos_token_id": IDS[EOS],
+            "vocab_size": len(IDS),
+        }
         text = TEXT | special | {"max_position_embeddings": CAPTION_TOKENS, "hidden_act": "gelu"}
         language = LANGUAGE | special | {"max_position_embeddings": CHAT_TOKENS, "tie_word_embeddings": False}
         self.clip = tf.CLIPModel(tf.CLIPConfig(vision_config=vision, text_config=text, projection_dim=PROJECTION))
@@ -50,7 +56,7 @@ class Models(nn.Module):
             tf.LlavaConfig(
                 vision_config=tf.CLIPVisionConfig(**vision, projection_dim=PROJECTION),
                 text_config=tf.LlamaConfig(**language),
-                image_token_id=IDS[IMAGE],
+                image_token_index=IDS[IMAGE],
                 vision_feature_layer=READ,
                 image_seq_length=(SIDE // PATCH) ** 2,
                 tie_word_embeddings=False,

@@ -7,6 +7,7 @@ import torch
 
 import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
 import transformers as tf
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 _PIXELS = {"image_size": 32, "patch_size": 8}
 
@@ -15,6 +16,7 @@ def _tower(blocks: int) -> dict:
     return {"hidden_size": 16, "num_hidden_layers": blocks, "num_attention_heads": 2, "intermediate_size": 32}
 
 
+_SAID = "a the in on red blue green boat cat dog sun moon sand snow tree car house man woman sky"
 _TEXT = _tower(2) | {"vocab_size": 50, "max_position_embeddings": 8, "bos_token_id": 1, "eos_token_id": 2}
 
 
@@ -80,4 +82,18 @@ def save_tiny(kind: str, directory: Path, seed: int = 0, blocks: int = 3) -> Pat
     model, processor = MODELS[kind](_tower(blocks))
     model.eval().save_pretrained(directory)
     processor.save_pretrained(directory)
+    if kind in ("clip", "siglip"):
+        tiny_tokenizer().save_pretrained(directory)
     return directory
+
+
+def tiny_tokenizer() -> tf.PreTrainedTokenizerFast:
+    """Words to numbers below 50, between a beginning and an end."""
+    marks = ("[pad]", "[bos]", "[eos]", "[unk]")
+    numbers = {word: number for number, word in enumerate((*marks, *_SAID.split()))}
+    words = Tokenizer(models.WordLevel(numbers, unk_token="[unk]"))
+    words.normalizer, words.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.Whitespace()
+    ends = [("[bos]", 1), ("[eos]", 2)]
+    words.post_processor = processors.TemplateProcessing(single="[bos] $A [eos]", special_tokens=ends)
+    pad, bos, eos, unk = marks
+    return tf.PreTrainedTokenizerFast(tokenizer_object=words, pad_token=pad, bos_token=bos, eos_token=eos, unk_token=unk)

@@ -7,7 +7,7 @@ from PIL import Image
 from precompute.storybook.captions import caption
 from precompute.storybook.draw.render import render
 from precompute.storybook.learn.language import IDS
-from precompute.storybook.learn.lessons import FACTS, NOT_ASKED, QUESTIONS, lesson
+from precompute.storybook.learn.lessons import FACTS, NOT_ASKED, lesson
 from precompute.storybook.learn.losses import Student, pixels
 from precompute.storybook.learn.models import Models, chat_processor
 from precompute.storybook.pictures import render_seeds
@@ -20,7 +20,7 @@ WORDS = {number: word for word, number in IDS.items()}
 def _texts(told, row):
     """(prompt, answer) of each text of a row, read back from its numbers."""
     found = []
-    for number in range(1, QUESTIONS + 3):
+    for number in range(1, int(told.texts_bt[row].max()) + 1):
         at = (told.texts_bt[row] == number).nonzero().flatten()
         words, answers = told.words_bt[row, at].tolist(), told.answers_bt[row, at].tolist()
         prompt = [WORDS[w] for w in words[: words.index(IDS["[answer]"])]]
@@ -40,8 +40,8 @@ def test_packed_texts_have_the_loss_that_each_has_alone():
 
 
 def _alone(models: Models, told, seeds) -> float:
-    """Mean loss per answered token, text by text, as anybody would compute it with the saved model and processor."""
-    processor, losses = chat_processor(), []
+    """Loss text by text, as anybody would compute it with the saved model and processor; each text weighs √(its tokens)."""
+    processor, losses, weights = chat_processor(), [], []
     for row, seed in enumerate(seeds):
         image = Image.fromarray(render(sample_scene(seed)).image)
         for prompt, answer in _texts(told, row):
@@ -49,8 +49,9 @@ def _alone(models: Models, told, seeds) -> float:
             logits = models.llava(**inputs).logits[0]
             start = inputs["input_ids"][0].tolist().index(IDS["[answer]"])
             right = inputs["input_ids"][0, start + 1 :]
-            losses += torch.nn.functional.cross_entropy(logits[start:-1], right, reduction="none").tolist()
-    return sum(losses) / len(losses)
+            losses.append(torch.nn.functional.cross_entropy(logits[start:-1], right).item())
+            weights.append(len(right) ** 0.5)
+    return sum(loss * weight for loss, weight in zip(losses, weights, strict=True)) / sum(weights)
 
 
 def test_a_token_sees_the_picture_and_its_own_text_up_to_itself():

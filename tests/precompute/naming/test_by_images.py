@@ -1,0 +1,77 @@
+"""Names from images: on the built-in atlas against the truth, on real photographs against their classes, and what cannot be."""
+
+import csv
+import shutil
+
+import numpy as np
+import pytest
+
+from explorer.atlas.atlas import Atlas
+from explorer.errors import UserError
+from precompute.__main__ import main
+from precompute.naming.by_images import OWN, read_vocabulary
+
+
+def test_the_vocabulary_that_ships_is_of_different_words():
+    words = read_vocabulary(OWN)
+    assert len(words) == len({word.lower() for word in words}) > 1000
+    assert {"dog", "traffic light", "striped", "beach", "red"} <= set(words)
+    assert all(word == word.strip() and "#" not in word for word in words)
+
+
+def test_a_vocabulary_of_one_s_own(tmp_path):
+    (tmp_path / "mine.txt").write_text("# sea things\nboat\n\n sailing boat \nboat\n", encoding="utf-8")
+    assert read_vocabulary(str(tmp_path / "mine.txt")) == ["boat", "sailing boat"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(None, "cannot be read"), ("boat\n", "has 1 words"), (b"\xff\xfe\xfa", "cannot be read")]
+)
+def test_a_vocabulary_that_is_none(tmp_path, content, says):
+    path = tmp_path / "mine.txt"
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(UserError, match=says):
+        read_vocabulary(str(path))
+
+
+def test_real_photographs_are_named_by_their_classes(real, tmp_path, capsys):
+    """A CLIP trained on photographs, its own projection as neurons: names are classes, which most often are its images' labels."""
+    photos, clip, out = real / "tiny-imagenet-val", real / "models" / "photo-clip", tmp_path / "atlases" / "photos"
+    with (photos / "labels.csv").open(newline="") as file:
+        called = {row["wnid"]: row["label"].split(",")[0].lower() for row in csv.DictReader(file)}
+    folders = sorted(called)[::10]
+    for folder in folders:
+        shutil.copytree(photos / folder, tmp_path / "photos" / called[folder])
+    common = f"--images {tmp_path / 'photos'} --encoder {clip} --similarity {clip} --workers 0"
+    assert main(f"atlas {common} --expansion 1 --steps 400 --k 8 --out {out}".split()) == 0
+    words = tmp_path / "words.txt"
+    words.write_text("\n".join(sorted(set(Atlas(out).neurons["label"]) - {""})), encoding="utf-8")
+    assert main(["describe", str(out), "--vocabulary", str(words)]) == 0
+    assert "have a name from their images" in capsys.readouterr().out
+    atlas = Atlas(out)
+    assert atlas.manifest.names is not None
+    assert (atlas.manifest.names.model, atlas.manifest.names.words) == ("photo-clip", len(words.read_text().splitlines()))
+    clear = atlas.neurons[atlas.neurons["label_share"] > 0.6]
+    assert len(clear) >= 8
+    assert np.mean(clear["name"] == clear["label"]) > 5 / len(folders)  # by chance one of them
+    dead = atlas.neurons["max"] == 0
+    assert (atlas.neurons["name"][dead] == "").all()
+
+
+def test_an_encoder_without_texts_needs_another(built, capsys):
+    assert main(["describe", str(built)]) == 2
+    assert "--text-encoder" in capsys.readouterr().err
+    assert Atlas(built).manifest.names is None
+
+
+@pytest.fixture
+def built(tmp_path):
+    from tests.explorer.models.tiny import save_tiny
+    from tests.precompute.making import draw_pictures
+
+    pictures, encoder = draw_pictures(tmp_path / "pictures", each=20), save_tiny("dinov2", tmp_path / "dino")
+    out = tmp_path / "atlases" / "drawn"
+    arguments = f"atlas --images {pictures} --encoder {encoder} --similarity {encoder} --sae none --workers 0 --out {out}"
+    assert main(arguments.split()) == 0
+    return out

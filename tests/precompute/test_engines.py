@@ -1,0 +1,148 @@
+"""A real Ray cluster of this machine, two actors, one of them killed: what comes out is what one process makes."""
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from precompute import engines, extract
+from precompute.__main__ import main
+from precompute.extract import Extract
+from precompute.score import parts
+from precompute.score import stage as score
+from precompute.score.stage import Score
+from tests.explorer.models.tiny import save_tiny
+from tests.precompute.making import draw_pictures
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
+
+
+@pytest.fixture(scope="module")
+def ray_cluster(tmp_path_factory):
+    ray = pytest.importorskip("ray")
+    os.environ.setdefault("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
+    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False, object_store_memory=200 * 2**20)
+    yield ray
+    ray.shutdown()
+    engines._ray.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Pictures in four shards, scored by one process."""
+    root = tmp_path_factory.mktemp("engines")
+    pictures, clip = draw_pictures(root / "pictures", each=1100), save_tiny("clip", root / "clip")
+    common = {"images": str(pictures), "encoder": str(clip), "batch_size": 64, "workers": 0}
+    extract.run(Extract(root / "acts", tap="1:cls", **common))
+    extract.run(Extract(root / "e", **common))
+    train = f"train --activations {root}/acts --sae batchtopk --expansion 2 --k 4 --steps 100 --out {root}/sae"
+    assert main(train.split()) == 0
+    score.run(Score(root / "acts", root / "scores", root / "sae", (root / "e",)))
+    return root, common
+
+
+def _workers():
+    """The processes of Ray's actors that hold our work."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = " ".join(process.info["cmdline"] or [])
+        if words.startswith("ray::") and "MapBatches" in words:
+            found.append(process.pid)
+    return found
+
+
+def _kill_one_once(there, killed):
+    """As soon as something is there, kill a worker, as a machine that fails would."""
+    for _ in range(6000):
+        if there() and (pids := _workers()):
+            os.kill(pids[0], signal.SIGKILL)
+            killed.append(pids[0])
+            return
+        time.sleep(0.01)
+
+
+def test_extract_on_ray_with_a_worker_killed_is_extract_here(world, ray_cluster, tmp_path):
+    root, common = world
+    out, killed = tmp_path / "acts", []
+    watcher = threading.Thread(target=_kill_one_once, args=(lambda: any(out.glob("shard-*.safetensors")), killed))
+    watcher.start()
+    extract.run(Extract(out, tap="1:cls", engine="ray", **common))
+    watcher.join()
+    assert killed
+    shards = sorted(path.name for path in (root / "acts").glob("shard-*"))
+    assert len(shards) >= 8
+    assert sorted(path.name for path in out.glob("shard-*")) == shards
+    for name in shards:
+        if name.endswith(".parquet"):
+            pd.testing.assert_frame_equal(pd.read_parquet(out / name), pd.read_parquet(root / "acts" / name))
+        else:
+            here, there = (load_file(folder / name)["activations"] for folder in (root / "acts", out))
+            torch.testing.assert_close(there, here, atol=1e-6, rtol=1e-5)
+
+
+def test_score_on_ray_with_a_worker_killed_is_score_here(world, ray_cluster, tmp_path):
+    root, _ = world
+    out, killed = tmp_path / "scores", []
+    watcher = threading.Thread(target=_kill_one_once, args=(lambda: any(out.glob("part-*.safetensors")), killed))
+    watcher.start()
+    score.run(Score(root / "acts", out, root / "sae", (root / "e",), engine="ray"))
+    watcher.join()
+    assert not list(out.glob("part-*"))
+    _assert_same_scores(out, root / "scores")
+
+
+def _assert_same_scores(out, expected):
+    tops, same = (pd.read_parquet(folder / "tops.parquet") for folder in (out, expected))
+    pd.testing.assert_frame_equal(tops, same)  # bit for bit: kept by keys, not by sums
+    neurons, same = (pd.read_parquet(folder / "neurons.parquet") for folder in (out, expected))
+    assert list(neurons) == list(same)
+    for name in neurons:
+        if neurons[name].dtype == object:
+            assert all(np.array_equal(a, b) for a, b in zip(neurons[name], same[name], strict=True)), name
+        else:
+            np.testing.assert_allclose(neurons[name].to_numpy(float), same[name].to_numpy(float), atol=1e-6, err_msg=name)
+    concepts, same = (load_file(folder / "concepts.safetensors")["concepts"] for folder in (out, expected))
+    torch.testing.assert_close(concepts, same, atol=1e-6, rtol=0)
+
+
+def test_parts_without_ray_merged_in_any_grouping_are_the_whole(world, tmp_path):
+    """The files alone: three parts, left to right and right to left, and a part found on disk is not made again."""
+    root, _ = world
+    ask = Score(root / "acts", tmp_path, root / "sae", (root / "e",))
+    job = parts.Job(lambda: score._given(ask), "max", tmp_path)
+    work = parts.Part(job, 3)
+    assert sum(work(part) for part in range(3)) == 3300
+    stamp = job.file(1, 1).stat().st_mtime_ns
+    assert work(1) > 0
+    assert job.file(1, 1).stat().st_mtime_ns == stamp
+    results = []
+    for grouping in ("left", "right"):
+        a, b, c = (job.file(part, part) for part in range(3))
+        whole = parts.merge(job, parts.merge(job, a, b), c) if grouping == "left" else parts.merge(job, a, parts.merge(job, b, c))
+        scores = parts.Scores(job.load())
+        parts.restore(scores.parts(), whole)
+        out = tmp_path / grouping
+        out.mkdir()
+        scores.write(out)
+        _assert_same_scores(out, root / "scores")
+        results.append(scores.metrics(job.load().sae))
+    assert results[0]["ms"]["clip"]["mean"] == pytest.approx(results[1]["ms"]["clip"]["mean"], abs=1e-7)
+
+
+def test_without_ray_it_says_what_to_install(world, tmp_path, monkeypatch, capsys):
+    import sys
+
+    engines._ray.cache_clear()
+    monkeypatch.setitem(sys.modules, "ray", None)
+    root, _ = world
+    command = f"score --activations {root}/acts --sae {root}/sae --similarity {root}/e --out {tmp_path}/s --engine ray"
+    assert main(command.split()) == 2
+    assert "requirements-ray.txt" in capsys.readouterr().err
+    engines._ray.cache_clear()
