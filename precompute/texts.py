@@ -1,6 +1,6 @@
 """Texts in place of pictures: captions, to ask of a text tower's neurons what MS asks of a vision encoder's.
 
-MS for text is Monoscope's own; the paper measures pictures alone and leaves it open. The score is the same, over texts: how alike,
+MS for text is Monoscope's own; the paper measures pictures and leaves it open. The score is the same, over texts: how alike,
 by a similarity encoder of texts, those are that a neuron fires on.
 """
 

@@ -85,7 +85,7 @@ def test_the_models_see_and_say_what_is_there():
 
 
 def test_the_ten_most_steerable_neurons_insert_and_remove_their_thing():
-    """Raised, the thing is spoken of in eight of ten empty scenes or more; lowered, in two of ten scenes with it or fewer."""
+    """Raised, it is spoken of in eight of ten empty scenes or more; lowered, in two of ten scenes with it or fewer."""
     atlas = Atlas(ASSETS / "storybook" / "atlases" / "storybook-patches")
     steered = steering(atlas, load_steerer(atlas, str(ASSETS / "storybook" / "models" / "storybook-llava")))
     assert len(steered) == 10

@@ -4,8 +4,8 @@
     score(t, neuron)  = log p(t | neuron) − log mean_neurons p(t | neuron)
 
 w is how much an image belongs to a neuron, p(t | image) a softmax over the words of the image-text similarity (arXiv 2204.10965,
-eq. 4 and §3.2; there w falls with an image's rank, here it is its activation, as a share of the strongest). A word that fits every
-neuron alike scores 0 everywhere; the best score there can be is the log of the number of neurons.
+eq. 4 and §3.2; there w falls with an image's rank, here it is its activation, as a share of the strongest). A word that fits all
+neurons alike scores 0 everywhere; the best score there can be is the log of the number of neurons.
 """
 
 import math

@@ -4,8 +4,9 @@
     python -m tests.bench.pipeline --part extract   only the true-size models
 
 `atlas_seconds` and `atlas_peak_gb`: 10,000 photographs through the small photo-trained CLIP, Matryoshka ×4, by the one command.
-`clip_*` and `dinov2_*`: 1,000 photographs of mixed sizes through true-size models with RANDOM weights (ViT-B/32 CLIP and
-DINOv2-small), the whole extract stage against the bare model on batches that are already in memory. Needs ../shared/real.
+`clip_*`, `dinov2_*`: 1,000 photographs of mixed sizes through true-size models with RANDOM weights (ViT-B/32 CLIP and
+DINOv2-small; tests.bench.score does the default E, DINOv2-base), the whole extract stage against the bare model on batches that
+are already in memory. Needs ../shared/real.
 """
 
 import argparse
@@ -61,6 +62,7 @@ def extract_rate(kind: str, root: Path, count: int) -> dict[str, float]:
     seconds, peak = run([*common.split(), "--out", str(root / f"{kind}-activations")])
     loading, _ = run([sys.executable, "-c", f"from explorer.models.encoders import load_encoder; load_encoder({str(source)!r})"])
     whole, bare = count / (seconds - loading), bare_rate(str(source))
+    kind = kind.replace("-", "_")
     return {
         f"{kind}_images_per_s": whole,
         f"{kind}_bare_images_per_s": bare,

@@ -11,6 +11,9 @@ Each part runs in a process of its own. Codes have 20 active neurons per image, 
 `paper_scale_seconds`, `paper_scale_rss_gb`: MS of 50,000 images × 65,536 neurons × 768-d, codes and embeddings in memory; the
     peak resident memory is the whole process's, interpreter, torch and data included.
 `all_statistics_seconds`: MS, top 16, histograms and density; `everything_seconds`: and bands and co-firing neurons.
+`extract_efficiency`: images/s of the whole extract stage over those of the bare model, which has its batches in memory: 256
+    photographs of mixed sizes, the default E, DINOv2-base, at true size with RANDOM weights. Where the model runs on the same two
+    cores, so does unpacking: a smaller model has less to hide it behind (tests.bench.pipeline). Needs ../shared/real.
 `growth_2n`: MS of 400,000 images over 200,000, so many that the time the empty sums take is small; median of 5 turns.
 """
 
@@ -19,8 +22,10 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple, TypeVar
 
@@ -35,6 +40,8 @@ from precompute.score.coactivation import CofiringAccumulator, top_set_jaccard
 from precompute.score.histogram import HistogramAccumulator
 from precompute.score.monosemanticity import MonosemanticityAccumulator, monosemanticity
 from precompute.score.tops import TopImagesAccumulator
+from tests.bench.pipeline import extract_rate
+from tests.conftest import REAL
 
 T = TypeVar("T")
 ACTIVE = 20
@@ -117,7 +124,24 @@ def growth() -> dict[str, float]:
     }
 
 
-PARTS = {"pairwise": against_pairwise, "paper": paper_scale, "statistics": all_statistics, "growth": growth}
+def extraction() -> dict[str, float]:
+    """The extract stage against the bare model; nothing where there are no photographs."""
+    if not REAL.is_dir():
+        return {}
+    with tempfile.TemporaryDirectory() as directory:
+        found = extract_rate("dinov2-base", Path(directory), 256)
+    whole, bare = found["dinov2_base_images_per_s"], found["dinov2_base_bare_images_per_s"]
+    figures = {"extract_efficiency": whole / bare, "extract_images_per_s": whole, "bare_images_per_s": bare}
+    return {name: round(figure, 3) for name, figure in figures.items()}
+
+
+PARTS = {
+    "pairwise": against_pairwise,
+    "paper": paper_scale,
+    "statistics": all_statistics,
+    "growth": growth,
+    "extract": extraction,
+}
 
 
 def pairwise(a_ns: Float[Tensor, "n s"], e_ne: Float[Tensor, "n e"]) -> Float[Tensor, " s"]:

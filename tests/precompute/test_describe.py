@@ -62,9 +62,10 @@ def world(tmp_path_factory):
 
 
 def _described(world, tmp_path, **options):
-    """A copy of the atlas beside its images, and the words of describing it."""
+    """A copy of the atlas beside its images and its encoder, and the words of describing it."""
     home = tmp_path / "atlases"
     shutil.copytree(world.atlases, home)
+    shutil.copytree(world.atlases.parent / "clip", tmp_path / "clip")
     return Describe(home / "patches", vlm=str(world.llava), pictures=2, length=6, work=tmp_path / "work", **options)
 
 

@@ -36,7 +36,7 @@ def test_a_vocabulary_that_is_none(tmp_path, content, says):
 
 
 def test_real_photographs_are_named_by_their_classes(real, tmp_path, capsys):
-    """A CLIP trained on photographs, its own projection as neurons: names are classes, which most often are its images' labels."""
+    """A CLIP trained on photographs, its own projection as neurons: names are classes, most often those of its images."""
     photos, clip, out = real / "tiny-imagenet-val", real / "models" / "photo-clip", tmp_path / "atlases" / "photos"
     with (photos / "labels.csv").open(newline="") as file:
         called = {row["wnid"]: row["label"].split(",")[0].lower() for row in csv.DictReader(file)}
