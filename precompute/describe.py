@@ -17,6 +17,8 @@ from precompute.naming.by_images import OWN, name_by_images, read_vocabulary
 from precompute.naming.by_steering import CLEAR, Ask, Trial, effects
 from precompute.options import MaybeModel, at_least
 
+CLEARLY = 0.5  # nats; the explorer shows no name below
+
 
 @dataclass(frozen=True)
 class Describe:
@@ -76,8 +78,8 @@ def _by_images(atlas: Atlas, ask: Describe, words: list[str]) -> None:
         return
     about = NamesInfo(model=Path(model).name if Path(model).is_dir() else model, vocabulary=ask.vocabulary, words=len(words))
     _write(atlas, {"names": about}, {"name": found.names, "name_score": found.scores})
-    fit = int((found.scores > 0).sum())
-    print(f"describe: {fit:,} neurons of atlas {atlas.name} have a name from their images that fits them better than most")
+    named, clear = int(np.isfinite(found.scores).sum()), int((found.scores > CLEARLY).sum())
+    print(f"describe: {named:,} neurons of atlas {atlas.name} have a name from their images, {clear:,} a clear one")
 
 
 def _own_encoder(atlas: Atlas) -> str:

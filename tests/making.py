@@ -166,11 +166,12 @@ def _neurons(
         "histogram": [_histogram(rng, s) for s in strongest],
         "label": names,
         "label_share": share.reindex(range(m.neurons), fill_value=0.0).to_numpy(),
+        "name": [""] * m.neurons,
+        "name_score": [np.nan] * m.neurons,
     }
     for name, values in (("nearest", "nearest_cosine"), ("cofiring", "cofiring_share")):
         columns[name] = [[int(n) for n in rng.choice(m.neurons, 6, replace=False) if n != k] for k in range(m.neurons)]
         columns[values] = [sorted(rng.uniform(0.1, 0.8, len(row)), reverse=True) for row in columns[name]]  # type: ignore[attr-defined]
-    columns |= {"name": [""] * m.neurons, "name_score": [np.nan] * m.neurons}
     columns |= {"steers": [""] * m.neurons, "steerability": [np.nan] * m.neurons, "steer_alpha": [np.nan] * m.neurons}
     for number, similarity in enumerate(m.similarities):
         columns[ms_column(similarity)] = ms if number == 0 else 0.45 + 0.5 * ms

@@ -77,5 +77,6 @@ def wilson(hits: int, count: int) -> Share:
 
 
 def _majority(pair: np.ndarray, agrees: np.ndarray) -> Share:
-    votes = pd.Series(np.where(agrees, 1, -1)).groupby(pair).sum().to_numpy()
+    pairs, at = np.unique(pair, return_inverse=True)
+    votes = np.bincount(at, np.where(agrees, 1, -1), minlength=len(pairs))
     return wilson(int((votes > 0).sum()), int((votes != 0).sum()))

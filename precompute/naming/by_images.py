@@ -38,7 +38,7 @@ def read_vocabulary(name: str) -> list[str]:
     Raises:
         UserError: if there is no such file, or it has fewer than two words.
     """
-    path = files(__package__) / "vocabulary.txt" if name == OWN else Path(name)
+    path = files("precompute.naming") / "vocabulary.txt" if name == OWN else Path(name)
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -66,8 +66,8 @@ def name_by_images(atlas: Atlas, model: str, vocabulary: list[str]) -> Names:
     strongest = atlas.neurons["max"].to_numpy()[shown["neuron"]]
     weights = (shown["activation"] / strongest).clip(0, 1).to_numpy(np.float32)
     numbers = {image: number for number, image in enumerate(images)}
-    pairs = (shown["neuron"].to_numpy(np.int64), shown["image"].map(numbers).to_numpy(np.int64), weights)
-    scores_st = soft_wpmi(chances_nt, *map(torch.from_numpy, pairs), len(atlas))
+    neurons, of = shown["neuron"].to_numpy(np.int64), shown["image"].map(numbers).to_numpy(np.int64)
+    scores_st = soft_wpmi(chances_nt, torch.from_numpy(neurons), torch.from_numpy(of), torch.from_numpy(weights), len(atlas))
     best, which = scores_st.max(1)
     named = (~best.isnan()).tolist()
     return Names([vocabulary[word] if there else "" for word, there in zip(which.tolist(), named, strict=True)], best.numpy())

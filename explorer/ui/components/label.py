@@ -7,6 +7,7 @@ from explorer.ui import text
 from explorer.ui.components.numbers import percent
 
 STEERS = 0.5  # share of pictures on which it brings a word into a model's answers, and takes it away
+FITS = 0.5  # nats by which a name must fit its images better than those of other neurons
 MOST = 0.5  # share of its strongest images that must carry a label for it to stand as a name
 
 
@@ -25,7 +26,7 @@ def label(atlas: Atlas, neuron: int) -> Label:
         word = str(row["steers"].iat[neuron])
         return Label(word, "", text.STEERS.format(word=word, share=percent(float(row["steerability"].iat[neuron]))))
     info, score = atlas.manifest.names, float(row["name_score"].iat[neuron])
-    if info and score > 0:
+    if info and score >= FITS:
         name = str(row["name"].iat[neuron])
         return Label(name, "", text.NAMED.format(name=name, words=f"{info.words:,}", model=info.model, score=f"{score:.1f}"))
     found, share = str(row["label"].iat[neuron]), float(row["label_share"].iat[neuron])

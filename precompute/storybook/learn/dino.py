@@ -54,14 +54,14 @@ class Contrast(NamedTuple):
 class Dino:
     """Train storybook-dino.
 
-    Example: python -m precompute.storybook.learn.dino --steps 1500
+    Example: python -m precompute.storybook.learn.dino --steps 1000
     """
 
     out: Path = Path("assets/storybook/models")
     """Where the model is written."""
     work: Path = Path("work/storybook")
     """Where pictures and the checkpoint are kept."""
-    steps: int = 1500
+    steps: int = 1000
     """Batches."""
     scenes: int = 40_000
     """Pictures, rendered once."""

@@ -52,9 +52,9 @@ def test_the_paper_s_table_gives_the_paper_s_figures():
 
 
 def test_wilson_is_the_textbook_s():
-    share, low, high, count = wilson(8, 10)
-    assert (share, count) == (0.8, 10)
-    assert (low, high) == (pytest.approx(0.4902, abs=1e-4), pytest.approx(0.9433, abs=1e-4))
+    found = wilson(8, 10)
+    assert (found.share, found.count) == (0.8, 10)
+    assert (found.low, found.high) == (pytest.approx(0.4902, abs=1e-4), pytest.approx(0.9433, abs=1e-4))
     assert wilson(0, 5).low == pytest.approx(0, abs=1e-12)
     assert wilson(5, 5).high == pytest.approx(1, abs=1e-12)
 

@@ -13,12 +13,14 @@ from precompute.naming.softwpmi import SURE, soft_wpmi, word_chances
 
 
 def literal(chances, pairs, width):
-    """CLIP-Dissect's soft WPMI, neuron by neuron, word by word, image by image."""
+    """Neuron by neuron, word by word, image by image."""
     words = len(chances[0])
     logs = {n: [0.0] * words for n in range(width) if any(neuron == n for neuron, _, _ in pairs)}
     for neuron, image, weight in pairs:
         for t in range(words):
             logs[neuron][t] += math.log(1 + SURE * weight * (chances[image][t] - 1))
+    total = {n: sum(weight for neuron, _, weight in pairs if neuron == n) for n in logs}
+    logs = {n: [value / total[n] for value in log] for n, log in logs.items()}
     prior = [math.log(sum(math.exp(log[t]) for log in logs.values()) / len(logs)) for t in range(words)]
     return [[logs[n][t] - prior[t] if n in logs else math.nan for t in range(words)] for n in range(width)]
 
@@ -28,7 +30,7 @@ def literal(chances, pairs, width):
 def test_it_is_the_formula(seed, width, images, words, at_once):
     rng = np.random.default_rng(seed)
     chances = rng.dirichlet(np.ones(words), images)
-    pairs = [(n, i, rng.uniform(0, 1)) for n in range(width) for i in range(images) if rng.random() < 0.5]
+    pairs = [(n, i, rng.uniform(0.1, 1)) for n in range(width) for i in range(images) if rng.random() < 0.5]
     pairs.append((width - 1, 0, 1.0)) if (width - 1, 0) not in {pair[:2] for pair in pairs} else None
     before, softwpmi.NUMBERS_AT_ONCE = softwpmi.NUMBERS_AT_ONCE, at_once
     try:
