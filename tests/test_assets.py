@@ -87,8 +87,8 @@ def test_the_models_see_and_say_what_is_there():
 
 
 def test_steering_on_scenes_that_nobody_has_seen():
-    """Lowered, the ten most steerable kinds are no longer spoken of on eight of ten scenes with them or more. Raised on empty scenes,
-    few neurons insert their kind yet (`tests.bench.storybook`: steer_success); some does so on eight of ten or more.
+    """Lowered, each of the ten most steerable kinds is spoken of no more in eight of ten scenes with it. Raised on empty scenes,
+    few insert it yet (`tests.bench.storybook`: steer_success); at least one does so in eight of ten.
     """
     atlas = Atlas(ASSETS / "storybook" / "atlases" / "storybook-patches")
     steered = steering(atlas, load_steerer(atlas, str(ASSETS / "storybook" / "models" / "storybook-llava")))

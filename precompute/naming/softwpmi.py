@@ -4,8 +4,8 @@
     score(t, neuron)  = log p(t | neuron) − log mean_neurons p(t | neuron)
 
 w is how much an image belongs to a neuron, p(t | image) a softmax over the words of the image-text similarity (arXiv 2204.10965,
-eq. 4 and §3.2). Two things differ from the paper: w is an image's activation as a share of the strongest, where there it falls with
-the rank; and the sum is made a mean, without which the average over neurons is the best neuron's alone. On Storybook's atlases
+eq. 4 and §3.2). Two things differ from the paper: w is an image's activation as a share of the strongest, there it falls with the
+rank; and the sum is made a mean, without which the average over neurons is the best neuron's alone. On Storybook's atlases
 the names come out as right either way, but only so does the score tell right names from wrong ones (measured 2026-11-23: of the
 better half of the scores, names true of 96 % of the top images instead of 77 %). A word that fits all neurons alike scores 0.
 """
