@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from torch import Tensor
 
 from precompute.record import finished
 
+OPEN_SHARDS = 4096  # mapped at a time; a process may map 65,530 files at most, by default
 COLUMNS = ["index", "key", "hash", "label", "reason"]  # place in the image set … why it was skipped, "" if it was not
 
 
@@ -45,7 +46,8 @@ class Activations:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.record = finished(directory, "extract")
-        self._paths = sorted(directory.glob("shard-*.safetensors"))
+        self._paths = _in_order(directory, "safetensors")
+        self._shard = lru_cache(OPEN_SHARDS)(self._open)
 
     @property
     def images(self) -> int:
@@ -73,22 +75,22 @@ class Activations:
         """The used images: index, key, hash, label; row i is image i."""
         return used_images(self.directory)
 
-    @cached_property
-    def _shards(self) -> list[Float[Tensor, "n t d"]]:
-        return [safe_open(path, "pt").get_tensor("activations") for path in self._paths]
+    def _open(self, shard: int) -> Float[Tensor, "n t d"]:
+        return safe_open(self._paths[shard], "pt").get_tensor("activations")
 
     @cached_property
-    def _ends(self) -> Int[Tensor, " shards"]:
-        return torch.tensor([len(shard) for shard in self._shards]).cumsum(0)
+    def _starts(self) -> Int[Tensor, " shards+1"]:
+        """The number of each shard's first image, and of all images."""
+        counts = [safe_open(path, "pt").get_slice("activations").get_shape()[0] for path in self._paths]
+        return torch.tensor([0, *counts]).cumsum(0)
 
     def vectors(self, which: Int[Tensor, " n"]) -> Float[Tensor, "n d"]:
         """Vectors by number (image × tokens + token), in the order asked."""
         found = torch.empty(len(which), self.width)
-        shard_of = torch.bucketize(which // self.tokens, self._ends, right=True)
+        shard_of = torch.bucketize(which // self.tokens, self._starts[1:], right=True)
         for shard in shard_of.unique().tolist():
             mine = (shard_of == shard).nonzero().flatten()
-            first = int(self._ends[shard]) - len(self._shards[shard])
-            found[mine] = self._shards[shard].flatten(0, 1)[which[mine] - first * self.tokens]
+            found[mine] = self._shard(shard).flatten(0, 1)[which[mine] - int(self._starts[shard]) * self.tokens]
         return found
 
     def of_images(self, images: Int[Tensor, " b"]) -> Float[Tensor, "b t d"]:
@@ -103,12 +105,11 @@ class Activations:
     def batches(self, vectors: int, shards: range | None = None) -> Iterator[Rows]:
         """Every image once, in order, about `vectors` vectors at a time; of some shards, or of all."""
         size = max(1, vectors // self.tokens)
-        first = 0
-        for number, shard in enumerate(self._shards):
-            for start in range(0, len(shard) if shards is None or number in shards else 0, size):
-                part = shard[start : start + size]
+        for number in range(self.shards) if shards is None else shards:
+            first, held = int(self._starts[number]), self._shard(number)
+            for start in range(0, len(held), size):
+                part = held[start : start + size]
                 yield Rows(torch.arange(first + start, first + start + len(part)), part)
-            first += len(shard)
 
 
 def write_shard(directory: Path, number: int, vectors: Float[Tensor, "n t d"], table: pd.DataFrame) -> None:
@@ -121,7 +122,7 @@ def write_shard(directory: Path, number: int, vectors: Float[Tensor, "n t d"], t
 
 def all_images(directory: Path) -> pd.DataFrame:
     """Every image of the image set, the skipped ones too."""
-    return pd.concat([pd.read_parquet(path) for path in sorted(directory.glob("shard-*.parquet"))], ignore_index=True)
+    return pd.concat([pd.read_parquet(path) for path in _in_order(directory, "parquet")], ignore_index=True)
 
 
 def used_images(directory: Path) -> pd.DataFrame:
@@ -134,3 +135,8 @@ def fingerprint(used: pd.DataFrame) -> str:
     """Hash of an image set: content, keys and labels of the images used, in order."""
     told = used[["key", "hash", "label"]].to_numpy().tolist()
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+
+
+def _in_order(directory: Path, ending: str) -> list[Path]:
+    """Shards by number, which has more digits from 100,000 on."""
+    return sorted(directory.glob(f"shard-*.{ending}"), key=lambda path: (len(path.name), path.name))

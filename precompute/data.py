@@ -10,10 +10,10 @@ hf:NAME[:CONFIG][@SPLIT]     a dataset of the Hugging Face Hub
 import csv
 import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from glob import glob
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from explorer.errors import UserError
 
@@ -37,6 +37,10 @@ class ImageSet(Protocol):
 
     def stamp(self) -> str:
         """A hash that changes when the list of pictures does; cheap, reads no pixels."""
+        ...
+
+    def part(self, within: slice) -> Self:
+        """Some of them as a set of their own, for a worker that need not know the others."""
         ...
 
 
@@ -64,6 +68,9 @@ class Folder:
             about = path.stat() if path.exists() else None
             digest.update(f"{key}\0{label}\0{about and (about.st_size, about.st_mtime_ns)}\n".encode())
         return digest.hexdigest()[:16]
+
+    def part(self, within: slice) -> Self:
+        return replace(self, root=self.root.resolve(), keys=self.keys[within], labels=self.labels[within])
 
 
 def open_images(spec: str, labels: Path | None = None) -> ImageSet:

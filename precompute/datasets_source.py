@@ -1,9 +1,9 @@
 """Hugging Face datasets as an image set: saved on disk, or by name from the Hub."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from explorer.errors import UserError
 from precompute.data import ImageSet
@@ -26,6 +26,10 @@ class HubDataset:
 
     def stamp(self) -> str:
         return hashlib.sha256(f"{self.rows._fingerprint}{len(self.keys)}".encode()).hexdigest()[:16]
+
+    def part(self, within: slice) -> Self:
+        rows = self.rows.select(range(*within.indices(len(self.keys))))
+        return replace(self, keys=self.keys[within], labels=self.labels[within], rows=rows)
 
 
 def open_dataset(spec: str) -> ImageSet:

@@ -4,23 +4,25 @@ A piece writes its result to the stage's directory, whole or not at all, so it m
 the next run, when all did. On a cluster the directory must be on a disk that all machines share.
 """
 
+import pickle  # between the processes of one cluster, as Ray itself does; nothing on disk
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from explorer.errors import UserError
 
 Engine = Literal["here", "ray"]
-Work = Callable[[int], int]  # number of a piece → how much it was
+P = TypeVar("P")
+Work = Callable[[P], int]  # a piece → how much it was
 
 
-def on_ray(make: Callable[[], Work], pieces: Sequence[int], actors: int) -> Iterator[int]:
+def on_ray(make: Callable[[], Work[P]], pieces: Sequence[P], actors: int) -> Iterator[int]:
     """Run pieces as a Ray Data job, and give how much each was as it is done, in any order.
 
     Args:
         make: called once by each actor: loads what the pieces need, and stays.
-        pieces: their numbers.
+        pieces: each goes to the actor that does it, and to no other.
         actors: at most; each takes one GPU where the cluster has any.
 
     Raises:
@@ -30,7 +32,7 @@ def on_ray(make: Callable[[], Work], pieces: Sequence[int], actors: int) -> Iter
         return
     ray = _ray()
     gpus = {"num_gpus": 1} if ray.cluster_resources().get("GPU") else {"num_cpus": 1}
-    numbers = ray.data.from_items([{"piece": piece} for piece in pieces], override_num_blocks=len(pieces))
+    numbers = ray.data.from_items([{"piece": pickle.dumps(piece)} for piece in pieces], override_num_blocks=len(pieces))
     pool = ray.data.ActorPoolStrategy(size=min(actors, len(pieces)))
     done = numbers.map_batches(_Actor, fn_constructor_args=(make,), batch_size=1, compute=pool, **gpus)
     for batch in done.iter_batches(batch_size=1, prefetch_batches=0):
@@ -49,11 +51,11 @@ def merged_on_ray(merge: Callable[[Path, Path], Path], parts: Sequence[Path]) ->
 
 
 class _Actor:
-    def __init__(self, make: Callable[[], Work]) -> None:
+    def __init__(self, make: Callable[[], Work[Any]]) -> None:
         self._work = make()
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        return {"done": [self._work(int(piece)) for piece in batch["piece"]]}
+        return {"done": [self._work(pickle.loads(piece)) for piece in batch["piece"]]}
 
 
 @cache

@@ -4,9 +4,11 @@ Pictures are read, hashed, unpacked and prepared by worker processes while the m
 listed with its reason. Killed, it goes on at the first shard that is not whole.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +29,12 @@ from precompute.activations import all_images, fingerprint, used_images, write_s
 from precompute.data import ImageSet, open_images
 from precompute.engines import Engine, on_ray
 from precompute.options import MaybeImages, MaybeModel, MaybePath, at_least
-from precompute.reading import Reader
+from precompute.reading import Prepared, Reader, Run, runs_of
 from precompute.record import begin, finish, request_key
 from precompute.texts import Texts, open_texts
 
 SHARD_IMAGES, SHARD_VECTORS = 1024, 2**16  # at most; 2^16 vectors 1,024 wide are 256 MB
+RUN = 16  # shards, at most, that an actor reads in one go, so that it is not idle between two
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,7 @@ class Extract:
     seed: int = 0
     """Of the random tokens."""
     engine: Engine = "here"
-    """Where it runs: in this process, or on a Ray cluster (RAY_ADDRESS, or one on this machine) that shares the disk; name
-    files by whole paths then."""
+    """Where it runs: in this process, or on a Ray cluster (RAY_ADDRESS, or one on this machine) that shares the disk."""
     actors: int = 2
     """Ray processes that hold the model."""
     force: bool = False
@@ -134,32 +136,39 @@ def _directory_stamp(directory: Path) -> str | None:
 
 
 class Shards:
-    """Reads and writes shards, one at a call; what they need is loaded once.
+    """Reads and writes shards; what they need is loaded once."""
 
-    Args:
-        ask: what is wanted.
-        items: the set, if it is open already.
-        tell: hears how many items were read, as they are.
-    """
+    tell: Callable[[int], object] = id
+    """Hears how many items were read, as they are."""
 
-    def __init__(self, ask: Extract, items: ImageSet | Texts | None = None, tell: Callable[[int], object] = id) -> None:
-        self.ask, self._tell = ask, tell
-        items = items or open_set(ask)
-        self.brought = None if ask.activations is None else _read_brought(ask.activations, len(items.keys))
+    def __init__(self, ask: Extract) -> None:
+        self.ask = ask
+        self.brought = None if ask.activations is None else _read_brought(ask.activations)
         self.encoder, self.tap = _load(ask) if self.brought is None else (None, Tap.parse(PROJECTION))
         self.tokens = self.encoder.tokens(self.tap) if self.encoder else 1
-        size = max(1, min(SHARD_IMAGES, SHARD_VECTORS // self.tokens))
-        self.reader = Reader(items, self.encoder, size, ask.batch_size, ask.workers)
+        self.size = max(1, min(SHARD_IMAGES, SHARD_VECTORS // self.tokens))
+        self._reader = Reader(self.encoder, self.size, ask.batch_size, ask.workers)
 
-    def __call__(self, number: int) -> int:
-        """Read one shard and write it; gives the number of its items."""
+    def left(self, items: int) -> list[int]:
+        """The shards of so many items that are not on disk yet."""
+        return [n for n in range(-(-items // self.size)) if not self._path(n).is_file()]
+
+    def __call__(self, run: Run) -> int:
+        """Read and write the shards of a run that are not on disk; gives the number of their items."""
+        missing = run._replace(shards=[n for n in run.shards if not self._path(n).is_file()])
+        return sum(self._write(number, parts) for number, parts in groupby(self._reader.prepared(missing), attrgetter("shard")))
+
+    def _path(self, number: int) -> Path:
+        return self.ask.out / f"shard-{number:05d}.safetensors"
+
+    def _write(self, number: int, parts: Iterator[Prepared]) -> int:
         vectors, rows = [], []
-        for prepared in self.reader.prepared(number):
+        for prepared in parts:
             rows += prepared.rows
             if prepared.inputs is not None and self.encoder is not None:
                 seeds = [hash((self.ask.seed, row["index"])) & 0x7FFFFFFF for row in prepared.rows if not row["reason"]]
                 vectors.append(self.encoder.read(prepared.inputs, self.tap, seeds).cpu())
-            self._tell(len(prepared.rows))
+            self.tell(len(prepared.rows))
         table = pd.DataFrame(rows)
         if self.brought is not None:
             usable = torch.tensor(table.loc[table["reason"] == "", "index"].to_numpy())
@@ -186,17 +195,29 @@ class Shards:
 
 def _read_all(ask: Extract, items: ImageSet | Texts) -> dict[str, Any]:
     """Every shard that is not on disk yet, here or on Ray, under one progress bar."""
-    with tqdm(total=len(items.keys), unit="text" if ask.texts else "image", desc="extract", dynamic_ncols=True) as bar:
-        shards = Shards(ask, items, bar.update)
-        left = [n for n in shards.reader.shards() if not (ask.out / f"shard-{n:05d}.safetensors").is_file()]
-        bar.update(len(items.keys) - sum(len(shards.reader.within(n)) for n in left))
+    shards, count = Shards(ask), len(items.keys)
+    if shards.brought is not None:
+        _check_brought(shards.brought, count, ask)
+    left = shards.left(count)
+    done = count - sum(len(range(count)[n * shards.size : (n + 1) * shards.size]) for n in left)
+    with tqdm(total=count, initial=done, unit="text" if ask.texts else "image", desc="extract", dynamic_ncols=True) as bar:
         if ask.engine == "ray":
-            for count in on_ray(partial(Shards, replace(ask, out=ask.out.resolve())), left, ask.actors):
-                bar.update(count)
-        else:
-            for number in left:
-                shards(number)
+            most = max(1, min(RUN, len(left) // (4 * ask.actors)))
+            for read in on_ray(partial(Shards, _absolute(ask)), runs_of(items, shards.size, left, most), ask.actors):
+                bar.update(read)
+        elif left:
+            shards.tell = bar.update
+            shards(*runs_of(items, shards.size, left, len(left)))
     return shards.about()
+
+
+def _absolute(ask: Extract) -> Extract:
+    """The same for workers, which start elsewhere."""
+    local = ask.encoder is not None and Path(ask.encoder).is_dir()
+    brought = ask.activations and ask.activations.resolve()
+    return replace(
+        ask, out=ask.out.resolve(), encoder=str(Path(ask.encoder or "").resolve()) if local else ask.encoder, activations=brought
+    )
 
 
 def _load(ask: Extract) -> tuple[VisionEncoder | TextEncoder, Tap]:
@@ -216,21 +237,24 @@ def _model(ask: Extract, encoder: VisionEncoder | TextEncoder | None) -> dict[st
     return {"name": slug(path.stem), "source": path.name, "library": "none", "weights": picture_hash(path.read_bytes())}
 
 
-def _read_brought(path: Path, images: int) -> Float[Tensor, "n d"]:
+def _read_brought(path: Path) -> Float[Tensor, "n d"]:
     try:
         with safe_open(path, "pt") as file:
             names = list(file.keys())
             matrices = [name for name in names if len(file.get_slice(name).get_shape()) == 2]
             if len(matrices) != 1:
                 raise UserError(f"{path}: needs exactly one matrix (pictures × width), found {names}; save it alone")
-            vectors = file.get_tensor(matrices[0])
+            return file.get_tensor(matrices[0])
     except (OSError, SafetensorError) as error:
         raise UserError(f"{path}: not a readable safetensors file ({error}); save the activations with safetensors") from error
-    if len(vectors) != images:
+
+
+def _check_brought(brought: Tensor, images: int, ask: Extract) -> None:
+    if len(brought) != images:
         raise UserError(
-            f"{path} has {len(vectors)} rows for {images} pictures: bring one row per picture, in the order of the pictures"
+            f"{ask.activations} has {len(brought)} rows for {images} pictures: bring one row per picture, "
+            "in the order of the pictures"
         )
-    return vectors
 
 
 def _tell(used: int, what: str, skipped: list[dict[str, str]], unreadable: list[str]) -> None:

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from explorer.errors import UserError
 from precompute.data import EXTENSIONS, ImageSet
@@ -31,6 +32,10 @@ class TarShards:
     def stamp(self) -> str:
         told = [(key, label, str(p[0].name), *p[1:]) for key, label, p in zip(self.keys, self.labels, self.places, strict=True)]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+    def part(self, within: slice) -> Self:
+        places = [(path.resolve(), offset, size) for path, offset, size in self.places[within]]
+        return replace(self, keys=self.keys[within], labels=self.labels[within], places=places)
 
 
 def open_shards(paths: list[str], spec: str) -> ImageSet:

@@ -33,6 +33,9 @@ class Texts:
     def stamp(self) -> str:
         return hashlib.sha256("\n".join(self.keys).encode()).hexdigest()[:16]
 
+    def part(self, within: slice) -> "Texts":
+        return Texts(self.path, self.keys[within])
+
 
 def open_texts(path: Path) -> Texts:
     """One text a line; empty lines are left out.

@@ -25,9 +25,9 @@ class Job:
     out: Path
     """The stage's directory, absolute."""
 
-    def file(self, first: int, last: int) -> Path:
-        """Where the sum of these parts is kept."""
-        return self.out / f"part-{first:04d}-{last:04d}.safetensors"
+    def file(self, shards: range) -> Path:
+        """Where the sum over these shards is kept."""
+        return self.out / f"part-{shards.start:07d}-{shards.stop:07d}.safetensors"
 
 
 def scored_on_ray(job: Job, actors: int, tell: Callable[[int], object]) -> Scores:
@@ -37,29 +37,34 @@ def scored_on_ray(job: Job, actors: int, tell: Callable[[int], object]) -> Score
         tell: hears how many images were scored, as they are.
     """
     given = job.load()
-    count = min(given.activations.shards, PARTS_PER_ACTOR * actors)
-    for images in on_ray(partial(Part, job, count), range(count), actors):
+    parts = cut(given.activations.shards, PARTS_PER_ACTOR * actors)
+    for images in on_ray(partial(Part, job), parts, actors):
         tell(images)
-    whole = merged_on_ray(partial(merge, job), [job.file(part, part) for part in range(count)])
+    whole = merged_on_ray(partial(merge, job), [job.file(part) for part in parts])
     scores = Scores(given)
     restore(scores.parts(), whole)
     return scores
 
 
+def cut(shards: int, parts: int) -> list[range]:
+    """So many parts of about equal size, or as many as there are shards."""
+    parts = min(shards, parts)
+    return [range(part * shards // parts, (part + 1) * shards // parts) for part in range(parts)]
+
+
 class Part:
-    """Scores one part of `count` at a call: a run of shards."""
+    """Scores one part at a call."""
 
-    def __init__(self, job: Job, count: int) -> None:
-        self._job, self._count, self._given = job, count, job.load()
+    def __init__(self, job: Job) -> None:
+        self._job, self._given = job, job.load()
 
-    def __call__(self, part: int) -> int:
-        """Score it into its file, unless it is there from before; gives its number of images."""
-        shards, path, scores = self._given.activations.shards, self._job.file(part, part), Scores(self._given)
+    def __call__(self, shards: range) -> int:
+        """Score these into their file, unless it is there from before; gives the number of images."""
+        path, scores = self._job.file(shards), Scores(self._given)
         if path.is_file():
             restore(scores.parts(), path)
             return scores.histogram.images
-        mine = range(part * shards // self._count, (part + 1) * shards // self._count)
-        for batch in batches(self._given, self._job.pooling, mine):
+        for batch in batches(self._given, self._job.pooling, shards):
             scores.update(batch, self._given.sae)
         save(scores.parts(), path)
         return scores.histogram.images
@@ -72,7 +77,7 @@ def merge(job: Job, first: Path, second: Path) -> Path:
     restore(scores.parts(), first)
     restore(other.parts(), second)
     scores.merge(other)
-    path = job.file(int(first.stem.split("-")[1]), int(second.stem.split("-")[2]))
+    path = job.file(range(int(first.stem.split("-")[1]), int(second.stem.split("-")[2])))
     save(scores.parts(), path)
     return path
 

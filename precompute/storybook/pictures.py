@@ -3,6 +3,7 @@
 import csv
 import os
 from collections.abc import Iterable
+from hashlib import sha256
 from multiprocessing import Pool
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,7 @@ PATCH = 16  # pixels of a patch's edge
 GRID = SIDE // PATCH
 NOTHING = 0  # label of a patch that shows no thing
 MOST_CENTRES = 2  # told apart in one patch
+LOOKED_AT = 64  # scenes that tell whether the world has changed
 
 
 class Rendered(NamedTuple):
@@ -41,9 +43,9 @@ def render_seeds(seeds: range, split: Split = "train", workers: int = 2) -> Rend
 
 
 def rendered_file(directory: Path, seeds: range, split: Split = "train", workers: int = 2) -> Rendered:
-    """The same, in two files that are mapped into memory; rendered only if they are not there yet."""
+    """The same, in two files that are mapped into memory; rendered only if they are not there yet, as scenes look today."""
     directory.mkdir(parents=True, exist_ok=True)
-    name = f"{split}-{seeds.start}-{seeds.stop}"
+    name = f"{split}-{seeds.start}-{seeds.stop}-{_look(seeds, split)}"
     paths = [directory / f"{name}-{part}.npy" for part in Rendered._fields]
     if not all(path.is_file() for path in paths):
         drafts = [path.with_suffix(".partial") for path in paths]
@@ -68,6 +70,15 @@ def write_folder(folder: Path, seeds: Iterable[int], split: Split) -> Path:
     with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("file", "label"), *rows])
     return folder
+
+
+def _look(seeds: range, split: Split) -> str:
+    """A name for how the first scenes look, so that pictures from before a change of the world are not taken for today's."""
+    digest = sha256()
+    for seed in seeds[:LOOKED_AT]:
+        for part in _one((seed, split)):
+            digest.update(part.tobytes())
+    return digest.hexdigest()[:8]
 
 
 def _render_into(out: Rendered, seeds: range, split: Split, workers: int) -> None:

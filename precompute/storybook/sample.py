@@ -7,11 +7,13 @@ from typing import Literal, get_args
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.kinds import CONTAINERS, KINDS
 from precompute.storybook.layout import place
-from precompute.storybook.scene import COUNTS, FLOATING, RELATIONS, SETTINGS, Scene, is_held_out
+from precompute.storybook.scene import COUNTS, FLOATING, RELATIONS, SETTINGS, SIDE, Bunch, Scene, Thing, is_held_out
 
 Split = Literal["train", "heldout"]
 MOST_THINGS = 6
 EMPTY_SHARE = 0.04  # of training scenes, so that "nothing" can be learnt
+CLOSE_UP_SHARE = 0.1  # of training scenes: one thing fills the picture, as when a neuron is set on every patch
+CLOSE_UP = (44.0, 84.0)  # radius in pixels
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ def sample_scene(seed: int, split: Split = "train") -> Scene:
     rng = Random(f"{split}:{seed}")
     setting = rng.choice(list(SETTINGS))
     weather = rng.choice(SETTINGS[setting])
-    if split == "train" and rng.random() < EMPTY_SHARE:
-        return Scene(seed, setting, weather, (), None)
+    if split == "train" and (lot := rng.random()) < EMPTY_SHARE + CLOSE_UP_SHARE:
+        return Scene(seed, setting, weather, () if lot < EMPTY_SHARE else (_close_up(rng, setting),), None)
     wishes = _wishes(rng, setting, split)
     relation = _relation(rng, wishes, setting)
     wishes = _fit_sizes(rng, wishes, relation)
@@ -57,6 +59,16 @@ def empty_scene(seed: int, setting: str, weather: str = "sunny") -> Scene:
         known = "; ".join(f"{name}: {', '.join(weathers)}" for name, weathers in SETTINGS.items())
         raise ValueError(f"there is no {setting!r} with the weather {weather!r}; there are {known}")
     return Scene(seed, setting, weather, (), None)
+
+
+def _close_up(rng: Random, setting: str) -> Bunch:
+    """One thing, so near that the picture may not hold all of it."""
+    kind = rng.choice(list(KINDS))
+    colour = rng.choice([colour for colour in COLOURS if not is_held_out(kind, colour, setting)])
+    x, y = (SIDE * rng.uniform(0.35, 0.65) for _ in "xy")
+    return Bunch(
+        kind, colour, "big", (Thing(kind, colour, x, y, rng.uniform(*CLOSE_UP), rng.uniform(-12, 12), rng.random() < 0.5),)
+    )
 
 
 def _wishes(rng: Random, setting: str, split: Split) -> list[Wish]:

@@ -79,7 +79,7 @@ def test_nothing_on_the_page_tells_the_neurons(visitor):
     page.click("#study-start")
     _done(page, 0)
     stage = page.inner_html("#stage")
-    assert not re.search(r"#\d{4}|MS|neuron\?|id=|title=", stage)
+    assert not re.search(r"#\d{4}|\bMS\b|neuron\?|[?&]id=|title=", stage)
     assert set(re.findall(r'alt="([^"]*)"', stage)) == {""}
 
 

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import os
+import pickle
 import tarfile
 
 import pytest
@@ -25,6 +26,15 @@ def folder(tmp_path):
         (root / key).write_bytes(picture(color, {"jpg": "JPEG", "webp": "WEBP"}.get(key.split(".")[-1], "PNG")))
     (root / "notes.txt").write_text("not a picture")
     return root
+
+
+def assert_parts_are_the_set(images):
+    """A part, as it reaches a worker of a cluster, reads there what the set reads here."""
+    first, rest = (pickle.loads(pickle.dumps(images.part(within))) for within in (slice(0, 1), slice(1, None)))
+    assert first.keys + rest.keys == images.keys
+    assert first.labels + rest.labels == images.labels
+    read = [part.read(i) for part in (first, rest) for i in range(len(part.keys))]
+    assert read == [images.read(i) for i in range(len(images.keys))]
 
 
 def test_folder_in_order_of_path_with_its_classes(folder):
@@ -61,6 +71,7 @@ def test_bad_labels_files(folder, tmp_path, content, words):
 
 def test_stamp_changes_with_the_files(folder):
     before = open_images(str(folder)).stamp()
+    assert_parts_are_the_set(open_images(str(folder)))
     assert before == open_images(str(folder)).stamp()
     os.utime(folder / "top.PNG", (1, 1))
     assert before != open_images(str(folder)).stamp()
@@ -84,6 +95,7 @@ def test_tar_shards(tmp_path):
     assert images.keys == ["part-0/dogs/0001.jpg", "part-0/0002.x.jpg", "part-1/0003.jpg"]
     assert images.labels == ["7", "7", "dog"]
     assert images.read(2) == picture(kind="JPEG")
+    assert_parts_are_the_set(images)
 
 
 def test_saved_dataset(tmp_path):
@@ -95,6 +107,7 @@ def test_saved_dataset(tmp_path):
     images = open_images(str(tmp_path / "saved"))
     assert images.labels == ["dog", "cat"]
     assert images.read(1) == picture("blue")
+    assert_parts_are_the_set(images)
     assert images.stamp() == open_images(str(tmp_path / "saved")).stamp()
 
 
