@@ -2,7 +2,7 @@
 # make test    set up with what the tests need, lint, and run the whole suite
 # make setup   the set-up alone; quick when nothing changed
 # make lint    ruff and pyright
-# make storybook   draw, train and build again what ships in assets/storybook (two hours on two cores; goes on where it was killed)
+# make storybook   draw, train and build again what ships in assets/storybook (about five hours on two cores; goes on where it was killed)
 
 PYTHON ?= python3
 PORT ?= 7860

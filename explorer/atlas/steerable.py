@@ -1,5 +1,6 @@
 """What an atlas says about steering, without any model: whether it can be steered with, and how far each neuron goes."""
 
+from math import ceil, isnan
 from typing import NamedTuple
 
 from explorer.atlas.atlas import Atlas
@@ -22,7 +23,13 @@ def can_steer(atlas: Atlas) -> bool:
 
 
 def alpha_range(atlas: Atlas, neuron: int) -> AlphaRange | None:
-    """From minus a neuron's strongest activation to twice it, in steps of three digits; None for a dead neuron."""
-    strongest = float(atlas.neurons["max"].iat[neuron])
+    """From minus a neuron's strongest activation to twice it, or to where it was found to steer, if that is more.
+
+    In steps of three digits; None for a dead neuron.
+    """
+    strongest, found = (float(atlas.neurons[column].iat[neuron]) for column in ("max", "steer_alpha"))
     step = float(f"{strongest / STEPS:.3g}")
-    return AlphaRange(-STEPS * step, 2 * STEPS * step, step, strongest) if step > 0 else None
+    if not step > 0:
+        return None
+    up = 2 * STEPS if isnan(found) else max(2 * STEPS, ceil(round(found / step, 6)))
+    return AlphaRange(-STEPS * step, up * step, step, strongest)

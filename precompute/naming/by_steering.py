@@ -25,7 +25,7 @@ from explorer.models.steering import SteeringSpec
 from explorer.models.vlm import Sampling
 from precompute.record import request_key
 
-STRENGTHS = (1.0, 2.0)  # of its strongest activation: a neuron is raised to each, and the better one is kept
+STRENGTHS = (1.0, 2.0, 4.0)  # of its strongest activation: a neuron is raised to each, and the best one is kept
 CLEAR = 0.5  # of the pictures: a word that comes up in fewer is none that the neuron steers to
 WHITE = "white"  # stands for the white picture, among the hashes of others
 WHITE_SIDE = 336  # pixels

@@ -43,7 +43,7 @@ class Storybook:
     """Where models and atlases go."""
     work: Path = Path("work/storybook")
     """Where scenes, checkpoints and the stages' files go."""
-    steps: int = 7400
+    steps: int = 8400
     """Of training storybook-clip and storybook-llava, if they are not there yet."""
     dino_steps: int = 1000
     """Of training storybook-dino, likewise."""

@@ -21,14 +21,14 @@ from precompute.storybook.pictures import rendered_file
 class Joint:
     """Train storybook-clip and storybook-llava.
 
-    Example: python -m precompute.storybook.learn.joint --steps 7400
+    Example: python -m precompute.storybook.learn.joint --steps 8400
     """
 
     out: Path = Path("assets/storybook/models")
     """Where the two models are written."""
     work: Path = Path("work/storybook")
     """Where pictures and the checkpoint are kept."""
-    steps: int = 7400
+    steps: int = 8400
     """Batches; 1.4 seconds each on two cores."""
     scenes: int = 100_000
     """Pictures, rendered once; what is said about them is new each time."""

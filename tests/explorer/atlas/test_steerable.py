@@ -28,6 +28,18 @@ def test_the_range_by_hand(atlas, strongest, low, high, step):
     assert found.strongest == pytest.approx(strongest, rel=1e-6)
 
 
+def test_the_range_reaches_as_far_as_the_neuron_was_found_to_steer(atlas):
+    atlas.neurons.loc[0, ["max", "steer_alpha"]] = (2.0, 8.0)
+    found = alpha_range(atlas, 0)
+    assert found is not None
+    assert (found.low, found.high, found.step) == pytest.approx((-2.0, 8.0, 0.1), rel=1e-6)
+    atlas.neurons.loc[0, "steer_alpha"] = 2.0
+    found = alpha_range(atlas, 0)
+    assert found is not None
+    assert found.high == pytest.approx(4.0)
+    atlas.neurons.loc[0, "steer_alpha"] = np.nan
+
+
 def test_off_is_on_the_slider_for_every_neuron(atlas):
     for neuron in range(1, 16):
         found = alpha_range(atlas, neuron)

@@ -3,6 +3,7 @@ import csv
 import numpy as np
 from PIL import Image
 
+from precompute.storybook import pictures
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.draw.render import render
 from precompute.storybook.kinds import KINDS
@@ -30,11 +31,12 @@ def test_patch_labels_are_what_covers_the_patch():
 def test_rendered_files_are_the_same_and_are_rendered_once(tmp_path):
     first = rendered_file(tmp_path, range(3, 6), "heldout", workers=1)
     assert all(np.array_equal(a, b) for a, b in zip(first, render_seeds(range(3, 6), "heldout", workers=1), strict=True))
-    path = tmp_path / "heldout-3-6-images.npy"
+    (path,) = tmp_path.glob("heldout-3-6-*-images.npy")
     written = path.stat().st_mtime_ns
     again = rendered_file(tmp_path, range(3, 6), "heldout", workers=1)
     assert path.stat().st_mtime_ns == written
-    assert {p.name for p in tmp_path.iterdir()} == {f"heldout-3-6-{part}.npy" for part in Rendered._fields}
+    look = path.name.split("-")[3]
+    assert {p.name for p in tmp_path.iterdir()} == {f"heldout-3-6-{look}-{part}.npy" for part in Rendered._fields}
     assert np.array_equal(again.images, first.images)
 
 
@@ -44,3 +46,12 @@ def test_folders_are_the_scenes_with_their_settings(tmp_path):
         rows = list(csv.DictReader(file))
     assert [row["label"] for row in rows] == [sample_scene(seed, "heldout").setting for seed in range(5, 8)]
     assert np.array_equal(np.asarray(Image.open(folder / rows[1]["file"])), render(sample_scene(6, "heldout")).image)
+
+
+def test_pictures_from_before_a_change_of_the_world_are_not_taken(tmp_path, monkeypatch):
+    rendered_file(tmp_path, range(3), workers=1)
+    (path,) = tmp_path.glob("*-images.npy")
+    look = pictures._look(range(3), "train")
+    assert look in path.name
+    monkeypatch.setattr(pictures, "sample_scene", lambda seed, split: sample_scene(seed + 100, split))
+    assert pictures._look(range(3), "train") != look

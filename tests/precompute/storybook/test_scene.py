@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.kinds import CONTAINERS, GROUPS, KINDS, ancestors
-from precompute.storybook.sample import MOST_THINGS, empty_scene, sample_scene
+from precompute.storybook.sample import CLOSE_UP, CLOSE_UP_SHARE, MOST_THINGS, empty_scene, sample_scene
 from precompute.storybook.scene import COUNTS, FLOATING, RELATIONS, SETTINGS, SIDE, SIZES, foot, is_held_out, scene_is_held_out
 from precompute.storybook.truth import all_attributes, attributes, thing_attributes, things_with
 
@@ -53,6 +53,22 @@ def test_any_two_of_kind_colour_setting_are_seen_in_training():
             assert sum(is_held_out(kind, colour, setting) for colour in COLOURS) <= 1
 
 
+def is_close_up(scene):
+    return any(thing.radius > 1.1 * SIZES["big"] for thing in scene.things)
+
+
+def test_some_training_scenes_and_no_others_are_close_ups():
+    near = [scene for scene in map(sample_scene, range(2000)) if is_close_up(scene)]
+    assert len(near) / 2000 == pytest.approx(CLOSE_UP_SHARE, abs=0.025)
+    for scene in near:
+        (thing,) = scene.things
+        assert CLOSE_UP[0] <= thing.radius <= CLOSE_UP[1]
+        assert SIDE / 3 < thing.x < 2 * SIDE / 3
+        assert SIDE / 3 < thing.y < 2 * SIDE / 3
+    assert {scene.things[0].kind for scene in near} == set(KINDS)
+    assert not any(is_close_up(sample_scene(seed, "heldout")) for seed in range(500))
+
+
 def test_scenes_keep_the_grammar():
     for seed in range(400):
         scene = sample_scene(seed)
@@ -60,7 +76,7 @@ def test_scenes_keep_the_grammar():
         assert len(scene.things) <= MOST_THINGS
         assert len({(bunch.kind, bunch.colour) for bunch in scene.bunches}) == len(scene.bunches)
         assert all(bunch.count in COUNTS and bunch.size in SIZES for bunch in scene.bunches)
-        for thing in scene.things:
+        for thing in () if is_close_up(scene) else scene.things:
             wide, tall = KINDS[thing.kind].wide * thing.radius, KINDS[thing.kind].tall * thing.radius
             assert wide <= thing.x <= SIDE - wide
             assert tall <= thing.y <= SIDE - tall
