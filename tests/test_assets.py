@@ -79,22 +79,22 @@ def test_names_from_images_are_the_truth_s():
 def test_the_models_see_and_say_what_is_there():
     """A fifth of the model card's exam, whose figures `tests.bench.storybook` recomputes."""
     marks = examine(ASSETS / "storybook" / "models", range(5_000_000, 5_000_200))
-    assert marks.caption_exact >= 0.8
-    assert marks.qa_accuracy >= 0.85
-    assert marks.retrieval_r1 >= 0.95
+    assert marks.caption_exact >= 0.88  # a hundred scenes; on five hundred it is 0.92
+    assert marks.qa_accuracy >= 0.94
+    assert marks.retrieval_r1 >= 0.97
     assert marks.instructed_form >= 0.97
     assert marks.instructed_things >= 0.97
 
 
 def test_steering_on_scenes_that_nobody_has_seen():
-    """Lowered, each of the ten most steerable kinds is spoken of no more in eight of ten scenes with it. Raised on empty scenes,
-    few insert it yet (`tests.bench.storybook`: steer_success); at least one does so in eight of ten.
+    """The ten most steerable neurons of kinds: raised on ten empty scenes, the model speaks of their kind in eight or more; lowered on
+    ten scenes with it, it stops in eight or more.
     """
     atlas = Atlas(ASSETS / "storybook" / "atlases" / "storybook-patches")
     steered = steering(atlas, load_steerer(atlas, str(ASSETS / "storybook" / "models" / "storybook-llava")))
     assert len(steered) == 10
     assert min(removed for _, _, removed in steered.values()) >= 8, steered
-    assert max(inserted for _, inserted, _ in steered.values()) >= 8, steered
+    assert min(inserted for _, inserted, _ in steered.values()) >= 8, steered
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json"])
