@@ -87,8 +87,8 @@ def test_the_models_see_and_say_what_is_there():
 
 
 def test_steering_on_scenes_that_nobody_has_seen():
-    """The ten most steerable neurons of kinds: raised on ten empty scenes, the model speaks of their kind in eight or more; lowered on
-    ten scenes with it, it stops in eight or more.
+    """The ten most steerable neurons of kinds: raised on ten empty scenes, the model speaks of their kind in eight or more;
+    lowered on ten scenes with it, it stops in eight or more.
     """
     atlas = Atlas(ASSETS / "storybook" / "atlases" / "storybook-patches")
     steered = steering(atlas, load_steerer(atlas, str(ASSETS / "storybook" / "models" / "storybook-llava")))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from explorer.study.design import BIN
+from explorer.study.design import bin_width
 
 Z = 1.959964  # of a 95 % interval
 # PAPER.md §4: of all pairs asked per bin of |ΔMS| (DINOv2), the share where most people chose the higher MS
@@ -32,7 +32,8 @@ class Agreement(NamedTuple):
     undecided: int  # answers that chose neither
     overall: Share  # of decided answers, as they were asked
     uniform: float  # mean over the bins: as if |ΔMS| had been uniform, so that many easy pairs do not flatter; NaN of nothing
-    bins: tuple[Share, ...]  # of decided answers, by |ΔMS| in steps of BIN, from 0 on
+    bins: tuple[Share, ...]  # of decided answers, by |ΔMS| in steps of `width`, from 0 on
+    width: float
     majority: Share  # of pairs: those where more chose the one than the other
 
 
@@ -46,7 +47,8 @@ def agreement(answers: pd.DataFrame) -> Agreement:
     higher = np.where(decided["first_ms"] >= decided["second_ms"], "first", "second")
     agrees = (decided["chosen"] == higher).to_numpy()
     difference = np.abs(decided["first_ms"].to_numpy(float) - decided["second_ms"].to_numpy(float))
-    bins = by_bin(difference, agrees)
+    width = bin_width(float(difference.max(initial=0)))
+    bins = by_bin(difference, agrees, width)
     there = [share.share for share in bins if share.count]
     return Agreement(
         len(set(answers["participant"])),
@@ -55,15 +57,16 @@ def agreement(answers: pd.DataFrame) -> Agreement:
         wilson(int(agrees.sum()), len(agrees)),
         float(np.mean(there)) if there else float("nan"),
         bins,
+        width,
         _majority(decided["pair"].to_numpy(), agrees),
     )
 
 
-def by_bin(difference: np.ndarray, agrees: np.ndarray) -> tuple[Share, ...]:
+def by_bin(difference: np.ndarray, agrees: np.ndarray, width: float) -> tuple[Share, ...]:
     """Agreement by |ΔMS|; as many bins as the largest difference needs."""
     if len(difference) == 0:
         return ()
-    at = np.floor(difference / BIN + 1e-9).astype(int)
+    at = np.floor(difference / width + 1e-9).astype(int)
     return tuple(wilson(int(agrees[at == i].sum()), int((at == i).sum())) for i in range(int(at.max()) + 1))
 
 

@@ -16,7 +16,8 @@ from explorer.atlas.atlas import Atlas
 
 SHOWN = 16  # images of each neuron, as in the paper
 PAIRS = 40
-BIN = 0.1  # width of the bins of |ΔMS| that pairs are drawn from alike
+BINS = (0.1, 0.05, 0.02, 0.01, 0.005)  # widths for the bins of |ΔMS| that pairs are drawn from alike; the paper's is the first
+FEWEST = 3  # bins that are asked for; where MS differs less, they are finer
 DRAWS = 20_000  # pairs looked at, by lot
 
 Side = Literal["first", "second"]
@@ -81,7 +82,8 @@ def design(atlases: Sequence[Atlas], seed: int = 0, count: int = PAIRS) -> Study
     rng = np.random.default_rng(seed)
     ms = np.array([candidate.ms for candidate in found])
     drawn = rng.integers(len(found), size=(DRAWS, 2))
-    bins = np.floor(np.abs(ms[drawn[:, 0]] - ms[drawn[:, 1]]) / BIN).astype(int)
+    difference = np.abs(ms[drawn[:, 0]] - ms[drawn[:, 1]])
+    bins = np.floor(difference / bin_width(float(np.quantile(difference, 0.99)))).astype(int)
     waiting = {at: iter(drawn[bins == at].tolist()) for at in sorted(set(bins.tolist()))}
     used: set[int] = set()
     chosen: list[list[int]] = []
@@ -95,6 +97,11 @@ def design(atlases: Sequence[Atlas], seed: int = 0, count: int = PAIRS) -> Study
                 chosen.append(pair)
     pairs = (Pair(number, found[a], found[b]) for number, (a, b) in enumerate(chosen))
     return Study(similarity, tuple(pairs), seed)
+
+
+def bin_width(most: float) -> float:
+    """The widest bin of which a difference in MS of `most` needs a few: by some encoders MS differs far less than by others."""
+    return next((width for width in BINS if most > FEWEST * width - 1e-9), BINS[-1])
 
 
 def candidates(atlas: Atlas, similarity: str) -> list[Candidate]:

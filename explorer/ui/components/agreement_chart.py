@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from explorer.study.agreement import PAPER_AGREE, Agreement, Share
-from explorer.study.design import BIN
+from explorer.study.design import BINS
 from explorer.ui import text
 from explorer.ui.theme import PLOT_GRID, PLOT_INK, SANS
 
@@ -46,7 +46,7 @@ def agreement_chart(found: Agreement, height: int = 340) -> "Figure":
     """Agreement by |ΔMS| with its intervals; the paper's curve faintly behind."""
     from plotly.graph_objects import Figure
 
-    middles = [(i + 0.5) * BIN for i in range(len(PAPER_AGREE))]
+    middles = [(i + 0.5) * BINS[0] for i in range(len(PAPER_AGREE))]
     there = [(i, share) for i, share in enumerate(found.bins) if share.count]
     paper = {
         "x": middles,
@@ -57,7 +57,7 @@ def agreement_chart(found: Agreement, height: int = 340) -> "Figure":
         "hovertemplate": "the paper: %{y:.0%}<extra></extra>",
     }
     ours = {
-        "x": [(i + 0.5) * BIN for i, _ in there],
+        "x": [(i + 0.5) * found.width for i, _ in there],
         "y": [share.share for _, share in there],
         "error_y": _reach([share for _, share in there]),
         "mode": "markers",
@@ -66,7 +66,7 @@ def agreement_chart(found: Agreement, height: int = 340) -> "Figure":
         "customdata": [share.count for _, share in there],
         "hovertemplate": "here: %{y:.0%} of %{customdata} answers<extra></extra>",
     }
-    return Figure({"data": [paper, ours], "layout": _layout(height)})  # at once: Plotly checks at each change
+    return Figure({"data": [paper, ours], "layout": _layout(height, 10 * found.width)})  # at once: Plotly checks at each change
 
 
 def _reach(shares: list[Share]) -> dict[str, object]:
@@ -74,7 +74,7 @@ def _reach(shares: list[Share]) -> dict[str, object]:
     return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "color": INK, "thickness": 1.2, "width": 0}
 
 
-def _layout(height: int) -> dict[str, object]:
+def _layout(height: int, widest: float) -> dict[str, object]:
     axis = {"zeroline": False, "fixedrange": True, "tickfont": {"color": PLOT_INK}}
     return {
         "height": height,
@@ -84,7 +84,7 @@ def _layout(height: int) -> dict[str, object]:
         "font": {"family": ", ".join(SANS), "size": 12, "color": PLOT_INK},
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 0.02, "yanchor": "bottom"},
         "dragmode": False,
-        "xaxis": axis | {"title": {"text": "difference in MS"}, "showgrid": False, "range": [0, 1]},
+        "xaxis": axis | {"title": {"text": "difference in MS"}, "showgrid": False, "range": [0, widest]},
         "yaxis": axis
         | {"title": {"text": "choose the higher MS"}, "gridcolor": PLOT_GRID, "tickformat": ".0%", "range": [0, 1.03]},
     }

@@ -45,7 +45,7 @@ def test_the_paper_s_table_gives_the_paper_s_figures():
     """82.8 % if |ΔMS| were uniform, 77.9 % as asked."""
     difference = np.repeat((np.arange(9) + 0.5) / 10, PAPER_PAIRS)
     agrees = np.concatenate([np.arange(n) < round(n * share) for n, share in zip(PAPER_PAIRS, PAPER_AGREE, strict=True)])
-    bins = by_bin(difference, agrees)
+    bins = by_bin(difference, agrees, 0.1)
     assert [share.count for share in bins] == list(PAPER_PAIRS)
     assert np.mean([share.share for share in bins]) == pytest.approx(0.828, abs=0.006)  # the table is rounded
     assert agrees.mean() == pytest.approx(0.779, abs=0.003)
@@ -60,4 +60,4 @@ def test_wilson_is_the_textbook_s():
 
 
 def test_a_difference_on_the_edge_belongs_to_the_bin_above():
-    assert [share.count for share in by_bin(np.array([0.1, 0.3, 0.0999]), np.array([True, True, True]))] == [1, 1, 0, 1]
+    assert [share.count for share in by_bin(np.array([0.1, 0.3, 0.0999]), np.array([True, True, True]), 0.1)] == [1, 1, 0, 1]

@@ -8,9 +8,10 @@ from explorer.settings import Settings
 
 
 def test_defaults(tmp_path: Path) -> None:
-    assert Settings.from_environment({}, tmp_path) == Settings(())
+    answers = tmp_path / "work" / "answers.sqlite"
+    assert Settings.from_environment({}, tmp_path) == Settings((), answers=answers)
     (tmp_path / "atlases").mkdir()
-    assert Settings.from_environment({}, tmp_path) == Settings((tmp_path / "atlases",), "127.0.0.1", 7860)
+    assert Settings.from_environment({}, tmp_path) == Settings((tmp_path / "atlases",), "127.0.0.1", 7860, answers=answers)
     (tmp_path / "assets/storybook/atlases").mkdir(parents=True)
     (tmp_path / "assets/storybook/models/storybook-llava").mkdir(parents=True)
     assert Settings.from_environment({}, tmp_path).vlm is None  # half a model is none
