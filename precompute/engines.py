@@ -42,7 +42,7 @@ def on_ray(make: Callable[[], Work[P]], pieces: Sequence[P], actors: int) -> Ite
 def merged_on_ray(merge: Callable[[Path, Path], Path], parts: Sequence[Path]) -> Path:
     """Merge files in a tree, neighbours first: half of them at a time, each pair a task of its own."""
     ray = _ray()
-    task = ray.remote(max_retries=3)(merge)
+    task = ray.remote(max_retries=3)(lambda first, second: merge(first, second))  # Ray takes no partial
     waiting: list[Any] = list(parts)
     while len(waiting) > 1:
         pairs = [waiting[at : at + 2] for at in range(0, len(waiting), 2)]

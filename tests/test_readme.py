@@ -46,12 +46,13 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_all_commands_of_the_pipeline_in_their_order(folder):
+def test_all_commands_of_the_pipeline_in_their_order(folder, monkeypatch):
     commands = [command for command in COMMANDS if "precompute" in command]
     assert len(commands) == 9
     for command in commands:
         ran = run(command, folder)
         assert ran.returncode == 0, f"{command}\n{ran.stderr}"
+    monkeypatch.chdir(folder)
     photos, patches = (Atlas(folder / "atlases" / name) for name in ("photos", "photos-patches"))
     assert photos.manifest.tap.name == "10:cls"
     assert photos.similarities == ["dinov2-base", "clip-vit-base-patch32"]

@@ -2,8 +2,8 @@
 
 A model that has only ever seen drawings takes a photograph for a drawing, and its SAE reproduces it about as well: R² at the tap
 could not tell photographs from storybook's scenes. From outside it is plain. Here a picture is foreign if its colours are farther
-from those of the most similar of the atlas's own pictures than any of these is from the others. It says nothing of what is in
-the picture.
+from those of the most similar of the atlas's own pictures than nearly all of these are from the others. It says nothing of what
+is in the picture.
 """
 
 from functools import lru_cache
@@ -19,6 +19,7 @@ OWN = 1024  # of the atlas's pictures that are looked at: half a second
 LEAST = 100  # of fewer, nothing is said
 SIDE = 64  # px; every picture is looked at as a square of this side, cut from its middle
 BINS = (12, 4, 4)  # of hue, saturation and brightness
+NEARLY_ALL = 0.97  # the loneliest pictures of a large atlas are near to anything
 HALF_BIN = 10  # of hue, of 256
 GREY = 24  # saturation or brightness, of 255
 
@@ -30,7 +31,7 @@ class World:
         keys = sorted(images)  # by content hash, so any part of them is drawn by lot
         kept = keys[:: max(1, len(keys) // OWN)][:OWN]
         self._own = np.array([colours(decode_picture(images.thumbnail(key) or b"")) for key in kept]).reshape(-1, np.prod(BINS))
-        self.reach = _widest_gap(self._own) if len(kept) >= LEAST else np.inf
+        self.reach = _wide_gap(self._own) if len(kept) >= LEAST else np.inf
 
     def holds(self, image: Image.Image) -> bool:
         """Whether an RGB picture's colours are as near to one of the atlas's pictures as those are to each other."""
@@ -55,11 +56,11 @@ def colours(image: Image.Image) -> Float[np.ndarray, " bins"]:
     return np.sqrt(counts.ravel() / counts.sum())
 
 
-def _widest_gap(x: Float[np.ndarray, "n bins"]) -> float:
-    """The distance from the loneliest of these to its nearest."""
+def _wide_gap(x: Float[np.ndarray, "n bins"]) -> float:
+    """The distance within which nearly all of these have their nearest."""
     among = _distances(x, x)
     np.fill_diagonal(among, np.inf)
-    return float(among.min(1).max())
+    return float(np.quantile(among.min(1), NEARLY_ALL))
 
 
 def _distances(x: Float[np.ndarray, "n bins"], y: Float[np.ndarray, "m bins"]) -> Float[np.ndarray, "n m"]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from explorer.errors import UserError
 from precompute.activations import used_images
 from precompute.record import finished
 
@@ -15,9 +16,12 @@ def top_texts(scores: Path, count: int = 5) -> pd.DataFrame:
         scores: that score wrote, of texts.
 
     Raises:
-        UserError: if it did not.
+        UserError: if it did not, or the activations it read are gone.
     """
-    texts = used_images(Path(finished(scores, "score")["result"]["paths"]["activations"]))["key"].to_numpy()
+    activations = Path(finished(scores, "score")["result"]["paths"]["activations"])
+    if not activations.is_dir():
+        raise UserError(f"the texts of {scores} are not found: they are in {activations}, seen from where it was made; ask there")
+    texts = used_images(activations)["key"].to_numpy()
     neurons, tops = pd.read_parquet(scores / "neurons.parquet"), pd.read_parquet(scores / "tops.parquet")
     tops = tops[(tops["band"] == "top") & (tops["rank"] < count)]
     tops = tops.assign(text=texts[tops["row"].to_numpy()])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 
+from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
 from precompute.__main__ import main
 from precompute.activations import Activations
@@ -51,6 +52,12 @@ def test_neurons_of_high_ms_fire_on_texts_that_say_the_same(scored):
     counted = table[table["ms_storybook-clip"] > -1]
     full = [texts for texts in counted["text"] if len(texts) == 8]
     assert np.mean([shared(texts) for texts in full[:12]]) > np.mean([shared(texts) for texts in full[-12:]])
+
+
+def test_texts_that_are_gone_are_asked_for(scored, monkeypatch):
+    monkeypatch.setattr("precompute.evaluate.top_texts.finished", lambda *_: {"result": {"paths": {"activations": "gone/acts"}}})
+    with pytest.raises(UserError, match="gone/acts"):
+        top_texts(scored / "scores")
 
 
 @pytest.mark.parametrize(

@@ -17,22 +17,22 @@ def _tower(blocks: int) -> dict:
 
 
 _SAID = "a the in on red blue green boat cat dog sun moon sand snow tree car house man woman sky"
-_TEXT = _tower(2) | {"vocab_size": 50, "max_position_embeddings": 8, "bos_token_id": 1, "eos_token_id": 2}
+_TEXT = {"vocab_size": 50, "max_position_embeddings": 8, "bos_token_id": 1, "eos_token_id": 2}
 
 
 def _clip(vision: dict) -> tuple:
-    config = tf.CLIPConfig(vision_config=vision | _PIXELS, text_config=_TEXT, projection_dim=12)
+    config = tf.CLIPConfig(vision_config=vision | _PIXELS, text_config=vision | _TEXT, projection_dim=12)
     processor = tf.CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
     return tf.CLIPModel(config), processor
 
 
 def _siglip(vision: dict) -> tuple:
-    config = tf.SiglipConfig(vision_config=vision | _PIXELS, text_config=_TEXT)
+    config = tf.SiglipConfig(vision_config=vision | _PIXELS, text_config=vision | _TEXT)
     return tf.SiglipModel(config), tf.SiglipImageProcessor(size={"height": 32, "width": 32})
 
 
 def _siglip2(vision: dict) -> tuple:
-    config = tf.Siglip2Config(vision_config=vision | {"patch_size": 8, "num_patches": 16}, text_config=_TEXT)
+    config = tf.Siglip2Config(vision_config=vision | {"patch_size": 8, "num_patches": 16}, text_config=vision | _TEXT)
     return tf.Siglip2Model(config), tf.Siglip2ImageProcessor(patch_size=8, max_num_patches=16)
 
 
