@@ -78,7 +78,7 @@ def test_an_uploaded_picture_fires_what_the_models_say(page: "Page", world):
     page.wait_for_selector(".fired:not(.ghost) .fired-row")
     shown = [int(text.removeprefix("#")) for text in page.locator(".fired-row .id").all_inner_texts()]
     assert shown == expected[: len(shown)]
-    assert len(shown) >= 5
+    assert len(shown) >= min(5, len(expected)) >= 3
     page.locator(".fired-row a.fired-name").first.click()
     expect(page.locator(".portrait h1 .id")).to_have_text(f"#{expected[0]:04d}")
 
