@@ -14,6 +14,7 @@ from precompute.score.moments import MomentsAccumulator
 
 CROWDED = 1 / 5  # share of activations listed from which a dense product is faster than a sparse one (measured, e = 768)
 DENSE_AT_ONCE = 2**24  # activations made dense at a time: 128 MB in float64
+ROWS = 1024  # neurons whose concepts are written at a time: 6 MB, e = 768
 
 
 class Monosemanticity(NamedTuple):
@@ -89,9 +90,14 @@ class MonosemanticityAccumulator:
         norm_s = (norm_s + low_s.square() * self._total_e.square().sum()) / span_s.square()
         ms_s = (norm_s - squares_s) / (sum_s.square() - squares_s)
         dead_s = (positive_s < 2) | (span_s == 0)
-        concepts_se = torch.empty(self._weighted_se.shape)  # written as float32 at once: no second float64 matrix
-        torch.div(self._weighted_se, torch.where(length_s > 0, length_s, 1)[:, None], out=concepts_se)
-        return Monosemanticity(ms_s.clamp(-1, 1).masked_fill(dead_s, torch.nan).float(), concepts_se)
+        return Monosemanticity(ms_s.clamp(-1, 1).masked_fill(dead_s, torch.nan).float(), self._directions(length_s))
+
+    def _directions(self, length_s: Tensor) -> Tensor:
+        """The rows of Σ a e at unit length, float32; a few at a time, while they are in the processor's cache."""
+        concepts_se = torch.empty(self._weighted_se.shape)
+        for rows in (slice(start, start + ROWS) for start in range(0, self.width, ROWS)):
+            concepts_se[rows] = self._weighted_se[rows] / torch.where(length_s > 0, length_s, 1)[rows, None]
+        return concepts_se
 
     def _add_dense(self, a_bs: Tensor, unit_be: Tensor) -> None:
         a_bs = a_bs.double()
