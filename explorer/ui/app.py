@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from explorer.atlas.atlas import Atlas, Library
+from explorer.atlas.steerable import can_steer
 from explorer.settings import Settings
 from explorer.study.desk import Desk
 from explorer.ui.components.header import Link
@@ -43,7 +44,7 @@ PAGES = (
     Page(Link("Browse", ""), browse.create),
     Page(Link("Neuron", neuron.PATH), neuron.create, listed=False),
     Page(Link("Image", image.PATH, knows_its_encoder), image.create),
-    Page(Link("Steer", steer.PATH), steer.create),
+    Page(Link("Steer", steer.PATH, suits=can_steer), steer.create),
     Page(Link("Study", study.PATH), study.create),
     Page(Link("About", about.PATH), about.create),
 )

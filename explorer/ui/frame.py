@@ -94,8 +94,14 @@ class Frame:
         asked = params or {}
         atlases = self.library.atlases
         atlas = atlases.get(asked.get("atlas", "")) or next(iter(atlases.values()), None)
-        links = [link for link in self.links if atlas is None or link.offered(atlas)]
+        links = [self._leading(link, atlas) for link in self.links if atlas is None or link.offered(atlas)]
         return header(links, here, list(atlases), atlas, asked.get("text", "")[:80], owner)
+
+    def _leading(self, link: Link, shown: Atlas | None) -> Link:
+        """The link, to an atlas that its page suits: the one shown, or the first."""
+        if shown is None or link.suits(shown):
+            return link
+        return link._replace(atlas=next((name for name, atlas in self.library.atlases.items() if link.suits(atlas)), None))
 
 
 def html(name: str, value: str = "", listens: bool = False) -> gr.HTML:

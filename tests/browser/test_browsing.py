@@ -28,6 +28,15 @@ def settled(page: "Page") -> None:
     page.wait_for_function(f"!document.querySelector('.ghost') && {ready}")
 
 
+def test_nothing_empty_between_filters_and_cards(page: "Page") -> None:
+    page.goto("/?atlas=drawings")
+    settled(page)
+    filters, cards = (page.locator(part).first.bounding_box() for part in (".filters", ".cards"))
+    assert filters
+    assert cards
+    assert cards["y"] - (filters["y"] + filters["height"]) < 80
+
+
 def test_a_card_leads_to_its_neuron(page: "Page") -> None:
     page.goto("/?atlas=drawings")
     first = neurons(page)[0]

@@ -208,6 +208,12 @@ def test_an_atlas_that_cannot_steer_names_one_that_can(page: "Page"):
     steered(page)
 
 
+def test_from_an_atlas_that_cannot_steer_the_navigation_leads_to_one_that_can(page: "Page"):
+    page.goto("/?atlas=classes")
+    page.get_by_role("link", name="Steer", exact=True).click()
+    steered(page)
+
+
 def test_from_the_neuron_s_page(page: "Page", site: Served, atlas):
     neuron = suggested(atlas)[2]
     page.goto(f"/neuron?atlas=patches&id={neuron}")

@@ -19,6 +19,8 @@ class Link(NamedTuple):
     title: str
     path: str  # "" = the main page
     offered: Callable[[Atlas], bool] = _always  # whether the page makes sense for an atlas
+    suits: Callable[[Atlas], bool] = _always  # whether it has something to show of one: else it leads to the first it suits
+    atlas: str | None = None  # it leads to; None: the one shown
 
 
 _HEADER = Markup(
@@ -54,7 +56,7 @@ def header(
     return _HEADER.format(
         home=_address("", name),
         chooser=_chooser(here, atlases, name) if name else "",
-        links=Markup("").join(_link(link, link.path == here, name) for link in links),
+        links=Markup("").join(_link(link, link.path == here, link.atlas or name) for link in links),
         search=_search(name, search, owner) if name else "",
     )
 

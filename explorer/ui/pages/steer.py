@@ -44,7 +44,7 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
             with gr.Column(min_width=0) as drop:
                 upload = picture_input("upload")
         with gr.Column(elem_id="steer-right", min_width=0):
-            tools = html("tools")
+            tools = html("steer-tools")
             said = html("said", answers(Answered()), listens=True)
 
     def show(own: Own, request: gr.Request) -> tuple[object, ...]:
