@@ -13,7 +13,7 @@ from jaxtyping import Float
 from PIL import Image
 
 from explorer.atlas.images import ImageStore
-from explorer.atlas.pictures import decode_picture
+from explorer.atlas.pictures import decode_picture, thumbnail
 
 OWN = 1024  # of the atlas's pictures that are looked at: half a second
 LEAST = 100  # of fewer, nothing is said
@@ -35,7 +35,8 @@ class World:
 
     def holds(self, image: Image.Image) -> bool:
         """Whether an RGB picture's colours are as near to one of the atlas's pictures as those are to each other."""
-        return float(_distances(colours(image)[None], self._own).min(initial=np.inf)) <= self.reach
+        alike = decode_picture(thumbnail(image)[0])  # packed as the store's are: WebP smears the colours of the smallest
+        return float(_distances(colours(alike)[None], self._own).min(initial=np.inf)) <= self.reach
 
 
 @lru_cache(maxsize=4)

@@ -56,6 +56,14 @@ def test_of_few_pictures_nothing_is_said(tmp_path):
     assert World(ImageStore(tmp_path / "none")).holds(plain("lime"))
 
 
+def test_it_holds_its_own_smallest_pictures(tmp_path):
+    """Noise of 32 px, whose colours WebP smears."""
+    noise = np.random.default_rng(0)
+    images = [Image.fromarray(noise.integers(0, 256, (32, 32, 3), dtype=np.uint8)) for _ in range(100)]
+    world = World(stored(tmp_path, images))
+    assert all(world.holds(image) for image in images)
+
+
 @pytest.fixture(scope="module")
 def storybook() -> ImageStore:
     return Atlas(ASSETS / "storybook" / "atlases" / "storybook-patches").images
