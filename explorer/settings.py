@@ -11,6 +11,20 @@ STORYBOOK = Path("assets/storybook/atlases")  # the built-in world
 OWN = Path("atlases")  # where README's commands write
 STORYBOOK_VLM = Path("assets/storybook/models/storybook-llava")
 
+HELP = """\
+environment variables:
+  MONOSCOPE_ATLASES    directories that are an atlas or hold some, separated like PATH (default: the built-in ones and atlases/)
+  MONOSCOPE_VLM        the vision-language model to steer, by Hub id or directory (default: the built-in one)
+  MONOSCOPE_ANSWERS    the file that the study's answers are kept in (default: work/answers.sqlite)
+  MONOSCOPE_UPLOAD_MB  largest picture a visitor may send, in megabytes (default: 20)
+  HOST, PORT           where to listen (default: 127.0.0.1, 7860; every address in a Hugging Face Space)
+
+examples:
+  python app.py
+  MONOSCOPE_ATLASES=atlases/photos PORT=8000 python app.py
+  MONOSCOPE_VLM=llava-hf/llava-1.5-7b-hf python app.py
+"""
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import torch
+from jaxtyping import Bool
 from safetensors.torch import load_file
 from tqdm import tqdm
 
@@ -132,7 +133,7 @@ def _neurons(
     scored: pd.DataFrame, tops: pd.DataFrame, activations: Activations, sae: SparseAutoencoder | None, index: Path
 ) -> pa.Table:
     labels = _labels(tops, activations, len(scored))
-    nearest, cosine = _nearest(index, len(scored)) if sae else ([[]] * len(scored), [[]] * len(scored))
+    nearest, cosine = _nearest(index, scored["density"].to_numpy() > 0) if sae else ([[]] * len(scored), [[]] * len(scored))
     columns = {
         "level": sae.levels.numpy() if sae else np.zeros(len(scored)),
         "label": [label for label, _ in labels],
@@ -162,10 +163,11 @@ def _labels(tops: pd.DataFrame, activations: Activations, neurons: int) -> list[
     return told
 
 
-def _nearest(index: Path, neurons: int) -> tuple[list[list[int]], list[list[float]]]:
-    search = VectorIndex(index, neurons)
-    found = search.nearest(search.vectors(), min(NEAREST + 1, neurons))
-    others = found.neurons != np.arange(neurons)[:, None]  # a neuron is its own nearest
+def _nearest(index: Path, alive: Bool[np.ndarray, " neurons"]) -> tuple[list[list[int]], list[list[float]]]:
+    """Of every neuron, the closest others that fire at all."""
+    search = VectorIndex(index, len(alive))
+    found = search.nearest(search.vectors(), NEAREST + 1, np.flatnonzero(alive))
+    others = (found.neurons >= 0) & (found.neurons != np.arange(len(alive))[:, None])  # a neuron is its own nearest
     return (
         [row[keep][:NEAREST].tolist() for row, keep in zip(found.neurons, others, strict=True)],
         [row[keep][:NEAREST].tolist() for row, keep in zip(found.cosine, others, strict=True)],

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from explorer.errors import UserError
 
@@ -59,9 +59,14 @@ class VectorIndex:
     def width(self) -> int:
         return self._index.d
 
-    def nearest(self, queries: Float[np.ndarray, "queries width"], k: int) -> Neighbours:
-        """The k rows of largest cosine to each query."""
-        cosine, neurons = self._index.search(_unit(queries), k)
+    def nearest(
+        self, queries: Float[np.ndarray, "queries width"], k: int, among: Int[np.ndarray, " some"] | None = None
+    ) -> Neighbours:
+        """The k rows of largest cosine to each query; of `among` only, where it is given."""
+        import faiss
+
+        chosen = None if among is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(among.astype(np.int64)))  # type: ignore[call-arg]
+        cosine, neurons = self._index.search(_unit(queries), k, params=chosen)
         return Neighbours(neurons, cosine)
 
     def vectors(self) -> Float[np.ndarray, "rows width"]:

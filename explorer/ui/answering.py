@@ -37,16 +37,14 @@ def answering(steerers: "Loaded[Steerer]", atlas: Atlas, view: SteerView, pictur
     Raises:
         UserError: if the models cannot be loaded, or do not fit the atlas.
     """
-    from explorer.models.steering import SteeringSpec
-    from explorer.models.vlm import Sampling
-
     so_far = Answered(f"{neuron_id(view.neuron)} at {alpha_words(view.alpha, view.range.strongest)}")
     if not steerers.ready(atlas):
         yield replace(so_far, notes=(text.STEER_LOADING,))
-    steerer, about = (
-        steerers.of(atlas),
-        (picture.key, picture.load, view.prompt, Sampling(view.length, view.temperature, view.seed)),
-    )
+    steerer = steerers.of(atlas)  # first of all: the imports below are then done
+    from explorer.models.steering import SteeringSpec
+    from explorer.models.vlm import Sampling
+
+    about = (picture.key, picture.load, view.prompt, Sampling(view.length, view.temperature, view.seed))
     so_far = replace(so_far, notes=tuple(_notes(steerer, atlas, view, picture)))
     for words in _paced(steerer.unsteered(*about)):
         so_far = replace(so_far, unsteered=words)

@@ -50,8 +50,8 @@ PAGES = (
 )
 
 
-def create_app(library: Library, desk: Desk, vlm: str | None = None) -> gr.Blocks:
-    """All pages, wired.
+def create_frame(library: Library, desk: Desk, vlm: str | None = None) -> Frame:
+    """What all pages share.
 
     Args:
         library: the atlases to show.
@@ -59,7 +59,11 @@ def create_app(library: Library, desk: Desk, vlm: str | None = None) -> gr.Block
         vlm: the vision-language model to steer, by Hub id or directory; None where there is none.
     """
     steerers = Loaded(partial(_load_steerer, source=vlm)) if vlm else None
-    frame = Frame(library, [page.link for page in PAGES if page.listed], Loaded(_load_firing), steerers, desk)
+    return Frame(library, [page.link for page in PAGES if page.listed], Loaded(_load_firing), steerers, desk)
+
+
+def create_app(frame: Frame) -> gr.Blocks:
+    """All pages, wired."""
     demo = gr.Blocks(title="Monoscope", analytics_enabled=False, fill_width=True, delete_cache=UPLOADS_KEPT)
     for page in PAGES:
         with demo.route(page.link.title, page.link.path, show_in_navbar=False) if page.link.path else demo:
@@ -73,6 +77,7 @@ def launch_options(settings: Settings, library: Library, desk: Desk) -> dict[str
     return {
         "server_name": settings.host,
         "server_port": settings.port,
+        "prevent_thread_lock": True,
         "theme": theme(),
         "css_paths": sorted((ASSETS / "css").glob("*.css")),
         "head": f"<script>{(ASSETS / 'js' / 'monoscope.js').read_text(encoding='utf-8')}</script>",

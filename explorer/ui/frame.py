@@ -35,6 +35,8 @@ SLOW: dict[str, Any] = {
 
 
 T = TypeVar("T")
+# Of all models: libraries that import their parts when first used, as transformers does, break when two threads do it at once.
+LOADING = threading.Lock()
 
 
 class Loaded(Generic[T]):
@@ -42,7 +44,6 @@ class Loaded(Generic[T]):
 
     def __init__(self, load: Callable[[Atlas], T]) -> None:
         self._load = load
-        self._lock = threading.Lock()
         self._loaded: tuple[str, T] | None = None
 
     def ready(self, atlas: Atlas) -> bool:
@@ -55,7 +56,7 @@ class Loaded(Generic[T]):
         Raises:
             UserError: if they cannot be.
         """
-        with self._lock:
+        with LOADING:
             if self._loaded is None or self._loaded[0] != atlas.name:
                 self._loaded = None  # lets the old one go before the new one comes
                 self._loaded = (atlas.name, self._load(atlas))
@@ -76,13 +77,19 @@ class Frame:
     desk: Desk = field(repr=False)
     """The study and its answers."""
 
-    def atlas(self, params: Mapping[str, str]) -> Atlas:
-        """The atlas an address names, the first if it names none.
+    def named(self, params: Mapping[str, str], here: str = "") -> str:
+        """The name of the atlas that an address asks for; where it names none, of the first that the page at `here` suits."""
+        atlases, link = self.library.atlases, next((link for link in self.links if link.path == here), None)
+        fit = (name for name, atlas in atlases.items() if link is None or (link.offered(atlas) and link.suits(atlas)))
+        return params.get("atlas") or next(fit, next(iter(atlases), ""))
+
+    def atlas(self, params: Mapping[str, str], here: str = "") -> Atlas:
+        """The atlas of that name.
 
         Raises:
             UserError: if there is no such atlas, or its images cannot be read.
         """
-        name = params.get("atlas") or next(iter(self.library.atlases), "")
+        name = self.named(params, here)
         if name not in self.library.atlases:
             raise UserError(text.UNKNOWN_ATLAS)
         atlas = self.library.atlases[name]
@@ -93,7 +100,7 @@ class Frame:
         """The header of the page at path `here`; where the address names no atlas of ours, that of the first."""
         asked = params or {}
         atlases = self.library.atlases
-        atlas = atlases.get(asked.get("atlas", "")) or next(iter(atlases.values()), None)
+        atlas = atlases.get(self.named(asked, here)) or next(iter(atlases.values()), None)
         links = [self._leading(link, atlas) for link in self.links if atlas is None or link.offered(atlas)]
         return header(links, here, list(atlases), atlas, asked.get("text", "")[:80], owner)
 

@@ -212,6 +212,9 @@ def test_from_an_atlas_that_cannot_steer_the_navigation_leads_to_one_that_can(pa
     page.goto("/?atlas=classes")
     page.get_by_role("link", name="Steer", exact=True).click()
     steered(page)
+    page.goto("/steer")  # `classes` is the first atlas
+    steered(page)
+    expect(page.locator("#top")).to_contain_text("patches")
 
 
 def test_from_the_neuron_s_page(page: "Page", site: Served, atlas):

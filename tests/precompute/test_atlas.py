@@ -108,12 +108,16 @@ def test_the_manifest_tells_what_was_done(patches):
     )
 
 
-def test_nearest_neurons_are_the_closest_directions(patches):
+def test_nearest_neurons_are_the_closest_directions_of_those_that_fire(patches):
     atlas = Atlas(patches)
+    dead = atlas.fires_on() == 0
+    assert dead.any()
+    assert (~dead).sum() > 9
     directions = load_file(patches / "sae.safetensors")["W_dec"].numpy()
     cosine = directions @ directions.T
     np.fill_diagonal(cosine, -2)
-    for neuron in (0, 17, 63):
+    cosine[:, dead] = -2
+    for neuron in (0, 17, 63, int(np.flatnonzero(dead)[0])):
         assert list(atlas.neuron(neuron)["nearest"]) == np.argsort(-cosine[neuron], kind="stable")[:8].tolist()
     assert VectorIndex(patches / "directions.faiss", 64).width == 16
 

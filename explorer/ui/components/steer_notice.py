@@ -1,7 +1,5 @@
 """The words at the head of the Steer page: what it does, or why it cannot."""
 
-from collections.abc import Mapping
-
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Library
@@ -20,16 +18,17 @@ def intro() -> Markup:
     ).format(text.STEER_TITLE, text.STEER_INTRO)
 
 
-def why_not(library: Library, params: Mapping[str, str], has_model: bool, error: UserError) -> Markup:
+def why_not(library: Library, asked: str, has_model: bool, error: UserError) -> Markup:
     """Why nothing can be steered here, and the way to where it can.
 
     Args:
+        asked: the name of the atlas that was asked for.
         has_model: whether a vision-language model is set.
         error: that was met.
     """
     if not library.atlases:
         return no_atlas(library.problems)
-    atlas = library.atlases.get(params.get("atlas") or next(iter(library.atlases)))
+    atlas = library.atlases.get(asked)
     if atlas is None:
         return notice(str(error))
     if not can_steer(atlas):

@@ -62,7 +62,7 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
 
 
 def _atlas(frame: Frame, params: Params) -> Atlas:
-    atlas = frame.atlas(params)
+    atlas = frame.atlas(params, PATH)
     if atlas.manifest.encoder.library == "none":
         raise UserError(text.NO_ENCODER)
     return atlas

@@ -55,7 +55,7 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
             choice = picture_figure(picture.load()), steer_pictures(atlas, picture.key)
             return top, intro(), *choice, gr.Column(visible=True), steer_controls(atlas, view)
         except UserError as error:
-            why = why_not(frame.library, params, frame.steerers is not None, error)
+            why = why_not(frame.library, frame.named(params, PATH), frame.steerers is not None, error)
             return top, why, "", "", gr.Column(visible=False), ""
 
     def tell(own: Own, request: gr.Request) -> None:
@@ -82,7 +82,7 @@ def _asked(frame: Frame, params: Params, own: Own) -> tuple[Atlas, SteerView, Pi
     Raises:
         UserError: if there is no such atlas or neuron, or no model to steer.
     """
-    atlas = frame.atlas(params)
+    atlas = frame.atlas(params, PATH)
     if not can_steer(atlas):
         raise UserError(text.STEER_NOT_THIS_ATLAS)
     if frame.steerers is None:

@@ -134,6 +134,9 @@ def test_search_equals_the_matrix_product(atlas):
     cosine = query @ vectors.T / np.linalg.norm(query, axis=1, keepdims=True)
     assert (found.neurons == np.argsort(-cosine, axis=1)[:, :5]).all()
     assert np.allclose(found.cosine, -np.sort(-cosine, axis=1)[:, :5], atol=1e-5)
+    three = index.nearest(query, 5, np.array([70, 3, 41]))
+    assert (three.neurons[:, :3] == np.array([70, 3, 41])[np.argsort(-cosine[:, [70, 3, 41]], axis=1)]).all()
+    assert (three.neurons[:, 3:] == -1).all()
 
 
 def test_an_index_of_another_atlas_is_refused(atlas, tmp_path):

@@ -14,7 +14,7 @@ from explorer.study.design import design
 from explorer.study.desk import Desk
 from explorer.study.store import AnswerStore
 from explorer.ui import text
-from explorer.ui.app import create_app, launch_options
+from explorer.ui.app import create_app, create_frame, launch_options
 from tests.serving import Served, served
 
 
@@ -107,7 +107,7 @@ def test_options_keep_the_host_closed(library: Library) -> None:
     options = launch_options(Settings(()), library, desk)
     assert "allowed_paths" not in options
     assert (options["enable_monitoring"], options["run_history"], options["max_file_size"]) == (False, False, "20mb")
-    app = create_app(library, desk)
+    app = create_app(create_frame(library, desk))
     assert all(fn.api_visibility == "private" for fn in app.fns.values())
 
 
@@ -116,13 +116,13 @@ def test_browsing_needs_no_model_and_no_plots(atlases_root: Path) -> None:
 import sys
 from pathlib import Path
 from explorer.atlas.atlas import Query, open_library
-from explorer.ui.app import create_app
+from explorer.ui.app import create_app, create_frame
 from explorer.study.design import design
 from explorer.study.desk import Desk
 from explorer.study.store import AnswerStore
 from explorer.ui.pages.browse import results
 library = open_library([Path({str(atlases_root)!r})])
-create_app(library, Desk(design(list(library.atlases.values())), AnswerStore(Path("nowhere"))))
+create_app(create_frame(library, Desk(design(list(library.atlases.values())), AnswerStore(Path("nowhere")))))
 results(library.atlases["drawings"], Query())
 print([name for name in ("torch", "transformers", "plotly", "faiss", "matplotlib") if name in sys.modules])
 """
