@@ -10,14 +10,12 @@ import tyro
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.format import replace_neurons
-from explorer.atlas.manifest import NamesInfo, SteeringInfo
+from explorer.atlas.manifest import FITS, STEERS, NamesInfo, SteeringInfo
 from explorer.errors import UserError
 from explorer.models.steerer import load_steerer
 from precompute.naming.by_images import OWN, name_by_images, read_vocabulary
-from precompute.naming.by_steering import CLEAR, Ask, Trial, effects
+from precompute.naming.by_steering import Ask, Trial, effects
 from precompute.options import MaybeModel, at_least
-
-CLEARLY = 0.5  # nats; the explorer shows no name below
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def _by_images(atlas: Atlas, ask: Describe, words: list[str]) -> None:
         return
     about = NamesInfo(model=Path(model).name if Path(model).is_dir() else model, vocabulary=ask.vocabulary, words=len(words))
     _write(atlas, {"names": about}, {"name": found.names, "name_score": found.scores})
-    named, clear = int(np.isfinite(found.scores).sum()), int((found.scores > CLEARLY).sum())
+    named, clear = int(np.isfinite(found.scores).sum()), int((found.scores >= FITS).sum())
     print(f"describe: {named:,} neurons of atlas {atlas.name} have a name from their images, {clear:,} a clear one")
 
 
@@ -93,7 +91,7 @@ def _by_steering(atlas: Atlas, trial: Trial) -> None:
     columns = {"steers": found.words, "steerability": found.shares, "steer_alpha": found.alphas}
     _write(atlas, {"steering": about}, columns)
     trial.file.unlink(missing_ok=True)
-    clear = int((found.shares >= CLEAR).sum())
+    clear = int((found.shares >= STEERS).sum())
     print(f"describe: {clear:,} of {len(trial.alive()):,} living neurons of atlas {atlas.name} steer {trial.steerer.vlm.name}")
 
 

@@ -90,6 +90,10 @@ class Metrics(_Frozen):
     alike_pairs: int  # pairs whose sets of top images have a Jaccard index above 0.5
 
 
+FITS = 0.75  # nats by which a name must fit a neuron's images better than those of others, to be one
+STEERS = 0.5  # share of pictures on which a neuron must bring a word into answers, and take it away, to be called by it
+
+
 class NamesInfo(_Frozen):
     """Where the neurons' names from images come from."""
 

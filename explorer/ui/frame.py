@@ -9,7 +9,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Library
-from explorer.errors import UserError
+from explorer.errors import VisitorError
 from explorer.study.desk import Desk
 from explorer.ui import text
 from explorer.ui.components.header import Link, header
@@ -91,7 +91,7 @@ class Frame:
         """
         name = self.named(params, here)
         if name not in self.library.atlases:
-            raise UserError(text.UNKNOWN_ATLAS)
+            raise VisitorError(text.UNKNOWN_ATLAS)
         atlas = self.library.atlases[name]
         _ = atlas.images  # opens the store, so that a damaged one is a notice and not half a page
         return atlas

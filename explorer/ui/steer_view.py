@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.steerable import AlphaRange, alpha_range
-from explorer.errors import UserError
+from explorer.errors import VisitorError
 from explorer.ui import text
 from explorer.ui.components.numbers import neuron_id
 from explorer.ui.view import Params, read_number, usual
@@ -44,10 +44,10 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
     """
     neuron = next(iter(suggested(atlas)), 0) if not params.get("id") else read_number(params, "id")
     if neuron is None or neuron >= len(atlas):
-        raise UserError(text.BAD_NEURON.format(last=f"{len(atlas) - 1:,}"))
+        raise VisitorError(text.BAD_NEURON.format(last=f"{len(atlas) - 1:,}"))
     reach = alpha_range(atlas, neuron)
     if reach is None:
-        raise UserError(text.STEER_DEAD.format(neuron=neuron_id(neuron)))
+        raise VisitorError(text.STEER_DEAD.format(neuron=neuron_id(neuron)))
     length = read_number(params, "length")
     return SteerView(
         neuron,

@@ -19,6 +19,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import STEERS
 from explorer.atlas.pictures import decode_picture
 from explorer.models.steerer import Steerer
 from explorer.models.steering import SteeringSpec
@@ -26,7 +27,6 @@ from explorer.models.vlm import Sampling
 from precompute.record import request_key
 
 STRENGTHS = (1.0, 2.0, 4.0)  # of its strongest activation: a neuron is raised to each, and the best one is kept
-CLEAR = 0.5  # of the pictures: a word that comes up in fewer is none that the neuron steers to
 WHITE = "white"  # stands for the white picture, among the hashes of others
 WHITE_SIDE = 336  # pixels
 Words = frozenset[str]
@@ -145,7 +145,7 @@ def choose_words(said: Mapping[tuple[int, float], Sequence[Words]], unsteered: S
             Raised(word, share - common[strength][word] / neurons[strength], strength) for word, share in sorted(new.items())
         ]
         best[neuron] = max([best.get(neuron, Raised("", 0.0, 0.0)), *found], key=lambda raised: raised.share)
-    return {neuron: raised if raised.share >= CLEAR else Raised("", 0.0, 0.0) for neuron, raised in best.items()}
+    return {neuron: raised if raised.share >= STEERS else Raised("", 0.0, 0.0) for neuron, raised in best.items()}
 
 
 def _new_shares(words: Sequence[Words], unsteered: Sequence[Words]) -> dict[str, float]:

@@ -3,11 +3,10 @@
 from typing import NamedTuple
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import FITS, STEERS
 from explorer.ui import text
 from explorer.ui.components.numbers import percent
 
-STEERS = 0.5  # share of pictures on which it brings a word into a model's answers, and takes it away
-FITS = 0.75  # nats by which a name must fit its images better than those of other neurons
 MOST = 0.5  # share of its strongest images that must carry a label for it to stand as a name
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture, open_picture
 from explorer.atlas.world import world_of
-from explorer.errors import UserError
+from explorer.errors import UserError, VisitorError
 from explorer.ui import text
 
 
@@ -33,7 +33,7 @@ def uploaded(path: str) -> Image.Image:
     try:
         return open_picture(path)
     except UserError as error:
-        raise UserError(text.BAD_PICTURE.format(reason=error)) from error
+        raise VisitorError(text.BAD_PICTURE.format(reason=error)) from error
 
 
 def foreign(atlas: Atlas, image: Image.Image) -> list[str]:
@@ -49,7 +49,7 @@ def example(atlas: Atlas, image: str) -> Image.Image:
     """
     data = atlas.images.thumbnail(image)
     if data is None:
-        raise UserError(text.UNKNOWN_EXAMPLE)
+        raise VisitorError(text.UNKNOWN_EXAMPLE)
     return decode_picture(data)
 
 

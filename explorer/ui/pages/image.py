@@ -8,7 +8,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
-from explorer.errors import UserError
+from explorer.errors import UserError, VisitorError
 from explorer.ui import text
 from explorer.ui.components.fired import fired_list, fired_skeleton, picture_figure
 from explorer.ui.components.image_intro import examples, intro
@@ -64,7 +64,7 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
 def _atlas(frame: Frame, params: Params) -> Atlas:
     atlas = frame.atlas(params, PATH)
     if atlas.manifest.encoder.library == "none":
-        raise UserError(text.NO_ENCODER)
+        raise VisitorError(text.NO_ENCODER)
     return atlas
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
-from explorer.errors import UserError
+from explorer.errors import UserError, VisitorError
 from explorer.ui import text
 from explorer.ui.components.gallery import gallery
 from explorer.ui.components.histogram import histogram
@@ -53,7 +53,7 @@ def _neuron(atlas: Atlas, params: Params) -> list[object]:
     """
     neuron = read_number(params, "id")
     if neuron is None or neuron >= len(atlas):
-        raise UserError(text.BAD_NEURON.format(last=f"{len(atlas) - 1:,}"))
+        raise VisitorError(text.BAD_NEURON.format(last=f"{len(atlas) - 1:,}"))
     query = read_query(params, atlas)
     dead = not np.any(atlas.neuron(neuron)["histogram"])
     return [

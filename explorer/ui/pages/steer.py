@@ -10,7 +10,7 @@ import gradio as gr
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.steerable import can_steer
-from explorer.errors import UserError
+from explorer.errors import UserError, VisitorError
 from explorer.ui import text
 from explorer.ui.answering import Picture, answering
 from explorer.ui.components.answers import Answered, answers
@@ -84,15 +84,15 @@ def _asked(frame: Frame, params: Params, own: Own) -> tuple[Atlas, SteerView, Pi
     """
     atlas = frame.atlas(params, PATH)
     if not can_steer(atlas):
-        raise UserError(text.STEER_NOT_THIS_ATLAS)
+        raise VisitorError(text.STEER_NOT_THIS_ATLAS)
     if frame.steerers is None:
-        raise UserError(text.STEER_NO_MODEL)
+        raise VisitorError(text.STEER_NO_MODEL)
     view = read_steer(params, atlas)
     if own and not view.example:
         return atlas, view, Picture(own[0], partial(uploaded, own[0]), own=True)
     key = view.example or first_picture(atlas)
     if key != WHITE and key not in atlas.images:
-        raise UserError(text.UNKNOWN_EXAMPLE)
+        raise VisitorError(text.UNKNOWN_EXAMPLE)
     return atlas, view, Picture(key, white if key == WHITE else partial(example, atlas, key), own=False)
 
 
