@@ -1,6 +1,7 @@
 """Monoscope's entry, here and in a Space: settings → atlases → pages → served."""
 
 import argparse
+import logging
 import sys
 
 from explorer.atlas.atlas import open_library
@@ -9,29 +10,43 @@ from explorer.settings import HELP, Settings
 from explorer.study.design import design
 from explorer.study.desk import Desk
 from explorer.study.store import AnswerStore
-from explorer.ui.app import create_app, create_frame, launch_options
+from explorer.ui.app import PAGES, create_app, create_frame
+from explorer.ui.mounted import behind_gate
+from explorer.ui.serve import Server
 from explorer.ui.warming import warm_up
 
 
 def main() -> None:
     about = "Serves the explorer: browse an atlas's neurons, upload pictures, steer a model, answer the study."
     argparse.ArgumentParser(description=about, epilog=HELP, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = Settings.from_environment()
     library = open_library(settings.atlases)
     for problem in library.problems:
         print(f"monoscope: {problem}", file=sys.stderr)
-    desk = Desk(design(list(library.atlases.values())), AnswerStore(settings.answers))
-    frame = create_frame(library, desk, settings.vlm)
-    demo = create_app(frame)
-    demo.launch(**launch_options(settings, library, desk))
+    desk = Desk(design(list(library.atlases.values())), _answers(settings))
+    frame = create_frame(library, desk, settings)
+    gate = behind_gate(create_app(frame), frame, [page.link.path for page in PAGES], settings)
+    server = Server(gate, frame.uploads, settings)
+    server.start()
     print(f"Monoscope: {len(library.atlases)} atlases on http://{settings.host}:{settings.port}", flush=True)
     warm_up(frame)
-    demo.block_thread()
+    server.wait()
+
+
+def _answers(settings: Settings) -> AnswerStore:
+    """The study's answers; where their file cannot be had, the study is paused and all else goes on."""
+    answers = AnswerStore(settings.answers)
+    try:
+        answers.make()
+    except UserError as error:
+        print(f"monoscope: {error}", file=sys.stderr)
+    return answers
 
 
 if __name__ == "__main__":
     try:
         main()
-    except (UserError, OSError) as error:  # OSError: the port is taken
+    except (UserError, OSError) as error:  # OSError: a directory that may not be written
         print(f"monoscope: {error}", file=sys.stderr)
         sys.exit(2)

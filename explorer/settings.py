@@ -17,6 +17,10 @@ environment variables:
   MONOSCOPE_VLM        the vision-language model to steer, by Hub id or directory (default: the built-in one)
   MONOSCOPE_ANSWERS    the file that the study's answers are kept in (default: work/answers.sqlite)
   MONOSCOPE_UPLOAD_MB  largest picture a visitor may send, in megabytes (default: 20)
+  MONOSCOPE_UPLOADS_MB all visitors' pictures of one hour together, in megabytes (default: 1000); one visitor may send a tenth
+  MONOSCOPE_JOB_SECONDS  longest time that one answer of a model may take (default: 120)
+  MONOSCOPE_MODELS     directories that atlases may load their encoder from, separated like PATH, besides their own surroundings
+  MONOSCOPE_PROXY      1 where a proxy stands in front, whose X-Forwarded headers are then believed (default: 1 in a Space, else 0)
   HOST, PORT           where to listen (default: 127.0.0.1, 7860; every address in a Hugging Face Space)
 
 examples:
@@ -38,6 +42,17 @@ class Settings:
     """Port to listen on. PORT, or Gradio's own GRADIO_SERVER_PORT."""
     upload_mb: int = 20
     """Largest picture a visitor may send, in megabytes. MONOSCOPE_UPLOAD_MB."""
+
+    uploads_mb: int = 1000
+    """All visitors' pictures of one hour together, in megabytes. MONOSCOPE_UPLOADS_MB."""
+    job_seconds: int = 120
+    """Longest time that one answer of a model may take. MONOSCOPE_JOB_SECONDS."""
+    models: tuple[Path, ...] = ()
+    """Directories that atlases may load their encoder from, besides their own surroundings. MONOSCOPE_MODELS."""
+    behind_proxy: bool = False
+    """Whether a proxy stands in front, whose X-Forwarded headers are to be believed. MONOSCOPE_PROXY."""
+    in_space: bool = False
+    """Whether this runs in a Hugging Face Space."""
 
     vlm: str | None = None
     """The vision-language model to steer, by Hub id or directory; the built-in one where it is there. MONOSCOPE_VLM."""
@@ -63,6 +78,11 @@ class Settings:
             host=env.get("HOST") or ("0.0.0.0" if env.get("SPACE_ID") else cls.host),
             port=_number(env, ("PORT", "GRADIO_SERVER_PORT"), cls.port, 65535),
             upload_mb=_number(env, ("MONOSCOPE_UPLOAD_MB",), cls.upload_mb, 1000),
+            uploads_mb=_number(env, ("MONOSCOPE_UPLOADS_MB",), cls.uploads_mb, 10**6),
+            job_seconds=_number(env, ("MONOSCOPE_JOB_SECONDS",), cls.job_seconds, 10**5),
+            models=tuple(Path(part) for part in env.get("MONOSCOPE_MODELS", "").split(os.pathsep) if part),
+            behind_proxy=_yes_or_no(env, "MONOSCOPE_PROXY", bool(env.get("SPACE_ID"))),
+            in_space=bool(env.get("SPACE_ID")),
             answers=Path(env.get("MONOSCOPE_ANSWERS", "").strip() or (base or Path()) / cls.answers),
             vlm=env.get("MONOSCOPE_VLM", "").strip() or _default_vlm(base or Path()),
         )
@@ -85,3 +105,10 @@ def _number(env: Mapping[str, str], names: tuple[str, ...], default: int, larges
             raise UserError(f"{name}={text!r}: asked for a whole number from 1 to {largest:,}; correct or unset it")
         return int(text)
     return default
+
+
+def _yes_or_no(env: Mapping[str, str], name: str, default: bool) -> bool:
+    text = env.get(name, "").strip()
+    if text not in ("", "0", "1"):
+        raise UserError(f"{name}={text!r}: asked for 1 or 0; correct or unset it")
+    return default if not text else text == "1"

@@ -13,6 +13,7 @@ STAGES = {
     "score": "activations + SAE + similarity encoders → MS, top images, statistics",
     "build": "scores → an atlas, with its thumbnails",
     "describe": "a finished atlas + a vision-language model → which neurons steer it, and to what",
+    "upgrade": "atlases of the schema before → the same, sealed with a checksum of every file",
     "report": "finished atlases → tables: MS by rank and level, gain over the baseline, truth",
 }
 

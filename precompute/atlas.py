@@ -13,7 +13,7 @@ from explorer.errors import UserError
 from explorer.models.taps import PROJECTION
 from precompute import build, extract, train
 from precompute.engines import Engine
-from precompute.options import MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath
+from precompute.options import ASPECT, MEGAPIXELS, MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath
 from precompute.record import request_key
 from precompute.score import stage as score
 
@@ -63,6 +63,10 @@ class Atlas:
     """Processes that read and prepare pictures."""
     seed: int = 0
     """Of everything drawn at random."""
+    max_megapixels: float = MEGAPIXELS
+    """Larger pictures are skipped; of WebP and AVIF files at most about half as many are read."""
+    max_aspect: float = ASPECT
+    """Pictures whose longer side is a larger multiple of the shorter one are skipped."""
     engine: Engine = "here"
     """Where pictures are read and neurons scored: in this process, or on a Ray cluster (RAY_ADDRESS, or one on this machine)."""
     actors: int = 2
@@ -109,6 +113,8 @@ def _extract(ask: Atlas, work: Path, images: str | None = None, **what: Any) -> 
         batch_size=ask.batch_size,
         workers=ask.workers,
         seed=ask.seed,
+        max_megapixels=ask.max_megapixels,
+        max_aspect=ask.max_aspect,
         engine=ask.engine,
         actors=ask.actors,
         **what,

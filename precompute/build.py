@@ -18,33 +18,42 @@ import pandas as pd
 import pyarrow as pa
 import torch
 from jaxtyping import Bool
+from pydantic import ValidationError
 from safetensors.torch import load_file
 from tqdm import tqdm
 
 from explorer.atlas.format import (
-    CONCEPTS,
-    DIRECTIONS,
-    NEURON_COLUMNS,
-    SAE_CONFIG,
-    SAE_WEIGHTS,
-    TOPS_SCHEMA,
     refuse_overwrite,
     write_tables,
     writing_atlas,
 )
 from explorer.atlas.images import ImageStore, Thumbnail, add_part
-from explorer.atlas.manifest import SCHEMA_VERSION, Manifest, slug
+from explorer.atlas.manifest import (
+    CONCEPTS,
+    DIRECTIONS,
+    LONGEST_KEY,
+    LONGEST_LABEL,
+    MOST_SKIPPED,
+    SAE_CONFIG,
+    SAE_WEIGHTS,
+    SCHEMA_VERSION,
+    Description,
+    slug,
+)
+from explorer.atlas.manifest_file import first_error
 from explorer.atlas.pictures import decode_picture, thumbnail
 from explorer.atlas.search import VectorIndex, write_index
+from explorer.atlas.tables import NEURON_COLUMNS, TOPS_SCHEMA
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations
 from precompute.data import open_images
-from precompute.options import MaybeName
+from precompute.options import MOST_MEGAPIXELS, MaybeName, picture_limits
 from precompute.record import finished, versions
 
 NEAREST = 8  # neighbours kept per neuron
 THUMBNAILS_AT_ONCE = 512  # per part of the image store
+UNRECORDED_LIMITS = {"max_megapixels": MOST_MEGAPIXELS, "max_aspect": 1e9}  # of activations from before limits were recorded
 PAIRS_AT_ONCE = 256  # neuron and image, whose patches are computed together
 
 
@@ -78,38 +87,44 @@ def run(ask: Build) -> None:
     if activations.record["request"].get("texts"):
         raise UserError(f"--scores {ask.scores}: are of texts, and an atlas shows pictures; read its neurons.parquet instead")
     sae = SparseAutoencoder.load(Path(paths["sae"])) if paths["sae"] else None
-    manifest = _manifest(ask, record, activations, sae)
+    about = _description(ask, record, activations, sae)
     tops = pd.read_parquet(ask.scores / "tops.parquet")
-    _store_thumbnails(ask.out.parent / manifest.image_store, activations, sorted(set(tops["row"])))
-    with writing_atlas(ask.out, manifest, force=ask.force) as directory:
+    _store_thumbnails(ask.out.parent / about.image_store, activations, sorted(set(tops["row"])))
+    with writing_atlas(ask.out, about, force=ask.force) as directory:
         write_index(directory / CONCEPTS, load_file(ask.scores / "concepts.safetensors")["concepts"].numpy())
         write_index(directory / DIRECTIONS, sae.W_dec.numpy() if sae else np.eye(activations.width, dtype=np.float32))
         neurons = _neurons(pd.read_parquet(ask.scores / "neurons.parquet"), tops, activations, sae, directory / DIRECTIONS)
-        write_tables(directory, manifest, neurons, _tops(tops, activations, sae))
+        write_tables(directory, about, neurons, _tops(tops, activations, sae))
         if paths["sae"]:
             for name in (SAE_WEIGHTS, SAE_CONFIG):
                 shutil.copyfile(Path(paths["sae"]) / name, directory / name)
-    print(f"build: atlas {ask.out} is ready, {manifest.sae.neurons:,} neurons on {manifest.dataset.images:,} pictures")
+    print(f"build: atlas {ask.out} is ready, {about.sae.neurons:,} neurons on {about.dataset.images:,} pictures")
 
 
-def _manifest(ask: Build, record: dict[str, Any], activations: Activations, sae: SparseAutoencoder | None) -> Manifest:
+def _description(ask: Build, record: dict[str, Any], activations: Activations, sae: SparseAutoencoder | None) -> Description:
+    try:
+        return Description.model_validate(_told(ask, record, activations, sae))
+    except ValidationError as error:
+        raise UserError(f"--scores {ask.scores}: no atlas can be made of them ({first_error(error)})") from error
+
+
+def _told(ask: Build, record: dict[str, Any], activations: Activations, sae: SparseAutoencoder | None) -> dict[str, Any]:
     read, scored = activations.record["result"], record["result"]
-    return Manifest.model_validate(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "name": slug(ask.name or ask.out.resolve().name),
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "encoder": _model(read["encoder"], read["width"], ask.out),
-            "tap": {"name": read["tap"], "tokens": read["tokens"], "grid": read["grid"], "crop": read["crop"]},
-            "sae": _sae(record, activations, sae),
-            "dataset": {name: read[name] for name in ("name", "fingerprint", "images", "skipped")},
-            "image_store": f"images-{activations.fingerprint[:12]}",
-            "similarity": [_model(info, info["width"], ask.out) for info in scored["similarity"]],
-            "pooling": scored["pooling"],
-            "metrics": scored["metrics"],
-            "versions": versions(),
-        }
-    )
+    skipped = [{"key": s["key"][:LONGEST_KEY], "reason": s["reason"][:LONGEST_LABEL]} for s in read["skipped"][:MOST_SKIPPED]]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "name": slug(ask.name or ask.out.resolve().name),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "encoder": _model(read["encoder"], read["width"], ask.out),
+        "tap": {"name": read["tap"], "tokens": read["tokens"], "grid": read["grid"], "crop": read["crop"]},
+        "sae": _sae(record, activations, sae),
+        "dataset": {name: read[name] for name in ("name", "fingerprint", "images")} | {"skipped": skipped},
+        "image_store": f"images-{activations.fingerprint[:12]}",
+        "similarity": [_model(info, info["width"], ask.out) for info in scored["similarity"]],
+        "pooling": scored["pooling"],
+        "metrics": scored["metrics"],
+        "versions": versions(),
+    }
 
 
 def _model(info: dict[str, Any], width: int, out: Path) -> dict[str, Any]:
@@ -159,7 +174,7 @@ def _labels(tops: pd.DataFrame, activations: Activations, neurons: int) -> list[
     told = []
     for neuron in range(neurons):
         label, count = found[neuron].most_common(1)[0] if neuron in found else ("", 0)
-        told.append((label, count / found[neuron].total() if label else 0.0))
+        told.append((label[:LONGEST_LABEL], count / found[neuron].total() if label else 0.0))
     return told
 
 
@@ -194,14 +209,15 @@ def _store_thumbnails(store: Path, activations: Activations, rows: list[int]) ->
     """Add the thumbnails that the store does not have yet."""
     request = activations.record["request"]
     images = open_images(request["images"], Path(request["labels"]) if request["labels"] else None)
+    limits = picture_limits(**activations.record["result"].get("limits", UNRECORDED_LIMITS))
     table, known = activations.table, ImageStore(store)
     hashes = table["hash"].tolist()
     missing = [row for row in rows if hashes[row] not in known]
 
     def make(row: int) -> tuple[Thumbnail, bytes]:
         about = table.iloc[row]
-        webp, size = thumbnail(decode_picture(images.read(int(about["index"]))))
-        return Thumbnail(about["hash"], about["key"], about["label"], *size), webp
+        webp, size = thumbnail(decode_picture(images.read(int(about["index"]), limits.file_bytes), limits))
+        return Thumbnail(about["hash"], about["key"][:LONGEST_KEY], about["label"][:LONGEST_LABEL], *size), webp
 
     with ThreadPoolExecutor() as pool, tqdm(total=len(missing), unit="image", desc="thumbnails", dynamic_ncols=True) as bar:
         for start in range(0, len(missing), THUMBNAILS_AT_ONCE):

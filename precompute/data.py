@@ -10,6 +10,7 @@ hf:NAME[:CONFIG][@SPLIT]     a dataset of the Hugging Face Hub
 import csv
 import hashlib
 import os
+import stat
 from dataclasses import dataclass, field, replace
 from glob import glob
 from pathlib import Path
@@ -31,8 +32,13 @@ class ImageSet(Protocol):
         """For people."""
         ...
 
-    def read(self, index: int) -> bytes:
-        """The file's bytes; an OSError where it cannot be read."""
+    def read(self, index: int, most: int) -> bytes:
+        """The file's bytes.
+
+        Raises:
+            OSError: where it cannot be read.
+            UserError: where it is no regular file, or larger than `most` bytes.
+        """
         ...
 
     def stamp(self) -> str:
@@ -58,8 +64,8 @@ class Folder:
     def name(self) -> str:
         return self.root.resolve().name
 
-    def read(self, index: int) -> bytes:
-        return (self.root / self.keys[index]).read_bytes()
+    def read(self, index: int, most: int) -> bytes:
+        return read_regular(self.root / self.keys[index], most)
 
     def stamp(self) -> str:
         digest = hashlib.sha256()
@@ -71,6 +77,31 @@ class Folder:
 
     def part(self, within: slice) -> Self:
         return replace(self, root=self.root.resolve(), keys=self.keys[within], labels=self.labels[within])
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """A regular file's bytes; nothing is read of a pipe, a device, or a file that is too large.
+
+    Raises:
+        OSError: where it cannot be opened.
+        UserError: where it is none, or larger than `most` bytes.
+    """
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # a pipe would be waited for
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
+            raise UserError("not a regular file")
+        check_size(about.st_size, most)
+        return file.read(most)
+
+
+def check_size(size: int, most: int) -> None:
+    """Refuse a file by its size.
+
+    Raises:
+        UserError: if it is larger than `most` bytes.
+    """
+    if size > most:
+        raise UserError(f"a file of {size / 1e6:,.1f} MB is more than the {most / 1e6:,.1f} MB accepted; see --max-megapixels")
 
 
 def open_images(spec: str, labels: Path | None = None) -> ImageSet:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from explorer.errors import UserError
-from precompute.data import ImageSet
+from precompute.data import ImageSet, check_size, read_regular
 
 
 @dataclass
@@ -20,9 +20,12 @@ class HubDataset:
     """The `datasets.Dataset`, its images not decoded."""
     column: str
 
-    def read(self, index: int) -> bytes:
+    def read(self, index: int, most: int) -> bytes:
         image = self.rows[index][self.column]
-        return image["bytes"] if image["bytes"] is not None else Path(image["path"]).read_bytes()
+        if image["bytes"] is None:
+            return read_regular(Path(image["path"]), most)
+        check_size(len(image["bytes"]), most)
+        return image["bytes"]
 
     def stamp(self) -> str:
         return hashlib.sha256(f"{self.rows._fingerprint}{len(self.keys)}".encode()).hexdigest()[:16]

@@ -28,7 +28,7 @@ from explorer.models.texts import TextEncoder, load_texts
 from precompute.activations import all_images, fingerprint, used_images, write_shard
 from precompute.data import ImageSet, open_images
 from precompute.engines import Engine, on_ray
-from precompute.options import MaybeImages, MaybeModel, MaybePath, at_least
+from precompute.options import ASPECT, MEGAPIXELS, MaybeImages, MaybeModel, MaybePath, at_least, picture_limits
 from precompute.reading import Prepared, Reader, Run, runs_of
 from precompute.record import begin, finish, request_key
 from precompute.texts import Texts, open_texts
@@ -65,6 +65,10 @@ class Extract:
     """Processes that read and prepare pictures; 0 to do it in this one."""
     seed: int = 0
     """Of the random tokens."""
+    max_megapixels: float = MEGAPIXELS
+    """Larger pictures are skipped; of WebP and AVIF files at most about half as many are read."""
+    max_aspect: float = ASPECT
+    """Pictures whose longer side is a larger multiple of the shorter one are skipped."""
     engine: Engine = "here"
     """Where it runs: in this process, or on a Ray cluster (RAY_ADDRESS, or one on this machine) that shares the disk."""
     actors: int = 2
@@ -81,6 +85,7 @@ def run(ask: Extract) -> None:
     """
     at_least(1, batch_size=ask.batch_size, actors=ask.actors)
     at_least(0, workers=ask.workers)
+    picture_limits(ask.max_megapixels, ask.max_aspect)
     images = open_set(ask)
     request = extract_request(ask, images)
     if not begin(ask.out, "extract", request, force=ask.force):
@@ -94,7 +99,8 @@ def run(ask: Extract) -> None:
             f"--images {images.name}: none of {len(everything)} pictures can be used, the first {everything['reason'][0]}"
         )
     skipped = everything.loc[everything["reason"] != "", ["key", "reason"]].to_dict("records")
-    finish(ask.out, about | {"images": len(used), "fingerprint": fingerprint(used), "name": images.name, "skipped": skipped})
+    about |= {"images": len(used), "fingerprint": fingerprint(used), "name": images.name, "skipped": skipped}
+    finish(ask.out, about | {"limits": {"max_megapixels": ask.max_megapixels, "max_aspect": ask.max_aspect}})
     _tell(len(used), "texts" if ask.texts else "pictures", skipped, getattr(images, "unreadable", []))
 
 
@@ -124,7 +130,13 @@ def extract_request(ask: Extract, images: ImageSet | Texts) -> dict[str, Any]:
         "activations": str(ask.activations) if ask.activations else None,
         "activations_hash": brought,
         "seed": ask.seed,
-    } | ({"texts": str(ask.texts)} if ask.texts else {})
+    } | ({"texts": str(ask.texts)} if ask.texts else _other_limits(ask))
+
+
+def _other_limits(ask: Extract) -> dict[str, float]:
+    """Limits of pictures that are not the usual ones."""
+    asked = {"max_megapixels": (ask.max_megapixels, MEGAPIXELS), "max_aspect": (ask.max_aspect, ASPECT)}
+    return {name: value for name, (value, usual) in asked.items() if value != usual}
 
 
 def _directory_stamp(directory: Path) -> str | None:
@@ -147,7 +159,8 @@ class Shards:
         self.encoder, self.tap = _load(ask) if self.brought is None else (None, Tap.parse(PROJECTION))
         self.tokens = self.encoder.tokens(self.tap) if self.encoder else 1
         self.size = max(1, min(SHARD_IMAGES, SHARD_VECTORS // self.tokens))
-        self._reader = Reader(self.encoder, self.size, ask.batch_size, ask.workers)
+        limits = picture_limits(ask.max_megapixels, ask.max_aspect)
+        self._reader = Reader(self.encoder, self.size, ask.batch_size, ask.workers, limits)
 
     def left(self, items: int) -> list[int]:
         """The shards of so many items that are not on disk yet."""

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
+from PIL import Image
 from tyro.conf import arg
 
+from explorer.atlas.picture_limits import FORMATS, Limits
 from explorer.errors import UserError
 
 # may be left out; the word is what --help shows for the value
@@ -13,6 +15,9 @@ MaybeImages = Annotated[str | None, arg(metavar="IMAGES")]
 MaybeName = Annotated[str | None, arg(metavar="NAME")]
 MaybePath = Annotated[Path | None, arg(metavar="PATH")]
 MaybeCount = Annotated[int | None, arg(metavar="INT")]
+
+MEGAPIXELS, ASPECT = Limits().megapixels, Limits().aspect  # of pictures, where nothing else is asked for
+MOST_MEGAPIXELS = (Image.MAX_IMAGE_PIXELS or 0) * 2 // 10**6  # Pillow refuses larger pictures as bombs
 
 
 def at_least(least: int, **options: float | None) -> None:
@@ -24,3 +29,15 @@ def at_least(least: int, **options: float | None) -> None:
     for name, value in options.items():
         if value is not None and value < least:
             raise UserError(f"--{name.replace('_', '-')} {value}: must be at least {least}")
+
+
+def picture_limits(max_megapixels: float = MEGAPIXELS, max_aspect: float = ASPECT) -> Limits:
+    """What pictures may be like: also PPM and PGM files, which visitors may not send.
+
+    Raises:
+        UserError: if the limits cannot be.
+    """
+    at_least(1, max_megapixels=max_megapixels, max_aspect=max_aspect)
+    if max_megapixels > MOST_MEGAPIXELS:
+        raise UserError(f"--max-megapixels {max_megapixels:g}: must be at most {MOST_MEGAPIXELS}; make larger pictures smaller")
+    return Limits(max_megapixels, max_aspect, (*FORMATS, "PPM"))

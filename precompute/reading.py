@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import torch
 from torch.utils.data import DataLoader, Dataset
 
+from explorer.atlas.picture_limits import VISITOR, Limits
 from explorer.atlas.pictures import decode_picture, picture_hash
 from explorer.errors import UserError
 from explorer.models.encoders import Inputs, VisionEncoder
@@ -13,6 +15,8 @@ from explorer.models.texts import TextEncoder
 from precompute.activations import COLUMNS
 from precompute.data import ImageSet
 from precompute.texts import Texts
+
+PIXELS_AT_ONCE = 4_000_000  # of unpacked pictures that wait for the encoder's preparation: 16 MB
 
 
 class Run(NamedTuple):
@@ -47,6 +51,8 @@ class Reader:
     batch_size: int
     workers: int
     """Processes; 0: this one."""
+    limits: Limits = VISITOR
+    """What pictures may be like; others are skipped."""
 
     def prepared(self, run: Run) -> Iterator[Prepared]:
         """Its batches, in order; none spans two shards."""
@@ -56,7 +62,7 @@ class Reader:
         workers = min(self.workers, len(batches))
         prefetch = 2 if workers else None
         yield from DataLoader(
-            _Batches(run, self.encoder, batches), batch_size=None, num_workers=workers, prefetch_factor=prefetch
+            _Batches(run, self.encoder, batches, self.limits), batch_size=None, num_workers=workers, prefetch_factor=prefetch
         )
 
 
@@ -67,29 +73,44 @@ class _Batches(Dataset[Prepared]):
     run: Run
     encoder: VisionEncoder | TextEncoder | None
     batches: list[tuple[int, range]]
+    limits: Limits
 
     def __len__(self) -> int:
         return len(self.batches)
 
     def __getitem__(self, number: int) -> Prepared:
         shard, within = self.batches[number]
-        rows, usable = [], []
+        rows, waiting, prepared = [], [], []
         for index in within:
             row, item = self._read(index)
             rows.append(row)
-            usable += item
-        return Prepared(shard, self.encoder.prepare(usable) if self.encoder and usable else None, rows)
+            waiting += item if self.encoder else []
+            if self.encoder and waiting and (index == within[-1] or _pixels(waiting) > PIXELS_AT_ONCE):
+                prepared.append(self.encoder.prepare(waiting))
+                waiting = []
+        return Prepared(shard, _joined(prepared), rows)
 
     def _read(self, index: int) -> tuple[dict[str, Any], list[Any]]:
         """One item's row, and the item if it can be used."""
         items, at = self.run.items, index - self.run.first
         row = dict(zip(COLUMNS, (index, items.keys[at], "", items.labels[at], ""), strict=True))
         try:
-            data = items.read(at)
+            if isinstance(items, Texts):
+                row["hash"] = picture_hash(items.keys[at].encode())
+                return row, [items.keys[at]]
+            data = items.read(at, self.limits.file_bytes)
             row["hash"] = picture_hash(data)
-            return row, [data.decode() if isinstance(items, Texts) else decode_picture(data)]
+            return row, [decode_picture(data, self.limits)]
         except UserError as error:
             row["reason"] = str(error)
         except OSError as error:
             row["reason"] = f"cannot be read ({error.strerror or error})"
         return row, []
+
+
+def _pixels(items: list[Any]) -> int:
+    return sum(item.width * item.height for item in items if not isinstance(item, str))
+
+
+def _joined(parts: list[Inputs]) -> Inputs | None:
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]} if parts else None

@@ -11,7 +11,7 @@ from tyro.conf import Positional, arg
 from explorer.atlas.atlas import Atlas, open_library
 from explorer.atlas.manifest import MANIFEST
 from explorer.errors import UserError
-from explorer.models.firing import load_firing
+from explorer.models.firing import ANYWHERE, load_firing
 from precompute.evaluate import curves, hierarchy, kind_tree
 from precompute.evaluate.baseline import above_baseline
 from precompute.evaluate.scenes import draw_scenes
@@ -77,7 +77,7 @@ def _open(roots: tuple[Path, ...]) -> list[Atlas]:
             raise UserError(f"{root}: no atlas is there; give the directory that `precompute atlas --out` wrote, or one above it")
     library = open_library(list(dict.fromkeys(root.resolve() for root in roots)))
     if library.problems:
-        raise UserError(library.problems[0])
+        raise library.problems[0]
     return list(library.atlases.values())
 
 
@@ -122,6 +122,6 @@ def _of_truth(ask: Report, atlases: list[Atlas]) -> Tables:
     found = []
     for number, atlas in enumerate(known, start=1):
         print(f"truth: {atlas.name}, {number} of {len(known)}")
-        found.append(evaluate(atlas, load_firing(atlas), scenes))
+        found.append(evaluate(atlas, load_firing(atlas, ANYWHERE), scenes))
     names = {"truth": "neurons", "truth_summary": "whole", "truth_coverage": "coverage", "truth_ms": "ms"}
     return {table: joined([getattr(truth, part) for truth in found]) for table, part in names.items()}

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Self
 
 from explorer.errors import UserError
-from precompute.data import EXTENSIONS, ImageSet
+from precompute.data import EXTENSIONS, ImageSet, check_size
 
 _LABELS = (".cls", ".txt", ".json")
+_LABEL_BYTES = 2**20  # read of a label file at most
 
 
 @dataclass
@@ -23,8 +24,9 @@ class TarShards:
     places: list[tuple[Path, int, int]]
     """Shard, offset and size of each picture."""
 
-    def read(self, index: int) -> bytes:
+    def read(self, index: int, most: int) -> bytes:
         path, offset, size = self.places[index]
+        check_size(size, most)
         with path.open("rb") as file:
             file.seek(offset)
             return file.read(size)
@@ -48,6 +50,8 @@ def open_shards(paths: list[str], spec: str) -> ImageSet:
         raise UserError(f"--images {spec}: no file matches; check the pattern")
     shards = TarShards(Path(spec).parent.resolve().name, [], [], [])
     for path in map(Path, paths):
+        if not path.is_file():
+            raise UserError(f"--images {spec}: {path.name} is not a regular file; name tar files alone")
         try:
             _index(path, shards)
         except (tarfile.TarError, OSError) as error:
@@ -68,7 +72,7 @@ def _index(path: Path, shards: TarShards) -> None:
                 shards.places.append((path, member.offset_data, member.size))
                 shards.labels.append(key)  # its sample, until the label is known
             elif suffix in _LABELS and (content := tar.extractfile(member)):
-                labels.setdefault(key, _label(suffix, content.read()))
+                labels.setdefault(key, _label(suffix, content.read(_LABEL_BYTES)))
     shards.labels[first:] = [labels.get(key, "") for key in shards.labels[first:]]
 
 

@@ -27,9 +27,6 @@ class Texts:
     def name(self) -> str:
         return self.path.stem
 
-    def read(self, index: int) -> bytes:
-        return self.keys[index].encode()
-
     def stamp(self) -> str:
         return hashlib.sha256("\n".join(self.keys).encode()).hexdigest()[:16]
 

@@ -5,21 +5,29 @@ Nothing in them was measured. The manifest says so: its dataset is called `synth
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from PIL import Image, ImageDraw
 from safetensors.numpy import save_file
 
-from explorer.atlas.format import CONCEPTS, DIRECTIONS, HISTOGRAM_BINS, SAE_CONFIG, SAE_WEIGHTS, write_tables, writing_atlas
+from explorer.atlas.format import write_tables, writing_atlas
 from explorer.atlas.images import Thumbnail, add_part
+from explorer.atlas.integrity import file_info
 from explorer.atlas.manifest import (
+    CONCEPTS,
+    DIRECTIONS,
+    MANIFEST,
+    SAE_CONFIG,
+    SAE_WEIGHTS,
     SCHEMA_VERSION,
     DatasetInfo,
-    Manifest,
+    Description,
     Metrics,
     ModelInfo,
     MsSummary,
@@ -27,8 +35,10 @@ from explorer.atlas.manifest import (
     TapInfo,
     ms_column,
 )
+from explorer.atlas.manifest_file import CHECKSUM, checksum
 from explorer.atlas.pictures import picture_hash, thumbnail
 from explorer.atlas.search import write_index
+from explorer.atlas.tables import HISTOGRAM_BINS
 
 Picture = tuple[str, Image.Image]  # label, RGB image
 BANDS = ("top", "q90", "q50")
@@ -93,15 +103,33 @@ def make_atlas(root: Path, making: Making | None = None) -> Path:
     ms = np.clip(rng.beta(1.3, 4.5, m.neurons) * 1.15 - 0.05, -0.06, 0.99).astype(np.float32)
     ms[rng.choice(np.arange(len(m.labels), m.neurons), m.dead, replace=False)] = np.nan
     tops = _tops(m, rng, ms, labels, hashes)
-    neurons = _neurons(m, rng, ms, labels, hashes, tops)
-    manifest = _manifest(m, ms, len(pictures))
-    with writing_atlas(root / m.name, manifest, force=False) as directory:
-        write_tables(directory, manifest, neurons, tops)
+    neurons = _neurons(m, rng, ms, pictures, hashes, tops)
+    about = _description(m, ms, len(pictures))
+    with writing_atlas(root / m.name, about, force=False) as directory:
+        write_tables(directory, about, neurons, tops)
         for name in (DIRECTIONS, CONCEPTS):
             write_index(directory / name, rng.normal(size=(m.neurons, 16)).astype(np.float32))
-        save_file({"W_dec": rng.normal(size=(m.neurons, 16)).astype(np.float32)}, directory / SAE_WEIGHTS)
-        (directory / SAE_CONFIG).write_text(json.dumps({"kind": "synthetic, never trained"}) + "\n")
+        shapes = {"W_dec": (m.neurons, 16), "W_enc": (16, m.neurons), "b_enc": (m.neurons,), "b_dec": (16,), "threshold": ()}
+        weights = {name: np.asarray(rng.normal(size=shape), np.float32) for name, shape in shapes.items()}
+        save_file(weights, directory / SAE_WEIGHTS)
+        shape = about.sae.model_dump(mode="json", include={"kind", "width", "neurons", "k", "group_sizes"})
+        (directory / SAE_CONFIG).write_text(json.dumps(shape) + "\n")
     return root / m.name
+
+
+def change_manifest(directory: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change what an atlas's manifest says and give it the checksum that fits: a hostile atlas, not a damaged one."""
+    path = directory / MANIFEST
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content[CHECKSUM]
+    change(content)
+    path.write_text(json.dumps(content | {CHECKSUM: checksum(content)}), encoding="utf-8")
+
+
+def rewrite(directory: Path, name: str, table: pa.Table) -> None:
+    """Put another table into an atlas and its checksum into the manifest: hostile, not damaged."""
+    pq.write_table(table, directory / name, compression="zstd")
+    change_manifest(directory, lambda content: content["files"].update({name: file_info(directory / name).model_dump()}))
 
 
 def _store(directory: Path, pictures: Sequence[Picture]) -> list[str]:
@@ -144,10 +172,10 @@ def _patches(grid: tuple[int, int] | None, activation: float, rng: np.random.Gen
 
 
 def _neurons(
-    m: Making, rng: np.random.Generator, ms: np.ndarray, labels: np.ndarray, hashes: list[str], tops: pa.Table
+    m: Making, rng: np.random.Generator, ms: np.ndarray, pictures: Sequence[Picture], hashes: list[str], tops: pa.Table
 ) -> pa.Table:
     dead = np.isnan(ms)
-    of = dict(zip(hashes, labels, strict=True))
+    of = dict(zip(hashes, (label for label, _ in pictures), strict=True))
     frame = tops.select(["neuron", "band", "image", "activation"]).to_pandas()
     top = frame[frame["band"] == "top"].assign(label=lambda f: f["image"].map(of))
     counts = top.groupby("neuron")["label"].agg(lambda column: column.value_counts().index[0])
@@ -163,7 +191,7 @@ def _neurons(
         "density": np.where(dead, 0, 10 ** rng.uniform(-3.5, -0.7, m.neurons)),
         "max": strongest,
         "mean": np.where(dead, np.nan, strongest * 0.35),
-        "histogram": [_histogram(rng, s) for s in strongest],
+        "histogram": [np.minimum(_histogram(rng, s), len(pictures)) for s in strongest],
         "label": names,
         "label_share": share.reindex(range(m.neurons), fill_value=0.0).to_numpy(),
         "name": [""] * m.neurons,
@@ -187,7 +215,7 @@ def _histogram(rng: np.random.Generator, strongest: float) -> list[int]:
     return counts.tolist()
 
 
-def _manifest(m: Making, ms: np.ndarray, images: int) -> Manifest:
+def _description(m: Making, ms: np.ndarray, images: int) -> Description:
     alive = int((~np.isnan(ms)).sum())
     sizes = [round(share * m.neurons) for share in FRACTIONS[: m.levels]]
     sizes[-1] += m.neurons - sum(sizes)
@@ -198,7 +226,7 @@ def _manifest(m: Making, ms: np.ndarray, images: int) -> Manifest:
             {"name": name, "source": "synthetic", "local": False, "library": library, "weights": "none", "width": 16}
         )
 
-    return Manifest(
+    return Description(
         schema_version=SCHEMA_VERSION,
         name=m.name,
         created="2026-01-01T00:00:00Z",
@@ -206,14 +234,14 @@ def _manifest(m: Making, ms: np.ndarray, images: int) -> Manifest:
         tap=TapInfo(
             name="2:patches" if m.grid else "2:cls", tokens=m.grid[0] * m.grid[1] if m.grid else 1, grid=m.grid, crop=m.crop
         ),
-        sae=SaeInfo(kind="matryoshka", neurons=m.neurons, width=16, k=20, group_sizes=tuple(sizes)),
+        sae=SaeInfo(kind="matryoshka", neurons=m.neurons, width=16, k=min(20, m.neurons), group_sizes=tuple(sizes)),
         dataset=DatasetInfo(name="synthetic-drawings", fingerprint="synthetic", images=images),
         image_store=f"{m.name}-images",
         similarity=tuple(model(name, "none") for name in m.similarities),
         pooling="max",
         metrics=Metrics(
             r2=0.71,
-            l0=19.6,
+            l0=min(19.6, m.neurons),
             dead=m.dead,
             overlapping_pairs=0,
             alike_pairs=0,

@@ -1,15 +1,18 @@
 """The real app in a process of its own, on a free loopback port, for tests and benchmarks."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -22,6 +25,56 @@ class Served:
     """A running explorer."""
 
     url: str
+    process: subprocess.Popen[bytes]
+    scratch: Path
+    """Its temporary directory, its log, and its answers."""
+    client: httpx.Client
+    """One that keeps its connections."""
+
+    @property
+    def log(self) -> str:
+        """What it wrote to its log so far."""
+        return (self.scratch / "log").read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def answers(self) -> Path:
+        """The study's answers, unless MONOSCOPE_ANSWERS names another file."""
+        return self.scratch / "answers.sqlite"
+
+    def uploads(self) -> list[Path]:
+        """Every file of a visitor that lies in the temporary directory."""
+        return [path for path in self.scratch.rglob("upload-*") if path.is_file()]
+
+    def handlers(self) -> list[dict[str, Any]]:
+        """All handlers, as the page knows them."""
+        return self.client.get("/config").json()["dependencies"]
+
+    def components(self) -> dict[int, str]:
+        """The type of every component, by id."""
+        return {part["id"]: part["type"] for part in self.client.get("/config").json()["components"]}
+
+    def join(self, fn: int, data: list[object], session: str, query: str = "") -> httpx.Response:
+        """Ask for a job, without listening for its answer."""
+        body = {"data": data, "event_data": None, "fn_index": fn, "trigger_id": None, "session_hash": session}
+        return self.client.post(f"/gradio_api/queue/join?{query}", json=body)
+
+    def listen(self, session: str, seconds: float = 60.0) -> list[dict[str, Any]]:
+        """What comes through a session's stream until its jobs are complete."""
+        told = []
+        asked = {"session_hash": session}
+        with self.client.stream("GET", "/gradio_api/queue/data", params=asked, timeout=seconds) as stream:
+            for line in stream.iter_lines():
+                if line.startswith("data:"):
+                    told.append(json.loads(line[5:]))
+                    if told[-1]["msg"] in ("close_stream", "unexpected_error"):
+                        break
+        return told
+
+    def upload(self, data: bytes, name: str = "picture.png") -> str:
+        """Send a picture; gives the name that handlers take."""
+        reply = self.client.post("/gradio_api/upload", files={"files": (name, data)})
+        reply.raise_for_status()
+        return reply.json()[0]
 
     def event(self, path: str, trigger: str) -> int:
         """The number of the handler of a page's event: `load`, or what a part of it fires."""
@@ -52,29 +105,37 @@ def served(atlases: Path, **environment: str) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    env = os.environ | {"MONOSCOPE_ATLASES": str(atlases), "HOST": "127.0.0.1", "PORT": str(port)} | environment
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    with tempfile.TemporaryDirectory() as scratch:
+        yield from _run(port, atlases, Path(scratch), environment)
+
+
+def _run(port: int, atlases: Path, scratch: Path, environment: dict[str, str]) -> Iterator[Served]:
+    own = {"MONOSCOPE_ATLASES": str(atlases), "HOST": "127.0.0.1", "PORT": str(port), "TMPDIR": str(scratch)}
+    env = os.environ | own | {"MONOSCOPE_ANSWERS": str(scratch / "answers.sqlite")} | environment
+    with (scratch / "log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
+    url = f"http://127.0.0.1:{port}"
+    site = Served(url, process, scratch, httpx.Client(base_url=url, timeout=60))
     try:
-        url = f"http://127.0.0.1:{port}"
-        _await(url, process)
-        yield Served(url)
+        _await(site)
+        yield site
     finally:
+        site.client.close()
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(15)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
 
 
-def _await(url: str, process: subprocess.Popen[bytes]) -> None:
+def _await(site: Served) -> None:
     until = time.monotonic() + START_LIMIT_S
     while time.monotonic() < until:
-        if process.poll() is not None:
-            said = process.stdout.read().decode() if process.stdout else ""
-            raise RuntimeError(f"the app ended with code {process.returncode}: {said}")
+        if site.process.poll() is not None:
+            raise RuntimeError(f"the app ended with code {site.process.returncode}: {site.log}")
         try:
-            if httpx.get(url, timeout=5).status_code == 200:
+            if httpx.get(site.url, timeout=5).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.2)

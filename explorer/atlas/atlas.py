@@ -3,6 +3,7 @@
 Columns that every page wants stay in memory (a few bytes per number); patch activations are read when asked for.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -11,12 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
-from explorer.atlas.format import NEURONS, TOPS, check_files
+from explorer.atlas.format import check_sae_config
 from explorer.atlas.images import ImageStore
-from explorer.atlas.manifest import MANIFEST, Manifest, ms_column, read_manifest
-from explorer.errors import UserError
+from explorer.atlas.integrity import CheckedFiles, damage
+from explorer.atlas.manifest import MANIFEST, NEURONS, TOPS, Manifest, ms_column
+from explorer.atlas.manifest_file import read_manifest
+from explorer.atlas.tables import Tops, read_neurons, read_patches, read_tops
+from explorer.errors import UserError, VisitorError
 
 SORTS = {  # name → (column, descending); `ms` is the asked similarity encoder's
     "ms": ("ms", True),
@@ -78,20 +81,27 @@ class Top(NamedTuple):
 
 
 class Atlas:
-    """An open atlas: `manifest`, `neurons` (a DataFrame, one row a neuron) and `images` (its store).
+    """An open atlas: `manifest`, `files`, `neurons` (a DataFrame, one row a neuron) and `images` (its store).
+
+    Opening verifies what is small, and looks whether all else is there. What is large (top images, indexes, weights, thumbnails)
+    is verified before it is first used and again once it changed: then any method that reads it may raise UserError.
 
     Args:
         directory: that holds manifest.json.
 
     Raises:
-        UserError: if it is missing, half-written, damaged or of another schema version.
+        UserError: if it is missing, half-written, damaged, of another schema version, or without its image store.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.manifest: Manifest = read_manifest(directory)
-        check_files(directory, self.manifest)
-        self.neurons: pd.DataFrame = pd.read_parquet(directory / NEURONS)
+        self.files = CheckedFiles(directory, self.manifest.files, f"atlas {self.name}")
+        self.files.look()
+        self._look_for_images()
+        check_sae_config(self.files, self.manifest)
+        with self.files.parsing(NEURONS):
+            self.neurons: pd.DataFrame = read_neurons(self.files.read(NEURONS), self.manifest)
         self._order = lru_cache(maxsize=32)(self._sorted)
 
     @property
@@ -103,7 +113,7 @@ class Atlas:
 
     @cached_property
     def images(self) -> ImageStore:
-        return ImageStore(self.directory.parent / self.manifest.image_store)
+        return ImageStore(self._store, self.manifest.images, f"image store of atlas {self.name}")
 
     @property
     def similarities(self) -> list[str]:
@@ -144,10 +154,10 @@ class Atlas:
         """The row of one neuron.
 
         Raises:
-            UserError: if there is no such neuron.
+            VisitorError: if there is no such neuron.
         """
         if not 0 <= neuron < len(self):
-            raise UserError(f"atlas {self.name} has neurons 0 to {len(self) - 1:,}, asked for {neuron}: choose one of them")
+            raise VisitorError(f"atlas {self.name} has neurons 0 to {len(self) - 1:,}, asked for {neuron}: choose one of them")
         return self.neurons.iloc[neuron]
 
     def percentile(self, neuron: int, similarity: str | None = None) -> float:
@@ -157,14 +167,16 @@ class Atlas:
 
     def tops(self, neuron: int, count: int = 16, band: str = "top") -> list[Top]:
         """The images of one band, strongest first; fewer than `count` where it fires on fewer."""
-        rows = self._rows(neuron)
-        rows = rows[self._tops["band"][rows] == band][:count]
-        columns = (self._tops[name][rows].tolist() for name in ("image", "activation", "rank"))
-        return [Top(*values) for values in zip(*columns, strict=True)]
+        table, rows = self._tops, self._rows(neuron)
+        if band not in table.bands:
+            return []
+        rows = rows[table.band[rows] == table.bands.index(band)][:count]
+        images = [table.images[place] for place in table.image[rows].tolist()]
+        return [Top(*values) for values in zip(images, table.activation[rows].tolist(), table.rank[rows].tolist(), strict=True)]
 
     def bands(self, neuron: int) -> list[str]:
         """The bands that one neuron has images in."""
-        return list(dict.fromkeys(self._tops["band"][self._rows(neuron)].tolist()))
+        return [self._tops.bands[place] for place in dict.fromkeys(self._tops.band[self._rows(neuron)].tolist())]
 
     def patches(self, neuron: int, band: str = "top") -> list[np.ndarray] | None:
         """Patch activations, (rows, columns) each, of the images `tops` gives; None where the tap has no patches."""
@@ -172,20 +184,30 @@ class Atlas:
         rows = self._rows(neuron)
         if grid is None or len(rows) == 0:
             return None
-        file = pq.ParquetFile(self.directory / TOPS)
-        starts = np.cumsum([0] + [file.metadata.row_group(g).num_rows for g in range(file.num_row_groups)])
-        groups = range(np.searchsorted(starts, rows[0], "right") - 1, np.searchsorted(starts, rows[-1], "right"))
-        table = file.read_row_groups(list(groups), columns=["neuron", "band", "patches"]).to_pandas()
-        wanted = table[(table["neuron"] == neuron) & (table["band"] == band)]
-        return [np.asarray(patches, np.float32).reshape(grid) for patches in wanted["patches"]]
+        with self.files.using(TOPS) as path:
+            table = read_patches(path, rows)
+            wanted = table[(table["neuron"] == neuron) & (table["band"] == band)]
+            return [np.nan_to_num(np.asarray(patches, np.float32)).reshape(grid) for patches in wanted["patches"]]
 
     @cached_property
-    def _tops(self) -> dict[str, np.ndarray]:
-        table = pq.read_table(self.directory / TOPS, columns=["neuron", "band", "rank", "image", "activation"])
-        return {name: table[name].to_numpy() for name in table.column_names}
+    def _tops(self) -> Tops:
+        with self.files.using(TOPS) as path:
+            return read_tops(path, self.manifest)
+
+    @property
+    def _store(self) -> Path:
+        return self.directory.parent / self.manifest.image_store
+
+    def _look_for_images(self) -> None:
+        if self.manifest.images and not self._store.is_dir():
+            what = f"its image store {self._store.name} is not beside it"
+            raise damage(
+                self.directory, self.files.owner, what, f"move or copy it to {self._store}, from where the atlas was built"
+            )
+        CheckedFiles(self._store, self.manifest.images, f"image store of atlas {self.name}").look()
 
     def _rows(self, neuron: int) -> np.ndarray:
-        start, stop = np.searchsorted(self._tops["neuron"], [neuron, neuron + 1])
+        start, stop = np.searchsorted(self._tops.neuron, [neuron, neuron + 1])
         return np.arange(start, stop)
 
     def _sorted(self, sort: str, similarity: str | None) -> np.ndarray:
@@ -222,18 +244,23 @@ class Library(NamedTuple):
     """The atlases of one or more directories, and what was found that could not be opened."""
 
     atlases: dict[str, Atlas]
-    problems: list[str]
+    problems: list[UserError]  # the message is for the operator; visitors read `public`, which every one has
 
 
 def open_library(roots: Sequence[Path]) -> Library:
     """Open every atlas in the given directories (each an atlas itself, or a directory of atlases).
 
-    A damaged atlas becomes a problem to show, not an error: the others still open. Of two with one name the first wins.
+    Whatever is wrong with one becomes a problem to show, and the others still open. Of two with one name the first wins.
     """
     library = Library({}, [])
     for root in roots:
-        for directory in [root] if (root / MANIFEST).is_file() else sorted(root.glob("*/")):
-            if (directory / MANIFEST).is_file():
+        try:
+            directories = [root] if os.path.lexists(root / MANIFEST) else sorted(root.glob("*/"))
+        except OSError as error:
+            library.problems.append(damage(root, "a directory of atlases", f"cannot be read ({error.strerror})", "mend that"))
+            continue
+        for directory in directories:
+            if os.path.lexists(directory / MANIFEST):
                 _open_into(library, directory)
     return library
 
@@ -242,11 +269,13 @@ def _open_into(library: Library, directory: Path) -> None:
     try:
         atlas = Atlas(directory)
     except UserError as error:
-        library.problems.append(str(error))
+        library.problems.append(error)
         return
-    if atlas.name in library.atlases:
-        library.problems.append(
-            f"atlas {directory}: the name {atlas.name} is taken by {library.atlases[atlas.name].directory}; rename one"
-        )
+    except Exception as error:  # a file from anywhere must not take the others down, whatever its parser raises
+        library.problems.append(damage(directory, f"atlas {directory.name}", f"cannot be opened ({type(error).__name__})"))
+        return
+    if taken := library.atlases.get(atlas.name):
+        what = f"the name {atlas.name} is taken by another one"
+        library.problems.append(damage(directory, f"atlas {directory.name}", what, f"rename it or {taken.directory}"))
         return
     library.atlases[atlas.name] = atlas

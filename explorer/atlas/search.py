@@ -4,13 +4,18 @@ Exact inner-product search: 65,536 × 1,024 numbers are 268 MB and one query tak
 needed. FAISS loads when the first search is made.
 """
 
+import struct
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from explorer.errors import UserError
+from explorer.atlas.integrity import CheckedFiles, Unfit
+from explorer.atlas.manifest import WIDEST
+
+_HEAD = struct.Struct("<4siqqqBiQ")  # fourcc, d, rows, two unused, trained, metric, numbers; faiss/impl/index_write.cpp
+_FLAT_IP = b"IxFI"  # IndexFlatIP
 
 
 class Neighbours(NamedTuple):
@@ -34,6 +39,34 @@ def write_index(path: Path, vectors: Float[np.ndarray, "rows width"]) -> None:
     faiss.write_index(index, str(path))
 
 
+def check_index(path: Path, rows: int) -> None:
+    """Check that a file is an exact cosine index of so many rows, and as long as that needs: FAISS believes what a file says.
+
+    Raises:
+        Unfit: if it is not.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD.size)
+    if len(head) < _HEAD.size or head[:4] != _FLAT_IP:
+        raise Unfit("is not a readable FAISS index of the kind needed")
+    _, width, found, _, _, trained, metric, numbers = _HEAD.unpack(head)
+    if found != rows:
+        raise Unfit(f"has {found} rows, its atlas {rows} neurons")
+    size = _HEAD.size + 4 * rows * width
+    if not (1 <= width <= WIDEST and (trained, metric, numbers) == (1, 0, rows * width) and path.stat().st_size == size):
+        raise Unfit("is damaged: its head tells another size than it has")
+
+
+def open_index(files: CheckedFiles, name: str, rows: int) -> "VectorIndex":
+    """`directions.faiss` or `concepts.faiss` among an atlas's files, verified.
+
+    Raises:
+        UserError: if the file is missing, damaged or of another atlas.
+    """
+    with files.using(name) as path:
+        return VectorIndex(path, rows)
+
+
 class VectorIndex:
     """Cosine search over the rows of one index file.
 
@@ -42,18 +75,16 @@ class VectorIndex:
         rows: neurons of the atlas; the index must have as many.
 
     Raises:
-        UserError: if the file is damaged or has another number of rows.
+        Unfit: if the file is damaged or has another number of rows.
     """
 
     def __init__(self, path: Path, rows: int) -> None:
+        check_index(path, rows)
         import faiss
 
-        try:
-            self._index = faiss.read_index(str(path))
-        except RuntimeError as error:
-            raise UserError(f"{path} is not a readable FAISS index; build the atlas again") from error
-        if self._index.ntotal != rows:
-            raise UserError(f"{path} has {self._index.ntotal} rows, its atlas {rows} neurons; build the atlas again")
+        self._index = faiss.read_index(str(path))
+        if not np.isfinite(self.vectors()).all():
+            raise Unfit("has vectors with NaN or infinite values")
 
     @property
     def width(self) -> int:

@@ -12,6 +12,7 @@ Nothing that a download brings is run: weights are safetensors, remote code is o
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
@@ -25,6 +26,7 @@ from explorer.models.taps import Tap, run_to_block, select_tokens
 
 Item = TypeVar("Item")
 Inputs = dict[str, Tensor]  # what a model's forward takes, batch first
+WIDEST = 3  # longer side of a picture that is to be cropped to a square, as a multiple of its shorter one
 
 
 @dataclass
@@ -72,6 +74,8 @@ class VisionEncoder(Encoder[Image.Image]):
 
     def __post_init__(self) -> None:
         self.model.eval().requires_grad_(False)
+        if self.crop is not None:
+            self.prepare = partial(_prepare_middles, self.prepare)
         with torch.inference_mode():
             inputs = self.to_device(self.prepare([Image.new("RGB", (64, 64))]))
             hidden_btd = run_to_block(self.model, self.blocks[0], inputs) if self.blocks else None
@@ -124,6 +128,20 @@ class VisionEncoder(Encoder[Image.Image]):
             return self.embed(inputs).float()[:, None]
         hidden_btd = run_to_block(self.model, self.blocks[tap.block], inputs)
         return select_tokens(hidden_btd, tap, self.prefix, seeds or list(range(len(hidden_btd)))).float()
+
+
+def middle(image: Image.Image) -> Image.Image:
+    """The middle of a very wide or tall picture; any other as it is.
+
+    An encoder that crops a centred square resizes first: a strip of 25,000 × 1 px would become 5,600,000 × 224.
+    """
+    longest = WIDEST * min(image.size)
+    left, top = (max(0, side - longest) // 2 for side in image.size)  # from both ends: the middle stays where it is
+    return image.crop((left, top, image.width - left, image.height - top)) if left or top else image
+
+
+def _prepare_middles(prepare: Callable[[list[Image.Image]], Inputs], images: list[Image.Image]) -> Inputs:
+    return prepare([middle(image) for image in images])
 
 
 def grid_by_convolution(model: nn.Module, inputs: Inputs) -> tuple[int, int] | None:

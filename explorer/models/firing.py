@@ -1,5 +1,6 @@
 """Which neurons fire for a picture, how strongly, and where: an atlas's encoder, tap and SAE run on one image."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,10 +9,14 @@ import torch
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
-from explorer.errors import UserError, mending
+from explorer.atlas.manifest import SAE_CONFIG, SAE_WEIGHTS
+from explorer.errors import UserError, VisitorError, mending
 from explorer.models.encoders import VisionEncoder, load_encoder
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.taps import Tap
+
+ANYWHERE = (Path(Path.cwd().anchor),)  # for `allowed`: every directory of this machine
+OPERATOR = "whoever runs this Monoscope can put it right."
 
 
 class Fired(NamedTuple):
@@ -55,22 +60,77 @@ class Firing:
         ]
 
 
-def load_firing(atlas: Atlas) -> Firing:
+def load_firing(atlas: Atlas, allowed: Sequence[Path] = ()) -> Firing:
     """Load what an atlas needs to read new pictures.
 
+    Args:
+        allowed: directories that its encoder may lie in, besides the one two above the atlas; `ANYWHERE` on one's own machine.
+
     Raises:
-        UserError: if its activations were brought as a file, or its encoder is missing or not the same any more.
+        UserError: if its activations were brought as a file, or its encoder is missing, elsewhere, or not the same any more.
+    """
+    info = atlas.manifest.encoder
+    source = encoder_source(atlas, allowed)
+    try:
+        encoder = load_encoder(source)
+    except UserError as error:
+        raise _unusable(atlas, str(error), "cannot be loaded") from error
+    if encoder.weights_hash() != info.weights:
+        message = f"atlas {atlas.name} was made with other weights of {info.name} than are found now: {mending(source)}"
+        raise _unusable(atlas, message, "has other weights than the atlas was made with")
+    sae = None if atlas.manifest.sae.kind == "none" else load_sae(atlas)
+    return Firing(encoder, Tap.parse(atlas.manifest.tap.name), sae, atlas.manifest.pooling)
+
+
+def load_sae(atlas: Atlas) -> SparseAutoencoder:
+    """An atlas's SAE, its files verified.
+
+    Raises:
+        UserError: if one is missing or damaged.
+    """
+    with atlas.files.using(SAE_CONFIG), atlas.files.using(SAE_WEIGHTS):
+        try:
+            return SparseAutoencoder.load(atlas.directory)
+        except UserError as error:
+            raise UserError(str(error), f"The SAE of atlas {atlas.name} cannot be used; {OPERATOR}") from error
+
+
+def encoder_source(atlas: Atlas, allowed: Sequence[Path] = ()) -> str:
+    """An atlas's encoder as `load_encoder` takes it: a directory, a Hub id or one of open_clip's names.
+
+    An atlas may come from a stranger, so what it names is held within bounds: a directory within the one two above the atlas or
+    within an allowed one; a name only where no file or directory of that name would be loaded in its place.
+
+    Raises:
+        UserError: if it names none, or one that is out of these bounds or missing.
     """
     info = atlas.manifest.encoder
     if info.library == "none":
-        raise UserError(f"atlas {atlas.name} was built from brought activations: no encoder is known that could read a picture")
-    source = str((atlas.directory / info.source).resolve()) if info.local else info.source
-    if info.local and not Path(source).is_dir():
-        raise UserError(
-            f"atlas {atlas.name} needs its encoder {info.name} at {info.source} beside it: put it there, or {mending(source)}"
+        what = "was built from brought activations: no encoder is known that could read a picture"
+        raise VisitorError(f"Atlas {atlas.name} {what}.")
+    if not info.local:
+        if Path(info.source.removeprefix("open_clip:")).exists():
+            message = f"atlas {atlas.name} names its encoder {info.source}, and a file of that name is here: start elsewhere"
+            raise _unusable(atlas, message, "cannot be told from a file of this server")
+        return info.source
+    path = (atlas.directory / info.source).resolve()
+    if not any(path.is_relative_to(root.resolve()) for root in (*_beside(atlas), *allowed)):
+        how = "move it there, or name its directory in MONOSCOPE_MODELS"
+        message = f"atlas {atlas.name} names its encoder {path}, which is not within two directories above the atlas: {how}"
+        raise _unusable(atlas, message, "lies where this server may not read")
+    if not path.is_dir():
+        how = f"put it there, or {mending(path)}"
+        raise _unusable(
+            atlas, f"atlas {atlas.name} needs its encoder {info.name} at {info.source} beside it: {how}", "is missing"
         )
-    encoder = load_encoder(source)
-    if encoder.weights_hash() != info.weights:
-        raise UserError(f"atlas {atlas.name} was made with other weights of {info.name} than are found now: {mending(source)}")
-    sae = None if atlas.manifest.sae.kind == "none" else SparseAutoencoder.load(atlas.directory)
-    return Firing(encoder, Tap.parse(atlas.manifest.tap.name), sae, atlas.manifest.pooling)
+    return str(path)
+
+
+def _beside(atlas: Atlas) -> list[Path]:
+    """The directory two above an atlas; none where that is the root of all files."""
+    above = atlas.directory.resolve().parent.parent
+    return [] if above == above.parent else [above]
+
+
+def _unusable(atlas: Atlas, message: str, what: str) -> UserError:
+    return UserError(message, f"The encoder of atlas {atlas.name} {what}; {OPERATOR}")

@@ -9,12 +9,13 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
 from explorer.errors import UserError
 from explorer.models.codes import Codes
 
+HEADER = 100_000  # bytes that safetensors' header may take
 MATRYOSHKA_FRACTIONS = (0.0625, 0.125, 0.25, 0.5625)  # PAPER.md §1, of ω
 WEIGHTS, CONFIG = "sae.safetensors", "sae.json"
 
@@ -42,6 +43,11 @@ class SaeConfig:
             raise UserError(
                 f"--k {self.k}: must be 1 to {self.neurons}, the number of neurons; choose another, or a larger expansion"
             )
+
+    @property
+    def bytes(self) -> int:
+        """Of its weights, biases and threshold, in float32."""
+        return 4 * (2 * self.neurons * self.width + self.neurons + self.width + 1)
 
 
 def sae_config(kind: Literal["batchtopk", "matryoshka"], width: int, expansion: float, k: int) -> SaeConfig:
@@ -129,10 +135,21 @@ class SparseAutoencoder(nn.Module):
         """
         try:
             fields = json.loads((directory / CONFIG).read_text(encoding="utf-8"))
-            sae = cls(SaeConfig(**fields | {"group_sizes": tuple(fields["group_sizes"])}))
-            sae.load_state_dict(load_file(directory / WEIGHTS))
-        except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
+            config = SaeConfig(**fields | {"group_sizes": tuple(fields["group_sizes"])})
+            if (directory / WEIGHTS).stat().st_size > config.bytes + HEADER:
+                raise ValueError(f"{WEIGHTS} is larger than {CONFIG} tells")
+            return cls._filled(config, load((directory / WEIGHTS).read_bytes()))  # not mapped: a file cut later would kill
+        except (OSError, ValueError, TypeError, KeyError, RuntimeError, RecursionError, SafetensorError) as error:
             raise UserError(f"no usable SAE in {directory} ({error}); train it again") from error
+
+    @classmethod
+    def _filled(cls, config: SaeConfig, state: dict[str, Tensor]) -> "SparseAutoencoder":
+        """An SAE that takes these tensors for its own; nothing of the size that `config` tells is made."""
+        with torch.device("meta"):
+            sae = cls(config)
+        sae.load_state_dict({name: tensor.float() for name, tensor in state.items()}, assign=True)
+        if not all(tensor.isfinite().all() for tensor in sae.state_dict().values()):
+            raise ValueError("it has NaN or infinite weights")
         return sae.requires_grad_(False).eval()
 
 

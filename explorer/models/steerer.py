@@ -14,7 +14,7 @@ from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.pictures import decode_picture
 from explorer.atlas.steerable import alpha_range, can_steer
 from explorer.errors import UserError
-from explorer.models.firing import Firing
+from explorer.models.firing import Firing, load_sae
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.steering import SteeringSpec, steer
 from explorer.models.taps import Tap
@@ -110,8 +110,8 @@ class Steerer:
         firing = Firing(self.vlm.encoder, self.vlm.tap, self._sae, atlas.manifest.pooling)
         shares = []
         for neuron in atlas.page(Query(sort="density", size=PROBES)).neurons:
-            top = atlas.tops(neuron, 1)[0]
-            if data := atlas.images.thumbnail(top.image):
+            top = next(iter(atlas.tops(neuron, 1)), None)
+            if top and top.activation > 0 and (data := atlas.images.thumbnail(top.image)):
                 fired = {f.neuron: f.activation for f in firing.fired(decode_picture(data), limit=len(atlas))}
                 shares.append(fired.get(neuron, 0.0) / top.activation)
         return not shares or median(shares) >= ALIKE
@@ -131,4 +131,4 @@ def load_steerer(atlas: Atlas, source: str) -> Steerer:
             f"atlas {atlas.name} cannot steer: its neurons are not an SAE's on patch tokens (tap {atlas.manifest.tap.name},"
             f" {atlas.manifest.sae.kind}); choose an atlas whose tap is BLOCK:patches or BLOCK:random:N"
         )
-    return Steerer(atlas, load_vlm(source), SparseAutoencoder.load(atlas.directory))
+    return Steerer(atlas, load_vlm(source), load_sae(atlas))

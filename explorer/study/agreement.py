@@ -41,9 +41,9 @@ def agreement(answers: pd.DataFrame) -> Agreement:
     """Count a study's answers.
 
     Args:
-        answers: as `AnswerStore.answers` gives them.
+        answers: as `Answers.table` gives them.
     """
-    decided = answers[answers["chosen"] != "neither"]
+    decided = answers.query("chosen != 'neither'")
     higher = np.where(decided["first_ms"] >= decided["second_ms"], "first", "second")
     agrees = (decided["chosen"] == higher).to_numpy()
     difference = np.abs(decided["first_ms"].to_numpy(float) - decided["second_ms"].to_numpy(float))

@@ -1,12 +1,13 @@
 """Where a participant sits: which pair comes next, and what becomes of an answer."""
 
-import re
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-from explorer.study.design import Pair, Side, Study
+import pandas as pd
+
+from explorer.study.design import Candidate, Pair, Side, Study
+from explorer.study.participants import Participants
 from explorer.study.store import Answer, AnswerStore
 
 Choice = Literal["left", "right", "neither"]
@@ -16,56 +17,80 @@ QUICKEST = 0.3  # seconds: an answer sooner than that was meant for the pair bef
 class Turn(NamedTuple):
     """Where a participant is."""
 
+    participant: str  # name
     done: int  # pairs answered
     total: int
+    step: int  # of the pair, in this participant's order; `total` when all are answered
     pair: Pair | None  # the next one; None when all are answered
     left: Side | None  # which of it stands on the left
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A study and its answers."""
+    """A study and its answers.
+
+    Participants are named by `participant`. `until` says when to stop waiting for the answers file, in seconds of
+    `time.monotonic`; all methods that take it raise UserError if the answers cannot be reached by then.
+    """
 
     study: Study
     store: AnswerStore
 
-    def turn(self, participant: str) -> Turn:
-        """Where the participant is.
+    @property
+    def participants(self) -> Participants:
+        """Who gives and knows the tokens that stand for participants.
 
         Raises:
-            UserError: if the answers cannot be read.
+            UserError: if the answers file has never been opened.
         """
-        done = self.store.answered(self.study.key, participant)
-        pair = next((pair for pair in self.study.order(participant) if pair.number not in done), None)
-        left = self.study.left(participant, pair) if pair else None
-        return Turn(len(done), len(self.study.pairs), pair, left)
+        return Participants(self.store.secret)
 
-    def answer(self, participant: str, pair: int, choice: Choice, seconds: float) -> None:
+    def turn(self, participant: str, until: float | None = None) -> Turn:
+        """Where the participant is."""
+        with self.store.opened(until) as answers:
+            done = answers.answered(self.study.key, participant)
+        return self._turn(participant, done)
+
+    def sets(self, participant: str, step: int) -> tuple[Candidate, Candidate] | None:
+        """The neurons on the left and on the right, at a step of this participant's order; None where there is no such step."""
+        if not 0 <= step < len(self.study.pairs):
+            return None
+        pair = self.study.order(participant)[step]
+        return (pair.first, pair.second) if self.study.left(participant, pair) == "first" else (pair.second, pair.first)
+
+    def answer(self, participant: str, pair: int, choice: Choice, seconds: float, until: float | None = None) -> Turn:
         """Keep an answer to the participant's current pair; one to another pair, or too quick to be one, is left out.
 
-        Raises:
-            UserError: if it cannot be kept.
+        Returns:
+            Where the participant is then.
         """
-        turn = self.turn(participant)
-        if turn.pair is None or turn.left is None or turn.pair.number != pair or seconds < QUICKEST:
-            return
-        other: Side = "second" if turn.left == "first" else "first"
-        chosen: dict[Choice, Side | Literal["neither"]] = {"left": turn.left, "right": other, "neither": "neither"}
-        first, second = turn.pair.first, turn.pair.second
-        self.store.add(
-            Answer(
-                *(self.study.key, participant, pair, self.study.similarity),
-                *(first.atlas, first.neuron, first.ms, second.atlas, second.neuron, second.ms),
-                *(turn.left, chosen[choice], round(1000 * seconds), datetime.now(UTC).isoformat(timespec="milliseconds")),
-            )
+        with self.store.opened(until) as answers:
+            done = answers.answered(self.study.key, participant)
+            turn = self._turn(participant, done)
+            if turn.pair is None or turn.pair.number != pair or seconds < QUICKEST:
+                return turn
+            answers.add(self._answer(turn, turn.pair, choice, seconds))
+        return self._turn(participant, done | {pair})
+
+    def answers(self, until: float | None = None) -> pd.DataFrame:
+        """All answers of this study, as `Answers.table` gives them."""
+        with self.store.opened(until) as answers:
+            return answers.table(self.study.key)
+
+    def _turn(self, participant: str, done: set[int]) -> Turn:
+        order = self.study.order(participant)
+        step = next((i for i, pair in enumerate(order) if pair.number not in done), len(order))
+        pair = order[step] if step < len(order) else None
+        left = self.study.left(participant, pair) if pair else None
+        return Turn(participant, len(done), len(order), step, pair, left)
+
+    def _answer(self, turn: Turn, pair: Pair, choice: Choice, seconds: float) -> Answer:
+        left = turn.left or "first"
+        other: Side = "second" if left == "first" else "first"
+        chosen: dict[Choice, Side | Literal["neither"]] = {"left": left, "right": other, "neither": "neither"}
+        first, second = pair.first, pair.second
+        return Answer(
+            *(self.study.key, turn.participant, pair.number, self.study.similarity),
+            *(first.atlas, first.neuron, first.ms, second.atlas, second.neuron, second.ms),
+            *(left, chosen[choice], round(1000 * seconds), datetime.now(UTC).isoformat(timespec="milliseconds")),
         )
-
-
-def new_participant() -> str:
-    """A random name: 128 bits, and nothing about who it is."""
-    return secrets.token_urlsafe(16)
-
-
-def is_participant(name: object) -> bool:
-    """Whether this is a name that `new_participant` gives; it comes from a browser, so it may be anything."""
-    return isinstance(name, str) and re.fullmatch(r"[\w-]{22}", name, re.ASCII) is not None

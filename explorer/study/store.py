@@ -3,23 +3,17 @@
 Of a participant nothing is kept but a random name. A pair is answered once: a double click or a reload does not count twice.
 """
 
-import csv
-import io
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from explorer.errors import UserError
+from explorer.study.answers_file import AnswersFile
 from explorer.study.design import Side
-
-VERSION = 1  # of the table below, in the file's user_version
-WAIT = 10.0  # seconds for another writer
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would run
 
 
 @dataclass(frozen=True)
@@ -28,6 +22,7 @@ class Answer:
 
     study: str
     participant: str
+    """Random name; not what the browser shows to be let in."""
     pair: int
     similarity: str
     first_atlas: str
@@ -43,83 +38,75 @@ class Answer:
     """UTC, ISO 8601."""
 
 
+COLUMNS = [field.name for field in fields(Answer)]
 _TYPES = {int: "INTEGER", float: "REAL"}
-_COLUMNS = ", ".join(f"{field.name} {_TYPES.get(field.type, 'TEXT')} NOT NULL" for field in fields(Answer))  # type: ignore[call-overload]
-_TABLE = f"CREATE TABLE IF NOT EXISTS answers ({_COLUMNS}, PRIMARY KEY (study, participant, pair)) STRICT, WITHOUT ROWID"
-_INSERT = f"INSERT OR IGNORE INTO answers VALUES ({', '.join('?' * len(fields(Answer)))})"  # no value is in it
+_DECLARED = ", ".join(f"{field.name} {_TYPES.get(field.type, 'TEXT')} NOT NULL" for field in fields(Answer))  # type: ignore[call-overload]
+_TABLE = f"CREATE TABLE answers ({_DECLARED}, PRIMARY KEY (study, participant, pair)) STRICT, WITHOUT ROWID"
+_PROBE = f"SELECT {', '.join(COLUMNS)} FROM answers LIMIT 0"
+_INSERT = f"INSERT OR IGNORE INTO answers VALUES ({', '.join('?' * len(COLUMNS))})"  # no value is in it
 
 
 class AnswerStore:
-    """The answers in one file; safe to use from several threads and processes.
+    """Where answers are kept: one file; safe to use from several threads and processes.
 
     Args:
-        path: made, with the directories above it, when the first answer comes.
+        path: of the file.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self._file = AnswersFile(path, _TABLE, _PROBE)
 
-    def add(self, answer: Answer) -> bool:
-        """Keep an answer; False if this participant has answered the pair already, which stays as it was.
+    @property
+    def path(self) -> Path:
+        return self._file.path
 
-        Raises:
-            UserError: if the file cannot be written, or is of another version.
-        """
-        with self._open() as connection:
-            return connection.execute(_INSERT, astuple(answer)).rowcount == 1
-
-    def answered(self, study: str, participant: str) -> set[int]:
-        """Numbers of the pairs that a participant has answered.
+    @property
+    def secret(self) -> bytes:
+        """What participants' tokens are signed with.
 
         Raises:
-            UserError: if the file cannot be read, or is of another version.
+            UserError: if the file could not be made.
         """
-        if not self.path.is_file():
-            return set()
-        with self._open() as connection:
-            rows = connection.execute("SELECT pair FROM answers WHERE study = ? AND participant = ?", (study, participant))
-            return {pair for (pair,) in rows}
+        return self._file.secret
 
-    def answers(self, study: str) -> pd.DataFrame:
-        """All answers of a study, a column for each field of `Answer`, in the order they came.
+    def make(self) -> None:
+        """Make the file if there is none, bring an older one to this version; once, before anything else.
 
         Raises:
-            UserError: if the file cannot be read, or is of another version.
+            UserError: if the file cannot be written, is no answers file, or is of another version.
         """
-        rows = []
-        if self.path.is_file():
-            with self._open() as connection:
-                rows = connection.execute("SELECT * FROM answers WHERE study = ? ORDER BY answered, pair", (study,)).fetchall()
-        return pd.DataFrame(rows, columns=[field.name for field in fields(Answer)])
+        self._file.make()
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=WAIT)) as connection, connection:
-                self._prepare(connection)
-                yield connection
-        except (sqlite3.Error, OSError) as error:
-            raise UserError(f"answers file {self.path}: {error}; make it writable or set MONOSCOPE_ANSWERS to another") from error
+    def opened(self, until: float | None = None) -> Iterator["Answers"]:
+        """The answers, until the block ends; only then is it sure that what was added is kept.
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        (found,) = connection.execute("PRAGMA user_version").fetchone()
-        if found not in (0, VERSION):
-            raise UserError(f"answers file {self.path} is of version {found}, this Monoscope writes {VERSION}: name another file")
-        if found == 0:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(_TABLE)
-            connection.execute(f"PRAGMA user_version = {VERSION}")
+        Args:
+            until: when to stop waiting for another writer, in seconds of `time.monotonic`; two from now if None.
+
+        Raises:
+            UserError: if the file cannot be reached, is not the one that was made, or stays locked.
+        """
+        with self._file.opened(until) as connection:
+            yield Answers(connection)
 
 
-def to_csv(answers: pd.DataFrame) -> str:
-    """Comma-separated, with a header; a text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    sheet = io.StringIO()
-    writer = csv.writer(sheet, lineterminator="\n")
-    writer.writerow(answers.columns)
-    writer.writerows([_plain(value) for value in row] for row in answers.itertuples(index=False))
-    return sheet.getvalue()
+class Answers:
+    """The answers in an open file."""
 
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
 
-def _plain(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    def add(self, answer: Answer) -> bool:
+        """Keep an answer; False if this participant has answered the pair already, which stays as it was."""
+        return self._connection.execute(_INSERT, astuple(answer)).rowcount == 1
+
+    def answered(self, study: str, participant: str) -> set[int]:
+        """Numbers of the pairs that a participant has answered."""
+        rows = self._connection.execute("SELECT pair FROM answers WHERE study = ? AND participant = ?", (study, participant))
+        return {pair for (pair,) in rows}
+
+    def table(self, study: str) -> pd.DataFrame:
+        """All answers of a study, a column for each field of `Answer`, in the order they came."""
+        rows = self._connection.execute("SELECT * FROM answers WHERE study = ? ORDER BY answered, pair", (study,)).fetchall()
+        return pd.DataFrame(rows, columns=COLUMNS)

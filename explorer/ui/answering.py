@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
@@ -12,7 +12,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.ui import text
 from explorer.ui.components.answers import Answered
 from explorer.ui.components.numbers import neuron_id
-from explorer.ui.components.picture_input import foreign, uploaded
+from explorer.ui.components.picture_input import foreign
 from explorer.ui.components.steer_controls import alpha_words
 from explorer.ui.frame import Loaded
 from explorer.ui.steer_view import SteerView
@@ -23,12 +23,15 @@ if TYPE_CHECKING:  # importing it would load torch
 PAUSE_S = 0.04  # between two pieces sent: browsers draw no faster, and every piece sent costs the model time
 
 
-class Picture(NamedTuple):
+@dataclass(frozen=True)
+class Picture:
     """What the model is asked about."""
 
-    key: str  # a content hash, or where an upload lies
-    load: Callable[[], Image.Image]
-    own: bool  # the visitor's
+    key: str
+    """A content hash, or the name of an upload."""
+    load: Callable[[], Image.Image] = field(compare=False)
+    own: bool
+    """The visitor's."""
 
 
 def answering(steerers: "Loaded[Steerer]", atlas: Atlas, view: SteerView, picture: Picture) -> Iterator[Answered]:
@@ -63,13 +66,13 @@ def _notes(steerer: "Steerer", atlas: Atlas, view: SteerView, picture: Picture) 
     if unknown := steerer.vlm.unknown_words(view.prompt):
         yield text.STEER_UNKNOWN_WORDS.format(model=steerer.vlm.name, words=", ".join(f"“{word}”" for word in unknown))
     if picture.own:
-        yield from _foreign(atlas, picture.key)
+        yield from _foreign(atlas, picture)
 
 
 @lru_cache(maxsize=64)
-def _foreign(atlas: Atlas, path: str) -> list[str]:
+def _foreign(atlas: Atlas, picture: Picture) -> list[str]:
     """The same sentence for every move of the slider: the picture is unpacked for it once."""
-    return foreign(atlas, uploaded(path))
+    return foreign(atlas, picture.load())
 
 
 def _paced(pieces: Iterator[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The explorer's table of contents: its pages, and how it is served.
+"""The explorer's table of contents: its pages, and what they share.
 
 To add a page: a file in `pages/` with `create(demo, frame)`, and a line in PAGES.
 """
@@ -16,15 +16,13 @@ from explorer.settings import Settings
 from explorer.study.desk import Desk
 from explorer.ui.components.header import Link
 from explorer.ui.frame import Frame, Loaded
+from explorer.ui.gate.waiting import Waiting
+from explorer.ui.handlers import Jobs
 from explorer.ui.pages import about, browse, image, neuron, steer, study
-from explorer.ui.study_csv import answers_route
-from explorer.ui.theme import theme
-from explorer.ui.thumbs import thumbs_route
+from explorer.ui.uploads import Uploads
 
-ASSETS = Path(__file__).parents[2] / "assets"
-
-
-UPLOADS_KEPT = (900, 2700)  # seconds: looked for every, deleted after
+MB = 10**6
+OF_ONE = 10  # visitors at least that fill the place for uploads
 
 
 class Page(NamedTuple):
@@ -50,52 +48,36 @@ PAGES = (
 )
 
 
-def create_frame(library: Library, desk: Desk, vlm: str | None = None) -> Frame:
+def create_frame(library: Library, desk: Desk, settings: Settings) -> Frame:
     """What all pages share.
 
     Args:
         library: the atlases to show.
         desk: the study of them.
-        vlm: the vision-language model to steer, by Hub id or directory; None where there is none.
+        settings: the vision-language model to steer, if any, and the limits.
     """
-    steerers = Loaded(partial(_load_steerer, source=vlm)) if vlm else None
-    return Frame(library, [page.link for page in PAGES if page.listed], Loaded(_load_firing), steerers, desk)
+    steerers = Loaded(partial(_load_steerer, source=settings.vlm)) if settings.vlm else None
+    links = [page.link for page in PAGES if page.listed]
+    largest, of_all = settings.upload_mb * MB, settings.uploads_mb * MB
+    uploads = Uploads(largest, max(largest, of_all // OF_ONE), max(largest, of_all))
+    firings = Loaded(partial(_load_firing, allowed=settings.models))
+    return Frame(library, links, firings, steerers, desk, uploads, Jobs(Waiting(), settings.job_seconds))
 
 
 def create_app(frame: Frame) -> gr.Blocks:
     """All pages, wired."""
-    demo = gr.Blocks(title="Monoscope", analytics_enabled=False, fill_width=True, delete_cache=UPLOADS_KEPT)
+    demo = gr.Blocks(title="Monoscope", analytics_enabled=False, fill_width=True)
     for page in PAGES:
         with demo.route(page.link.title, page.link.path, show_in_navbar=False) if page.link.path else demo:
             gr.Navbar(visible=False)
             page.create(demo, frame)
-    return demo
+    return demo.queue(api_open=False)
 
 
-def launch_options(settings: Settings, library: Library, desk: Desk) -> dict[str, Any]:
-    """Keyword arguments of `launch`: address, looks, limits."""
-    return {
-        "server_name": settings.host,
-        "server_port": settings.port,
-        "prevent_thread_lock": True,
-        "theme": theme(),
-        "css_paths": sorted((ASSETS / "css").glob("*.css")),
-        "head": f"<script>{(ASSETS / 'js' / 'monoscope.js').read_text(encoding='utf-8')}</script>",
-        "max_file_size": f"{settings.upload_mb}mb",
-        "app_kwargs": {"routes": [thumbs_route(library), answers_route(desk)]},
-        "footer_links": [],
-        "ssr_mode": False,
-        "run_history": False,
-        "enable_monitoring": False,
-        "show_error": False,
-        "quiet": True,
-    }
-
-
-def _load_firing(atlas: Atlas) -> Any:
+def _load_firing(atlas: Atlas, allowed: tuple[Path, ...]) -> Any:
     from explorer.models.firing import load_firing  # torch: only when the first picture comes
 
-    return load_firing(atlas)
+    return load_firing(atlas, allowed)
 
 
 def _load_steerer(atlas: Atlas, source: str) -> Any:

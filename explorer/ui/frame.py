@@ -13,6 +13,8 @@ from explorer.errors import VisitorError
 from explorer.study.desk import Desk
 from explorer.ui import text
 from explorer.ui.components.header import Link, header
+from explorer.ui.handlers import Jobs
+from explorer.ui.uploads import Uploads
 
 if TYPE_CHECKING:  # importing it would load torch
     from explorer.models.firing import Firing
@@ -76,6 +78,10 @@ class Frame:
     """An atlas's SAE inside the vision-language model; None where no such model is set."""
     desk: Desk = field(repr=False)
     """The study and its answers."""
+    uploads: Uploads = field(repr=False)
+    """Visitors' pictures."""
+    jobs: Jobs = field(repr=False)
+    """When work for a visitor ends."""
 
     def named(self, params: Mapping[str, str], here: str = "") -> str:
         """The name of the atlas that an address asks for; where it names none, of the first that the page at `here` suits."""

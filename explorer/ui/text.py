@@ -63,13 +63,26 @@ NO_ENCODER = (
     "Choose another atlas."
 )
 
+# What a request cannot have. Nothing here tells what lies on the host.
+FAILED = "Something went wrong here, and it has been noted. Try again, or tell whoever runs this explorer."
+NO_SUCH_PAGE = "There is nothing at this address."
+BAD_CALL = "This is no call that a page of this explorer makes."
+BODY_TOO_LARGE = "This request is larger than anything a page of this explorer sends."
+FOREIGN_SITE = "Calls from pages of other sites are not answered: open the explorer itself."
+TOO_MANY_JOBS = "Too many answers are waited for from here: wait for one of them, then try again."
+JOB_TOO_LONG = "This took longer than the {seconds} seconds that one answer may take. Try something shorter."
+STOPPING = "The explorer is being restarted. Reload the page in a moment."
+NO_UPLOAD = "This is no picture that was uploaded here within the last hour: upload it again."
+UPLOAD_TOO_LARGE = "This picture is larger than the {largest} MB accepted: send a smaller one."
+UPLOADS_OF_ONE_FULL = "So many pictures came from you within the hour that no more can be kept: try again later."
+UPLOADS_OF_ALL_FULL = "So many pictures came within the hour that no more can be kept: try again later."
+
 # The Image page.
 IMAGE_TITLE = "Which neurons see your picture?"
 IMAGE_INTRO = "Drop, paste or photograph something. It is deleted within the hour and never becomes part of the atlas."
 IMAGE_EXAMPLES = "or take one of the atlas's own"
 IMAGE_LOADING = "Reading your picture. The first one takes a little longer: the encoder is being loaded."
 IMAGE_NONE_FIRED = "No neuron fires on this picture."
-IMAGE_FAILED = "The encoder could not read this picture. Try another one, or tell whoever runs this explorer."
 IMAGE_HOVER = "Point at a neuron, or tap it, to see where it fires."
 BAD_PICTURE = "This picture cannot be used: {reason}. Try another one."
 FOREIGN = (
@@ -108,7 +121,6 @@ STEER_TEMPERATURE = "0 takes the likeliest word each time; 1 draws by the model'
 STEER_SEED = "Of the draws, where the temperature is above 0: the same seed gives the same text."
 STEER_SILENT = "It says nothing."
 STEER_LOADING = "Loading the vision-language model; the first answer takes a little longer."
-STEER_FAILED = "The model could not answer. Try another picture or prompt, or tell whoever runs this explorer."
 STEER_DEAD = "Neuron {neuron} is dead: it fires on no image, so there is nothing to turn up or down; choose another one."
 STEER_OTHER_WEIGHTS = (
     "Steered with other weights than the atlas was made from: {model} does not see the atlas's pictures as {encoder} did, so a "
@@ -152,7 +164,6 @@ STUDY_OWN_NONE = "All done. You could not tell for any pair: that is an answer, 
 STUDY_RESULTS = "Agreement so far"
 STUDY_NOTHING_YET = "Nobody has answered yet. The first answer will show here."
 STUDY_BACK = "To the study"
-STUDY_DOWNLOAD = "Download all answers (CSV)"
 STUDY_AGREE = "Answers that choose the higher MS"
 STUDY_UNIFORM = "The same, every difference in MS counting alike"
 STUDY_MAJORITY = "Pairs where most do"
@@ -168,4 +179,6 @@ STUDY_NO_PAIRS_WHY = (
     "A study needs at least two living neurons that fire on sixteen images each, in atlases that share a similarity "
     "encoder; these atlases have none."
 )
-STUDY_NOT_KEPT = "Your answer could not be kept, so the pair stays; please try again in a moment."
+STUDY_NOT_KEPT = "Your answer was not kept, so the pair stays."
+STUDY_FAILED = "The study cannot be shown at the moment; please come back later."
+STUDY_NO_PICTURE = "There is no such picture in this study."

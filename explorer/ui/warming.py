@@ -1,11 +1,14 @@
 """What the first visitor would wait for, loaded while nobody does."""
 
+import logging
 import threading
 
 from explorer.atlas.world import world_of
 from explorer.errors import UserError
 from explorer.ui.frame import Frame
 from explorer.ui.pages import image
+
+log = logging.getLogger(__name__)
 
 
 def warm_up(frame: Frame) -> threading.Thread:
@@ -21,5 +24,5 @@ def _load(frame: Frame) -> None:
         if atlas.manifest.encoder.local:
             frame.firings.of(atlas)
             world_of(atlas.images)
-    except UserError:
-        pass  # the page itself says so to whoever opens it
+    except UserError as error:
+        log.warning("%s", error)  # the page itself says so to whoever opens it

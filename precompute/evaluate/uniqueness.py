@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.format import TOPS
+from explorer.atlas.manifest import TOPS
 from precompute.score.coactivation import top_set_jaccard
 from precompute.score.largest import Ranked
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.format import TOPS
+from explorer.atlas.manifest import TOPS
 from explorer.atlas.pictures import decode_picture
 from explorer.errors import UserError
 from explorer.models.encoders import load_encoder

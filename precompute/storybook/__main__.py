@@ -11,7 +11,7 @@ from typing import Literal
 
 import tyro
 
-from explorer.atlas.manifest import read_manifest
+from explorer.atlas.manifest_file import read_manifest
 from explorer.errors import UserError
 from precompute import atlas, describe
 from precompute.storybook.learn import dino, joint

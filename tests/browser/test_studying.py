@@ -5,9 +5,11 @@ import io
 import re
 import sqlite3
 
-import httpx
 import pytest
 
+from explorer.study.__main__ import main
+from explorer.study.answers_file import PAUSED
+from explorer.ui import text
 from tests.serving import ROOT, served
 
 PAUSE = 400  # ms: sooner, an answer counts as a second click
@@ -48,8 +50,8 @@ def _done(page, count):
     page.wait_for_timeout(PAUSE)
 
 
-def test_answers_by_click_and_by_key_are_kept_through_a_reload(visitor, desk):
-    site, answers = desk
+def test_answers_by_click_and_by_key_are_kept_through_a_reload(visitor, desk, capsys):
+    _, answers = desk
     page = visitor()
     page.goto("/study")
     page.click("#study-start")
@@ -69,7 +71,8 @@ def test_answers_by_click_and_by_key_are_kept_through_a_reload(visitor, desk):
     assert rows[0][1] == rows[0][2]  # the left one
     assert rows[1][1] == {"first": "second", "second": "first"}[rows[1][2]]
     assert rows[2][1] == "neither"
-    sheet = list(csv.DictReader(io.StringIO(httpx.get(f"{site.url}/study.csv").text)))
+    assert main(["export", "--answers", str(answers)]) == 0  # while the explorer runs
+    sheet = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [row["chosen"] for row in sheet] == [chosen for _, chosen, _ in rows]
 
 
@@ -94,6 +97,26 @@ def test_two_clicks_are_one_answer(visitor, desk):
     _done(page, 1)
     page.wait_for_timeout(PAUSE)
     assert len(_rows(answers)) == before + 1
+
+
+def test_an_answer_that_is_not_kept_leaves_the_pair(visitor, desk):
+    _, answers = desk
+    page = visitor()
+    page.goto("/study")
+    page.click("#study-start")
+    _done(page, 0)
+    stage, aside = page.inner_html("#stage"), answers.with_name("aside.sqlite")
+    answers.rename(aside)
+    page.click("#answer-1")
+    page.wait_for_selector(f"#told:has-text('{text.STUDY_NOT_KEPT}')")
+    assert PAUSED in page.inner_text("#told")
+    assert page.inner_html("#stage") == stage
+    visitor().goto("/study")
+    assert not answers.exists()
+    aside.rename(answers)
+    page.click("#answer-1")
+    _done(page, 1)
+    assert text.STUDY_NOT_KEPT not in page.inner_text("#told")
 
 
 def test_both_sets_and_all_answers_are_on_a_phone_s_screen_at_once(visitor):

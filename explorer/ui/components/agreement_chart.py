@@ -18,13 +18,13 @@ _WORDS = Markup(
     '<div><dt>{share_name}</dt><dd><b>{share}</b> <span title="95 % interval (Wilson)">{interval}</span></dd></div>'
     "<div><dt>{uniform_name}</dt><dd><b>{uniform}</b></dd></div><div><dt>{majority_name}</dt><dd><b>{majority}</b></dd></div>"
     "<div><dt>{count_name}</dt><dd><b>{count}</b></dd></div></dl>"
-    '<p><a class="action" href="study.csv" download>{download}</a> <a class="action" href="study">{back}</a></p>'
+    '<p><a class="action" href="study">{back}</a></p>'
     '<p class="muted">{paper}</p></section>'
 )
 
 
 def agreement_words(found: Agreement) -> Markup:
-    """The overall figures, a way to the answers, and the paper's beside them."""
+    """The overall figures, and the paper's beside them."""
     return _WORDS.format(
         title=text.STUDY_RESULTS,
         share_name=text.STUDY_AGREE,
@@ -36,7 +36,6 @@ def agreement_words(found: Agreement) -> Markup:
         majority=f"{_percent(found.majority.share)} of {found.majority.count}",
         count_name=text.STUDY_ANSWERS,
         count=text.STUDY_COUNTS.format(answers=found.answers, undecided=found.undecided, participants=found.participants),
-        download=text.STUDY_DOWNLOAD,
         back=text.STUDY_BACK,
         paper=text.STUDY_PAPER,
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from explorer.errors import UserError
 from explorer.ui import text
 
 
@@ -17,15 +18,15 @@ def empty(title: str, why: str, rest: str = "") -> Markup:
     return Markup('<section class="empty"><h2>{}</h2><p>{}</p>{}</section>').format(title, why, rest)
 
 
-def no_atlas(problems: Sequence[str]) -> Markup:
+def no_atlas(problems: Sequence[UserError]) -> Markup:
     """How to make the first atlas."""
     how = Markup("<pre><code>{}</code></pre>{}").format(text.NO_ATLAS_HOW, damaged(problems))
     return empty(text.NO_ATLAS, text.NO_ATLAS_WHY, how)
 
 
-def damaged(problems: Sequence[str]) -> Markup:
+def damaged(problems: Sequence[UserError]) -> Markup:
     """Atlases that did not open, and why; nothing if all did."""
     if not problems:
         return Markup("")
-    items = Markup("").join(Markup("<li>{}</li>").format(problem) for problem in problems)
+    items = Markup("").join(Markup("<li>{}</li>").format(problem.public or text.FAILED) for problem in problems)
     return Markup('<details class="notice" open><summary>{}</summary><ul>{}</ul></details>').format(text.DAMAGED, items)

@@ -7,31 +7,33 @@ from gradio.data_classes import ImageData
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.pictures import decode_picture, open_picture
+from explorer.atlas.pictures import decode_picture
 from explorer.atlas.world import world_of
 from explorer.errors import UserError, VisitorError
 from explorer.ui import text
+from explorer.ui.uploads import Uploads
 
 
 def picture_input(name: str) -> gr.Image:
-    """Gradio's image input, with the id `name`, given on as a path unopened: our own reader says what is wrong with a picture.
+    """Gradio's image input, with the id `name`, given on as the name of an upload: our own reader opens it, and says what is wrong with it.
 
     The one method is replaced on the object, for Gradio writes a stub file into the source tree for every subclass.
     """
     sources: Any = ["upload", "clipboard", "webcam"]
     picture = gr.Image(elem_id=name, type="filepath", sources=sources, height=190, show_label=False, container=False, buttons=[])
-    setattr(picture, "preprocess", _path)  # noqa: B010  # a plain assignment is a type error
+    setattr(picture, "preprocess", _name)  # noqa: B010  # a plain assignment is a type error
     return picture
 
 
-def uploaded(path: str) -> Image.Image:
-    """The picture in a visitor's file.
+def uploaded(uploads: Uploads, name: object) -> Image.Image:
+    """A visitor's picture.
 
     Raises:
-        UserError: if it is none, with the reason.
+        UserError: if no upload has that name, or it is no picture, with the reason.
     """
+    data = uploads.read(name)
     try:
-        return open_picture(path)
+        return decode_picture(data)
     except UserError as error:
         raise VisitorError(text.BAD_PICTURE.format(reason=error)) from error
 
@@ -53,5 +55,5 @@ def example(atlas: Atlas, image: str) -> Image.Image:
     return decode_picture(data)
 
 
-def _path(payload: ImageData | None) -> str | None:
+def _name(payload: ImageData | None) -> str | None:
     return payload.path if payload else None

@@ -4,7 +4,6 @@ from markupsafe import Markup
 
 from explorer.atlas.atlas import Library
 from explorer.atlas.steerable import can_steer
-from explorer.errors import UserError
 from explorer.ui import text
 from explorer.ui.components.notice import empty, no_atlas, notice
 from explorer.ui.steer_view import steer_link
@@ -18,24 +17,24 @@ def intro() -> Markup:
     ).format(text.STEER_TITLE, text.STEER_INTRO)
 
 
-def why_not(library: Library, asked: str, has_model: bool, error: UserError) -> Markup:
+def why_not(library: Library, asked: str, has_model: bool, why: str) -> Markup:
     """Why nothing can be steered here, and the way to where it can.
 
     Args:
         asked: the name of the atlas that was asked for.
         has_model: whether a vision-language model is set.
-        error: that was met.
+        why: the sentence for it.
     """
     if not library.atlases:
         return no_atlas(library.problems)
     atlas = library.atlases.get(asked)
     if atlas is None:
-        return notice(str(error))
+        return notice(why)
     if not can_steer(atlas):
-        return empty(text.STEER_NOT_HERE, str(error), _those_that_can(library))
+        return empty(text.STEER_NOT_HERE, why, _those_that_can(library))
     if not has_model:
-        return empty(text.STEER_NOT_HERE, str(error), Markup("<pre><code>{}</code></pre>").format(text.STEER_NO_MODEL_HOW))
-    return notice(str(error)) + Markup("<p>{}</p>").format(_LINK.format(steer_link(atlas), text.STEER_AGAIN))
+        return empty(text.STEER_NOT_HERE, why, Markup("<pre><code>{}</code></pre>").format(text.STEER_NO_MODEL_HOW))
+    return notice(why) + Markup("<p>{}</p>").format(_LINK.format(steer_link(atlas), text.STEER_AGAIN))
 
 
 def _those_that_can(library: Library) -> Markup:

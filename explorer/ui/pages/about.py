@@ -5,6 +5,7 @@ from pathlib import Path
 import gradio as gr
 
 from explorer.ui.frame import QUICK, Frame, address, html
+from explorer.ui.handlers import wire
 
 PATH = "about"
 TEXT = Path(__file__).parents[3] / "assets" / "about.md"
@@ -18,4 +19,4 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
     def show(request: gr.Request) -> str:
         return frame.header(PATH, address(request))
 
-    demo.load(show, None, top, **QUICK)
+    wire(demo.load, show, None, top, None, frame.jobs, **QUICK)

@@ -14,6 +14,7 @@ from explorer.ui.components.notice import damaged, empty, no_atlas, notice
 from explorer.ui.components.pager import pager
 from explorer.ui.components.summary import summary
 from explorer.ui.frame import QUICK, Frame, address, html
+from explorer.ui.handlers import sentence, wire
 from explorer.ui.view import Params, asked, read_query, usual, write_query
 
 _SKELETON = Markup('<div class="bar"><span class="count">&nbsp;</span></div><div class="cards" aria-busy="true">{}</div>').format(
@@ -43,9 +44,9 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
         except UserError as error:
             return _refused(frame, error)
 
-    demo.load(show, None, [top, about, tools, cards], **QUICK)
-    cards.submit(show, None, [top, about, tools, cards], **QUICK)
-    cards.input(refresh, None, cards, **QUICK)
+    for event in (demo.load, cards.submit):
+        wire(event, show, None, [top, about, tools, cards], cards, frame.jobs, **QUICK)
+    wire(cards.input, refresh, None, cards, cards, frame.jobs, **QUICK)
 
 
 def results(atlas: Atlas, query: Query) -> Markup:
@@ -84,4 +85,4 @@ def _none(atlas: Atlas) -> Markup:
 def _refused(frame: Frame, error: UserError) -> Markup:
     if not frame.library.atlases:
         return no_atlas(frame.library.problems)
-    return notice(str(error)) + damaged(frame.library.problems)
+    return notice(sentence(error)) + damaged(frame.library.problems)

@@ -1,7 +1,7 @@
 """Image: a picture in, the neurons that fire on it out, strongest first."""
 
-import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
@@ -15,11 +15,11 @@ from explorer.ui.components.image_intro import examples, intro
 from explorer.ui.components.notice import no_atlas, notice
 from explorer.ui.components.picture_input import example, foreign, picture_input, uploaded
 from explorer.ui.frame import QUICK, SLOW, Frame, address, html
+from explorer.ui.handlers import sentence, wire
 from explorer.ui.view import Params
 
 PATH = "image"
 SHOWN = 24  # neurons
-log = logging.getLogger(__name__)
 
 
 def create(demo: gr.Blocks, frame: Frame) -> None:
@@ -41,14 +41,14 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
         try:
             atlas = _atlas(frame, params)
         except UserError as error:
-            said = notice(str(error)) if frame.library.atlases else no_atlas(frame.library.problems)
+            said = notice(sentence(error)) if frame.library.atlases else no_atlas(frame.library.problems)
             return top, said, "", gr.Column(visible=False)
         return top, intro(), examples(atlas, params.get("example", "")), gr.Column(visible=True)
 
-    def read_upload(path: str | None, request: gr.Request) -> Iterator[tuple[object, ...]]:
-        if path is None:
+    def read_upload(name: str | None, request: gr.Request) -> Iterator[tuple[object, ...]]:
+        if name is None:
             return
-        yield from ((*parts, None) for parts in _read(frame, address(request), lambda _: uploaded(path), True))
+        yield from ((*parts, None) for parts in _read(frame, address(request), lambda _: uploaded(frame.uploads, name), True))
 
     def read_example(request: gr.Request) -> Iterator[tuple[str, str]]:
         params = address(request)
@@ -56,9 +56,10 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
             yield from _read(frame, params, lambda atlas: example(atlas, params["example"]))
 
     for event in (demo.load, shown.submit):
-        event(show, None, [top, head, shown, drop], **QUICK)
-        event(read_example, None, [figure, fired], **SLOW)
-    upload.input(read_upload, upload, [figure, fired, upload], js="monoscope.forgetExample", **SLOW)
+        wire(event, show, None, [top, head, shown, drop], head, frame.jobs, **QUICK)
+        wire(event, read_example, None, [figure, fired], fired, frame.jobs, **SLOW)
+    own: dict[str, Any] = SLOW | {"js": "monoscope.forgetExample"}
+    wire(upload.input, read_upload, upload, [figure, fired, upload], fired, frame.jobs, **own)
 
 
 def _atlas(frame: Frame, params: Params) -> Atlas:
@@ -69,17 +70,15 @@ def _atlas(frame: Frame, params: Params) -> Atlas:
 
 
 def _read(frame: Frame, params: Params, picture: Callable[[Atlas], Image.Image], own: bool = False) -> Iterator[tuple[str, str]]:
-    """First a skeleton, then the picture and its neurons; or one sentence saying why not."""
-    try:
-        atlas = _atlas(frame, params)
-        image = picture(atlas)
-        yield picture_figure(image), fired_skeleton("" if frame.firings.ready(atlas) else text.IMAGE_LOADING)
-        firing = frame.firings.of(atlas)
-        found = firing.fired(image, SHOWN)
-        said = Markup("").join(map(notice, foreign(atlas, image) if own else []))
-        yield picture_figure(image, found, firing.crop), said + fired_list(atlas, found)
-    except UserError as error:
-        yield "", notice(str(error))
-    except Exception:  # a visitor's picture must never show them a traceback
-        log.exception("reading a picture failed")
-        yield "", notice(text.IMAGE_FAILED)
+    """First a skeleton, then the picture and its neurons.
+
+    Raises:
+        UserError: if the picture cannot be read, or what reads it cannot be loaded.
+    """
+    atlas = _atlas(frame, params)
+    image = picture(atlas)
+    yield picture_figure(image), fired_skeleton("" if frame.firings.ready(atlas) else text.IMAGE_LOADING)
+    firing = frame.firings.of(atlas)
+    found = firing.fired(image, SHOWN)
+    said = Markup("").join(map(notice, foreign(atlas, image) if own else []))
+    yield picture_figure(image, found, firing.crop), said + fired_list(atlas, found)

@@ -14,6 +14,7 @@ from explorer.ui.components.notice import no_atlas, notice
 from explorer.ui.components.portrait import portrait
 from explorer.ui.components.skeleton import NEURON_HEAD, NEURON_IMAGES
 from explorer.ui.frame import QUICK, Frame, address, html
+from explorer.ui.handlers import sentence, wire
 from explorer.ui.view import Params, read_number, read_query
 
 PATH = "neuron"
@@ -38,11 +39,11 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
         try:
             return [top, *_neuron(frame.atlas(params), params)]
         except UserError as error:
-            said = notice(str(error)) if frame.library.atlases else no_atlas(frame.library.problems)
+            said = notice(sentence(error)) if frame.library.atlases else no_atlas(frame.library.problems)
             return [top, said, "", "", gr.Plot(visible=False), ""]
 
-    demo.load(show, None, parts, **QUICK)
-    images.submit(show, None, parts, **QUICK)
+    for event in (demo.load, images.submit):
+        wire(event, show, None, parts, head, frame.jobs, **QUICK)
 
 
 def _neuron(atlas: Atlas, params: Params) -> list[object]:

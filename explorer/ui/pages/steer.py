@@ -1,6 +1,5 @@
 """Steer: one neuron turned up or down inside a vision-language model; what it says then, beside what it says unsteered."""
 
-import logging
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -15,20 +14,19 @@ from explorer.ui import text
 from explorer.ui.answering import Picture, answering
 from explorer.ui.components.answers import Answered, answers
 from explorer.ui.components.fired import picture_figure
-from explorer.ui.components.notice import notice
 from explorer.ui.components.picture_input import example, picture_input, uploaded
 from explorer.ui.components.steer_controls import steer_controls
 from explorer.ui.components.steer_notice import intro, why_not
 from explorer.ui.components.steer_pictures import first_picture, steer_pictures, white
 from explorer.ui.frame import QUICK, SLOW, Frame, address, html
+from explorer.ui.handlers import sentence, wire
 from explorer.ui.latest import Latest
 from explorer.ui.steer_view import WHITE, SteerView, read_steer
 from explorer.ui.view import Params
 
 PATH = "steer"
-Own = tuple[str, float] | None  # where the visitor's picture lies, and when it came: the same one again is a new one
+Own = tuple[str, float] | None  # the name of the visitor's picture, and when it came: the same one again is a new one
 AT_ONCE: dict[str, Any] = QUICK | {"trigger_mode": "multiple"}  # even while an earlier one is under way
-log = logging.getLogger(__name__)
 
 
 def create(demo: gr.Blocks, frame: Frame) -> None:
@@ -55,7 +53,7 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
             choice = picture_figure(picture.load()), steer_pictures(atlas, picture.key)
             return top, intro(), *choice, gr.Column(visible=True), steer_controls(atlas, view)
         except UserError as error:
-            why = why_not(frame.library, frame.named(params, PATH), frame.steerers is not None, error)
+            why = why_not(frame.library, frame.named(params, PATH), frame.steerers is not None, sentence(error))
             return top, why, "", "", gr.Column(visible=False), ""
 
     def tell(own: Own, request: gr.Request) -> None:
@@ -68,12 +66,21 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
             if not latest.wants(request.session_hash or "", (address(request), own)):
                 return
 
+    def take(name: str | None) -> tuple[object, ...]:
+        """Keep the name of an upload that can be used, and empty the place for the next."""
+        if name is None:
+            return gr.skip(), gr.skip(), gr.skip()
+        uploaded(frame.uploads, name)
+        return (name, time.monotonic()), None, gr.skip()
+
     redrawn = [demo.load, said.submit, own_picture.change]
-    gr.on(redrawn, show, own_picture, [top, head, figure, examples, drop, tools], **QUICK)
-    gr.on([*redrawn, said.input], tell, own_picture, None, **AT_ONCE)
-    gr.on([*redrawn, said.input], steer, own_picture, said, trigger_mode="always_last", **SLOW)
-    taken: dict[str, Any] = SLOW | {"concurrency_id": "uploads"}  # queued: only then does the state's change reach the browser
-    upload.input(_take, upload, [own_picture, upload, figure], js="monoscope.forgetExample", **taken)
+    wire(redrawn, show, own_picture, [top, head, figure, examples, drop, tools], head, frame.jobs, **QUICK)
+    wire([*redrawn, said.input], tell, own_picture, None, None, frame.jobs, **AT_ONCE)
+    answered: dict[str, Any] = SLOW | {"trigger_mode": "always_last"}
+    wire([*redrawn, said.input], steer, own_picture, said, said, frame.jobs, **answered)
+    # Queued: only then does the state's change reach the browser.
+    taken: dict[str, Any] = SLOW | {"concurrency_id": "uploads", "js": "monoscope.forgetExample"}
+    wire(upload.input, take, upload, [own_picture, upload, figure], figure, frame.jobs, **taken)
 
 
 def _asked(frame: Frame, params: Params, own: Own) -> tuple[Atlas, SteerView, Picture]:
@@ -89,7 +96,7 @@ def _asked(frame: Frame, params: Params, own: Own) -> tuple[Atlas, SteerView, Pi
         raise VisitorError(text.STEER_NO_MODEL)
     view = read_steer(params, atlas)
     if own and not view.example:
-        return atlas, view, Picture(own[0], partial(uploaded, own[0]), own=True)
+        return atlas, view, Picture(own[0], partial(uploaded, frame.uploads, own[0]), own=True)
     key = view.example or first_picture(atlas)
     if key != WHITE and key not in atlas.images:
         raise VisitorError(text.UNKNOWN_EXAMPLE)
@@ -102,23 +109,6 @@ def _answers(frame: Frame, params: Params, own: Own) -> Iterator[str]:
     except UserError:
         yield ""  # `show` says why
         return
-    try:
-        assert frame.steerers is not None
-        for so_far in answering(frame.steerers, *asked):
-            yield answers(so_far)
-    except UserError as error:
-        yield notice(str(error))
-    except Exception:  # a visitor's prompt or picture must never show them a traceback
-        log.exception("steering failed")
-        yield notice(text.STEER_FAILED)
-
-
-def _take(path: str | None) -> tuple[object, ...]:
-    """Keep where an upload lies, and empty the place for the next; or say why it cannot be used."""
-    if path is None:
-        return gr.skip(), gr.skip(), gr.skip()
-    try:
-        uploaded(path)
-    except UserError as error:
-        return gr.skip(), None, notice(str(error))
-    return (path, time.monotonic()), None, gr.skip()
+    assert frame.steerers is not None
+    for so_far in answering(frame.steerers, *asked):
+        yield answers(so_far)

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.atlas.atlas import SORTS, Atlas, Query, open_library
-from explorer.atlas.format import CONCEPTS, DIRECTIONS, TOPS
-from explorer.atlas.search import VectorIndex
-from explorer.errors import UserError
+from explorer.atlas.integrity import Unfit
+from explorer.atlas.manifest import CONCEPTS, DIRECTIONS, TOPS
+from explorer.atlas.search import VectorIndex, open_index
+from explorer.errors import UserError, VisitorError
 from tests.making import Making, make_atlas
 
 
@@ -108,7 +109,7 @@ def test_percentiles_by_hand(atlas):
 
 @pytest.mark.parametrize("neuron", [-1, 80])
 def test_neurons_that_are_not_there(atlas, neuron):
-    with pytest.raises(UserError, match="0 to 79"):
+    with pytest.raises(VisitorError, match="0 to 79"):
         atlas.neuron(neuron)
 
 
@@ -126,7 +127,7 @@ def test_images_come_back_as_stored(atlas, tops):
 
 
 def test_search_equals_the_matrix_product(atlas):
-    index = VectorIndex(atlas.directory / CONCEPTS, len(atlas))
+    index = open_index(atlas.files, CONCEPTS, len(atlas))
     vectors = index.vectors()
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     query = np.random.default_rng(0).normal(size=(3, index.width)).astype(np.float32)
@@ -140,11 +141,16 @@ def test_search_equals_the_matrix_product(atlas):
 
 
 def test_an_index_of_another_atlas_is_refused(atlas, tmp_path):
-    with pytest.raises(UserError, match="80 rows, its atlas 81"):
-        VectorIndex(atlas.directory / DIRECTIONS, 81)
+    with pytest.raises(UserError, match=r"directions.faiss has 80 rows, its atlas 81"):
+        open_index(atlas.files, DIRECTIONS, 81)
     (tmp_path / "x.faiss").write_bytes(b"no index")
-    with pytest.raises(UserError, match="not a readable FAISS"):
+    with pytest.raises(Unfit, match="not a readable FAISS"):
         VectorIndex(tmp_path / "x.faiss", 80)
+    whole = (atlas.directory / DIRECTIONS).read_bytes()
+    for changed in (whole[:-1], whole[:4] + b"\xff" * 4 + whole[8:], b"IxF2" + whole[4:], whole[:-4] + b"\xff" * 4):
+        (tmp_path / "x.faiss").write_bytes(changed)
+        with pytest.raises(Unfit):
+            VectorIndex(tmp_path / "x.faiss", 80)
 
 
 def test_a_library_opens_what_it_can(tmp_path):
@@ -155,8 +161,9 @@ def test_a_library_opens_what_it_can(tmp_path):
     library = open_library([tmp_path, tmp_path / "one", tmp_path / "missing"])
     assert list(library.atlases) == ["one"]
     assert len(library.problems) == 2
-    assert "tops.parquet" in library.problems[0]
-    assert "the name one is taken" in library.problems[1]
+    assert "tops.parquet" in str(library.problems[0])
+    assert "the name one is taken" in str(library.problems[1])
+    assert all(problem.public and str(tmp_path) not in problem.public for problem in library.problems)
 
 
 def test_reading_needs_no_model():

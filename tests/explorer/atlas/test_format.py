@@ -1,27 +1,21 @@
 """Writing whole or not at all, and refusing what is not an atlas of this schema, in words."""
 
-import json
-
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.format import DIRECTIONS, NEURONS, TOPS, refuse_overwrite, writing_atlas
+from explorer.atlas.format import refuse_overwrite, writing_atlas
 from explorer.atlas.images import ImageStore
-from explorer.atlas.manifest import MANIFEST, SCHEMA_VERSION, read_manifest
+from explorer.atlas.manifest import DIRECTIONS, MANIFEST, NEURONS, SCHEMA_VERSION, TOPS
+from explorer.atlas.manifest_file import read_manifest
 from explorer.errors import UserError
-from tests.making import Making, make_atlas
+from tests.making import Making, change_manifest, make_atlas, rewrite
 
 
 @pytest.fixture
 def directory(tmp_path):
     return make_atlas(tmp_path, Making(neurons=24, dead=2))
-
-
-def change(directory, **fields):
-    path = directory / MANIFEST
-    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
 
 
 def test_what_is_written_is_read(directory):
@@ -37,7 +31,8 @@ def test_what_is_written_is_read(directory):
     ("fields", "words"),
     [
         ({"schema_version": SCHEMA_VERSION + 1}, "update Monoscope"),
-        ({"schema_version": 0}, "build it again with this Monoscope"),
+        ({"schema_version": 2}, r"python -m precompute upgrade .*drawings"),
+        ({"schema_version": 1}, "build it again with this Monoscope"),
         ({"name": "../../etc"}, "damaged .name"),
         ({"image_store": "../elsewhere"}, "damaged .image_store"),
         ({"image_store": "/tmp"}, "damaged .image_store"),
@@ -47,7 +42,7 @@ def test_what_is_written_is_read(directory):
     ],
 )
 def test_manifests_that_are_refused(directory, fields, words):
-    change(directory, **fields)
+    change_manifest(directory, lambda content: content.update(fields))
     with pytest.raises(UserError, match=words):
         Atlas(directory)
 
@@ -76,11 +71,11 @@ def test_half_written_and_missing_atlases(directory):
 
 def test_tables_of_another_shape(directory):
     table = pq.read_table(directory / NEURONS)
-    pq.write_table(table.drop_columns("density"), directory / NEURONS)
-    with pytest.raises(UserError, match="density"):
+    rewrite(directory, NEURONS, table.drop_columns("density"))
+    with pytest.raises(UserError, match=r"neurons.parquet.*density"):
         Atlas(directory)
-    pq.write_table(table.slice(0, 10), directory / NEURONS)
-    with pytest.raises(UserError, match="10 rows for 24 neurons"):
+    rewrite(directory, NEURONS, table.slice(0, 10))
+    with pytest.raises(UserError, match="10 rows, not 24"):
         Atlas(directory)
 
 
@@ -116,8 +111,10 @@ def test_damaged_image_stores(directory):
     pq.write_table(pa.table({"hash": ["x"]}), part)
     with pytest.raises(UserError, match="columns"):
         ImageStore(store)
+    with pytest.raises(UserError, match=r"image store of atlas drawings.*part-.* bytes"):
+        Atlas(directory)
     part.write_bytes(b"cut")
-    with pytest.raises(UserError, match="damaged"):
+    with pytest.raises(UserError, match="cannot be read"):
         ImageStore(store)
     part.unlink()
     assert len(ImageStore(store)) == 0

@@ -80,7 +80,7 @@ def test_save_load_equal(tmp_path):
     assert torch.equal(loaded.encode(v).to_dense(), sae.encode(v).to_dense())
 
 
-@pytest.mark.parametrize("damage", ["missing", "json", "shape", "truncated"])
+@pytest.mark.parametrize("damage", ["missing", "json", "shape", "huge", "nan", "truncated"])
 def test_damaged_files_are_refused_in_words(tmp_path, damage):
     hand_made().save(tmp_path)
     if damage == "missing":
@@ -90,6 +90,13 @@ def test_damaged_files_are_refused_in_words(tmp_path, damage):
     elif damage == "shape":
         fields = json.loads((tmp_path / CONFIG).read_text())
         (tmp_path / CONFIG).write_text(json.dumps(fields | {"width": 3}))
+    elif damage == "huge":  # terabytes, if it were believed
+        fields = json.loads((tmp_path / CONFIG).read_text())
+        (tmp_path / CONFIG).write_text(json.dumps(fields | {"width": 10**6, "neurons": 10**6, "group_sizes": [10**6]}))
+    elif damage == "nan":
+        sae = hand_made()
+        sae.threshold.fill_(float("nan"))
+        sae.save(tmp_path)
     else:
         (tmp_path / WEIGHTS).write_bytes((tmp_path / WEIGHTS).read_bytes()[:100])
     with pytest.raises(UserError, match="train it again"):

@@ -1,7 +1,7 @@
 import pytest
 
 from explorer.study.design import Candidate, Pair, Study
-from explorer.study.desk import QUICKEST, Desk, is_participant, new_participant
+from explorer.study.desk import QUICKEST, Desk
 from explorer.study.store import AnswerStore
 
 PAIRS = tuple(Pair(i, Candidate("a", 2 * i, 0.9), Candidate("b", 2 * i + 1, 0.2)) for i in range(5))
@@ -9,7 +9,9 @@ PAIRS = tuple(Pair(i, Candidate("a", 2 * i, 0.9), Candidate("b", 2 * i + 1, 0.2)
 
 @pytest.fixture
 def desk(tmp_path):
-    return Desk(Study("dino", PAIRS), AnswerStore(tmp_path / "answers.sqlite"))
+    store = AnswerStore(tmp_path / "answers.sqlite")
+    store.make()
+    return Desk(Study("dino", PAIRS), store)
 
 
 def test_one_answer_after_the_other_until_all_are_given(desk):
@@ -28,7 +30,7 @@ def test_what_is_kept_is_the_neuron_and_not_the_side(desk, choice):
         if turn.pair is None:
             break
         desk.answer("anna", turn.pair.number, choice, 1.25)
-    kept = desk.store.answers(desk.study.key)
+    kept = desk.answers()
     assert set(kept["on_left"]) == {"first", "second"}
     other = {"first": "second", "second": "first"}
     expected = {"left": kept["on_left"], "right": kept["on_left"].map(other), "neither": ["neither"] * 5}[choice]
@@ -47,8 +49,12 @@ def test_answers_to_another_pair_or_too_quick_ones_are_left_out(desk):
     assert desk.turn("anna").done == 1
 
 
-def test_participants_are_random_names_and_nothing_else_is_one():
-    names = {new_participant() for _ in range(100)}
-    assert len(names) == 100
-    assert all(map(is_participant, names))
-    assert not any(map(is_participant, (None, 3, "", "x" * 21, "x" * 23, "<script>alert(1)</script>", ["x" * 22], "é" * 22)))
+def test_sets_are_what_the_turn_says(desk):
+    for step in range(5):
+        turn = desk.turn("anna")
+        left, right = (turn.pair.first, turn.pair.second) if turn.left == "first" else (turn.pair.second, turn.pair.first)
+        assert turn.step == step
+        assert desk.sets("anna", step) == (left, right)
+        desk.answer("anna", turn.pair.number, "left", 2.0)
+    assert desk.turn("anna").step == 5
+    assert desk.sets("anna", 5) is desk.sets("anna", -1) is None

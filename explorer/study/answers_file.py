@@ -1,0 +1,194 @@
+"""The file that answers are kept in: made when the explorer starts, and known again by its identity at every use.
+
+While the explorer serves, nothing makes the file: one that is missing, or another in its place, is an alarm and not a new study.
+"""
+
+import logging
+import os
+import secrets
+import sqlite3
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from explorer.errors import UserError
+
+VERSION = 2  # of the file's tables, in its user_version; version 1 had no identity
+WAIT = 2.0  # seconds for another writer, at most
+TOLD_AGAIN = 60.0  # seconds between two entries in the log that the file is held
+PAUSED = "The study is paused because its answers cannot be reached; please come back later."
+BUSY = "The study is busy; please try again in a moment."
+_IDENTITY = "CREATE TABLE meta (id TEXT NOT NULL, secret BLOB NOT NULL) STRICT"
+
+log = logging.getLogger(__name__)
+
+
+class Identity(NamedTuple):
+    """What one answers file has and no other."""
+
+    id: str  # 128 random bits, hexadecimal
+    secret: bytes  # signs participants' tokens
+
+
+class _Place(NamedTuple):
+    device: int
+    inode: int
+
+
+class AnswersFile:
+    """One SQLite file, in WAL mode; safe to use from several threads and processes.
+
+    Every use is a connection of its own, since one that is kept open writes on into a file that was deleted.
+
+    Args:
+        path: of the file.
+        table: the statement that makes its table.
+        probe: a statement that fails where the table is not as it should be.
+    """
+
+    def __init__(self, path: Path, table: str, probe: str) -> None:
+        self.path, self._table, self._probe = path, table, probe
+        self._known: Identity | None = None
+        self._place: _Place | None = None  # where it stood last
+        self._alarmed, self._busy_told, self._guard = False, -TOLD_AGAIN, threading.Lock()
+
+    @property
+    def secret(self) -> bytes:
+        """What participants' tokens are signed with.
+
+        Raises:
+            UserError: if the file has never been made.
+        """
+        return self._identity().secret
+
+    def make(self) -> None:
+        """Make the file, with the directories above it, or bring one of version 1 to this version, in one transaction.
+
+        Raises:
+            UserError: if the file cannot be written, is no answers file, or is of another version.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.touch(mode=0o600)  # it holds the secret
+            _place(self.path)
+            with closing(_connect(self.path, "mode=rw", WAIT)) as connection:
+                self._prepare(connection)
+            self._place, self._known = _place(self.path), _read_identity(self.path)
+        except (sqlite3.Error, OSError) as error:
+            found = f"answers file {self.path}: {error}; make it writable or set MONOSCOPE_ANSWERS to another, then start again"
+            raise UserError(found, PAUSED) from error
+
+    @contextmanager
+    def opened(self, until: float | None = None) -> Iterator[sqlite3.Connection]:
+        """A connection in autocommit mode. What was written is kept if the block ends without an error.
+
+        Args:
+            until: when to stop waiting for another writer, in seconds of `time.monotonic`; WAIT from now if None.
+
+        Raises:
+            UserError: if the file is missing, another or damaged, or another writer holds it for too long.
+        """
+        known = self._identity()
+        try:
+            with self._connected(known, time.monotonic() + WAIT if until is None else until) as connection:
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise self._busy() from error
+            raise self._alarm(error) from error
+        self._all_clear()
+
+    @contextmanager
+    def _connected(self, known: Identity, until: float) -> Iterator[sqlite3.Connection]:
+        place = _place(self.path)
+        if place != self._place and _read_identity(self.path) != known:  # before a connection mixes it with the other's log
+            raise OSError("another file stands in its place")
+        with closing(_connect(self.path, "mode=rw", max(0.0, until - time.monotonic()))) as connection:
+            if _identity_in(connection) != known:
+                raise OSError("another file was copied over it")
+            yield connection
+            if _place(self.path) != place:
+                raise OSError("it was taken away while it was written")
+        self._place = place
+
+    def _identity(self) -> Identity:
+        if self._known is None:
+            raise UserError(f"answers file {self.path} could not be made when Monoscope started: mend it and start again", PAUSED)
+        return self._known
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")  # a file that cannot be written is told now
+        with connection:
+            version = _version(connection)
+            if version > VERSION or (version == 0 and not _is_empty(connection)):
+                found = f"of version {version}" if version else "a database of another program"
+                raise UserError(f"answers file {self.path} is {found}, version {VERSION} is needed: name another file", PAUSED)
+            if version == 0:
+                connection.execute(self._table)
+            connection.execute(self._probe)
+            if version < VERSION:
+                connection.execute(_IDENTITY)
+                connection.execute("INSERT INTO meta VALUES (?, ?)", (secrets.token_hex(16), secrets.token_bytes(32)))
+                connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the identity must stand in the file itself
+
+    def _busy(self) -> UserError:
+        found = f"answers file {self.path} is held by another writer, so answers wait in vain: end it, or make its writes shorter"
+        with self._guard:
+            now = time.monotonic()
+            if now - self._busy_told > TOLD_AGAIN:
+                log.warning(found)
+                self._busy_told = now
+        return UserError(found, BUSY)
+
+    def _alarm(self, error: Exception) -> UserError:
+        found = f"answers file {self.path}: {error}; the study is paused until the file is back as it was"
+        with self._guard:
+            if not self._alarmed:
+                log.critical(found)
+            self._alarmed = True
+        return UserError(found, PAUSED)
+
+    def _all_clear(self) -> None:
+        with self._guard:
+            if self._alarmed:
+                log.warning("answers file %s is back: the study goes on", self.path)
+            self._alarmed = False
+
+
+def _connect(path: Path, mode: str, wait: float) -> sqlite3.Connection:
+    """Autocommit; never makes the file."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=wait, isolation_level=None)
+
+
+def _place(path: Path) -> _Place:
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError("it is not a regular file")
+    return _Place(found.st_dev, found.st_ino)
+
+
+def _read_identity(path: Path) -> Identity:
+    """From the file alone: its log, and locks, may be those of the file that stood here before."""
+    with closing(_connect(path, "mode=ro&immutable=1", 0)) as connection:
+        return _identity_in(connection)
+
+
+def _identity_in(connection: sqlite3.Connection) -> Identity:
+    found = connection.execute("SELECT id, secret FROM meta").fetchone()
+    if found is None:
+        raise sqlite3.DatabaseError("it has no identity")
+    return Identity(*found)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0

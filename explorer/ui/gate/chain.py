@@ -1,0 +1,53 @@
+"""The gate's parts in their order, from the network inwards.
+
+compression → headers and pages → guard → origins → open routes → calls → streams → the app
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Scope
+
+from explorer.ui.gate.calls import Calls, Handler
+from explorer.ui.gate.guard import Guard
+from explorer.ui.gate.origins import Origins
+from explorer.ui.gate.pages import Pages
+from explorer.ui.gate.policy import SPACES, Policy
+from explorer.ui.gate.routes import OpenRoutes
+from explorer.ui.gate.streams import Streams
+from explorer.ui.gate.visitors import visitor
+from explorer.ui.gate.waiting import Waiting
+
+
+class Gate:
+    """An app behind the gate: `app` is the whole, `streams` its part that is told when the explorer stops.
+
+    Args:
+        app: Gradio's, with our own routes.
+        handlers: its handlers by number.
+        waiting: keeps count of jobs and listeners; handlers ask it.
+        pages: paths of our pages, without the leading slash; and of our routes, as regular expressions with it.
+        behind_proxy: whether a proxy stands in front, as in a Space.
+        in_space: whether this is a Hugging Face Space, whose page stands in a frame of the Hub.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        handlers: Mapping[int, Handler],
+        waiting: Waiting,
+        pages: Iterable[str],
+        routes: Iterable[str] = (),
+        behind_proxy: bool = False,
+        in_space: bool = False,
+    ) -> None:
+        def who(scope: Scope) -> str:
+            return visitor(scope, behind_proxy)
+
+        self.streams = Streams(app, waiting)
+        calls = Calls(self.streams, handlers, waiting, self.streams.hang_up, who)
+        open_routes = OpenRoutes(calls, [*(f"/{re.escape(page)}" for page in pages), *routes])
+        guarded = Guard(Origins(open_routes, behind_proxy))
+        policy = Policy(SPACES if in_space else ())
+        self.app: ASGIApp = GZipMiddleware(Pages(guarded, policy), minimum_size=1024)

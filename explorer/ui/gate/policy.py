@@ -1,0 +1,43 @@
+"""Security headers: what a page may load and run, who may embed it, and what it tells other sites.
+
+Gradio compiles the scripts of `gr.HTML` with `new Function`, and styles elements inline: so 'unsafe-eval' and inline styles are
+allowed. Inline scripts are not, but for those that carry the page's nonce. Everything that is loaded comes from here.
+"""
+
+from dataclasses import dataclass
+
+SPACES = ("https://huggingface.co", "https://*.hf.space")  # where a Space's page stands in a frame
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The headers of every response."""
+
+    embedded_by: tuple[str, ...] = ()
+    """Sites whose pages may hold ours in a frame, besides this one."""
+
+    def headers(self, nonce: str) -> list[tuple[bytes, bytes]]:
+        """For one response; its inline scripts carry `nonce`."""
+        rules = {
+            "default-src": "'self'",
+            "script-src": f"'self' 'nonce-{nonce}' 'unsafe-eval'",
+            "style-src": "'self' 'unsafe-inline'",
+            "img-src": "'self' data: blob:",
+            "media-src": "'self' blob:",
+            "font-src": "'self' data:",
+            "connect-src": "'self' blob: data:",
+            "worker-src": "'self' blob:",
+            "object-src": "'none'",
+            "base-uri": "'self'",
+            "form-action": "'self'",
+            "frame-ancestors": " ".join(("'self'", *self.embedded_by)),
+        }
+        told = {
+            "content-security-policy": "; ".join(f"{name} {value}" for name, value in rules.items()),
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "strict-origin-when-cross-origin",
+            "permissions-policy": "camera=(self), microphone=(), geolocation=(), display-capture=()",
+        }
+        if not self.embedded_by:
+            told["x-frame-options"] = "SAMEORIGIN"
+        return [(name.encode(), value.encode()) for name, value in told.items()]

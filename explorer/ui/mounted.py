@@ -1,0 +1,72 @@
+"""Gradio's pages and our own routes as one app behind the gate."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.routing import Route
+from starlette.types import Scope
+
+from explorer.settings import Settings
+from explorer.ui.frame import Frame
+from explorer.ui.gate.calls import Handler, Kind
+from explorer.ui.gate.chain import Gate
+from explorer.ui.gate.upload import preview_route, progress_route, upload_route
+from explorer.ui.gate.visitors import visitor
+from explorer.ui.script import SCRIPT, script_route
+from explorer.ui.study_pictures import STUDY_PICTURES, study_pictures_route
+from explorer.ui.theme import theme
+from explorer.ui.thumbs import THUMBS, thumbs_route
+
+ASSETS = Path(__file__).parents[2] / "assets"
+
+
+def behind_gate(demo: gr.Blocks, frame: Frame, paths: Sequence[str], settings: Settings) -> Gate:
+    """The whole explorer.
+
+    Args:
+        demo: all pages, wired.
+        frame: what they share.
+        paths: of the pages, without the leading slash.
+        settings: limits, and whether a proxy stands in front.
+    """
+
+    def who(scope: Scope) -> str:
+        return visitor(scope, settings.behind_proxy)
+
+    routes: list[Route] = [thumbs_route(frame.library), study_pictures_route(frame.library, frame.desk), script_route()]
+    routes += [upload_route(frame.uploads, who), progress_route(), preview_route()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of server-side rendering, which is off
+        app = gr.mount_gradio_app(FastAPI(openapi_url=None, routes=list(routes)), demo, "/", **mount_options(settings))
+    handlers = {number: _handler(fn) for number, fn in demo.fns.items()}
+    ours = (THUMBS, STUDY_PICTURES, SCRIPT)
+    return Gate(app, handlers, frame.jobs.waiting, paths, ours, settings.behind_proxy, settings.in_space)
+
+
+def mount_options(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments of `gr.mount_gradio_app`: looks, and nothing that pages do not need."""
+    return {
+        "theme": theme(),
+        "css_paths": sorted((ASSETS / "css").glob("*.css")),
+        "head": f'<script src="{SCRIPT.lstrip("/")}"></script>',
+        "max_file_size": f"{settings.upload_mb}mb",
+        "footer_links": [],
+        "ssr_mode": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "show_error": False,
+        "mcp_server": False,
+        "pwa": False,
+    }
+
+
+def _handler(fn: Any) -> Handler:
+    return Handler(tuple(_kind(block) for block in fn.inputs), bool(fn.queue))
+
+
+def _kind(block: Any) -> Kind:
+    return "picture" if isinstance(block, gr.Image) else "state" if isinstance(block, gr.State) else "plain"

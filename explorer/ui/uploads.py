@@ -1,0 +1,148 @@
+"""Visitors' pictures on disk: a directory of this process alone, where each lies under a name that only its sender was told.
+
+A visitor never names a file: an upload is answered with an opaque name (`upload-` and 128 random bits), and that name is all
+that handlers take. Files go after an hour, with the process, and, where a process was killed, at the next start.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import stat
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock, Timeout
+
+from explorer.errors import VisitorError
+from explorer.ui import text
+
+KEPT_S = 3600.0  # as the Image page promises
+NAME = re.compile(r"upload-[0-9a-f]{32}")
+LOCK = "in-use"  # held by the living process that a directory belongs to
+
+
+class Upload(NamedTuple):
+    """What is kept of an upload besides its bytes."""
+
+    sender: str  # as `explorer.ui.gate.visitors` names visitors
+    size: int  # bytes
+    arrived: float  # time.monotonic
+
+
+class Uploads:
+    """The pictures that visitors sent to this process.
+
+    Args:
+        largest: bytes of one picture.
+        of_one: bytes that one visitor may have here at once.
+        of_all: bytes that may lie here at once.
+        root: where the directories of all processes are; in the system's temporary directory if None.
+    """
+
+    def __init__(self, largest: int, of_one: int, of_all: int, root: Path | None = None) -> None:
+        self.largest, self.of_one, self.of_all = largest, of_one, of_all
+        self._known: dict[str, Upload] = {}
+        self._guard = threading.Lock()
+        root = root or Path(tempfile.gettempdir()) / f"monoscope-uploads-{os.getuid()}"
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _require_own(root)
+        _remove_left_behind(root)
+        self.directory = Path(tempfile.mkdtemp(prefix="process-", dir=root))
+        self._lock = FileLock(self.directory / LOCK)
+        self._lock.acquire()
+
+    def keep(self, data: bytes, sender: str) -> str:
+        """Keep a picture; gives the name it is asked for by.
+
+        Raises:
+            VisitorError: if it is too large, or its sender or everybody together would have too much here.
+        """
+        name = f"upload-{secrets.token_hex(16)}"
+        with self._guard:
+            self._forget_old()
+            self._refuse_excess(len(data), sender)
+            self._known[name] = Upload(sender, len(data), time.monotonic())
+        descriptor = os.open(self.directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        return name
+
+    def read(self, name: object) -> bytes:
+        """The bytes of an upload of this process.
+
+        Raises:
+            VisitorError: the same sentence for whatever is none: nothing else is opened, or told about.
+        """
+        if not isinstance(name, str) or not NAME.fullmatch(name) or name not in self._known:
+            raise VisitorError(text.NO_UPLOAD)
+        path = self.directory / name
+        try:
+            if not stat.S_ISREG(path.lstat().st_mode):
+                raise VisitorError(text.NO_UPLOAD)
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+                return file.read(self.largest + 1)[: self.largest]
+        except OSError as error:
+            raise VisitorError(text.NO_UPLOAD) from error
+
+    def room_for(self, sender: str, size: int) -> None:
+        """Refuse an upload before its bytes are read.
+
+        Raises:
+            VisitorError: as `keep`.
+        """
+        with self._guard:
+            self._forget_old()
+            self._refuse_excess(size, sender)
+
+    def close(self) -> None:
+        """Delete all of them, and the directory."""
+        with self._guard:
+            self._known.clear()
+            self._lock.release()
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Delete what is older than KEPT_S."""
+        with self._guard:
+            self._forget_old()
+
+    def _forget_old(self) -> None:
+        until = time.monotonic() - KEPT_S
+        for name in [name for name, upload in self._known.items() if upload.arrived < until]:
+            del self._known[name]
+            (self.directory / name).unlink(missing_ok=True)
+
+    def _refuse_excess(self, size: int, sender: str) -> None:
+        if size > self.largest:
+            raise VisitorError(text.UPLOAD_TOO_LARGE.format(largest=self.largest // 10**6))
+        if size + sum(upload.size for upload in self._known.values() if upload.sender == sender) > self.of_one:
+            raise VisitorError(text.UPLOADS_OF_ONE_FULL)
+        if size + sum(upload.size for upload in self._known.values()) > self.of_all:
+            raise VisitorError(text.UPLOADS_OF_ALL_FULL)
+
+
+def _require_own(root: Path) -> None:
+    """Another user of a shared host may have made the directory first, to read or swap what comes to lie in it."""
+    about = root.lstat()
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o077:
+        raise PermissionError(f"{root} is not a directory of this user alone: remove it, or set TMPDIR to another place")
+
+
+def _remove_left_behind(root: Path) -> None:
+    """Remove the directories whose process is gone: nobody holds their lock."""
+    for directory in _directories(root):
+        lock = FileLock(directory / LOCK, blocking=False)
+        try:
+            with lock:
+                shutil.rmtree(directory, ignore_errors=True)
+        except (Timeout, OSError):
+            continue  # its process lives, or is removing it this moment
+
+
+def _directories(root: Path) -> Iterator[Path]:
+    return (path for path in root.glob("process-*") if path.is_dir() and not path.is_symlink())

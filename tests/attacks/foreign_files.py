@@ -1,0 +1,144 @@
+"""Files that no visitor sent, named in the payload of every handler; and whether the app so much as opened one.
+
+A FIFO tells that somebody opened it; files tell it by their access time, the web by a request that comes.
+"""
+
+import http.server
+import os
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from tests.attacks.replies import findings, findings_in
+from tests.serving import Served
+
+LONG_AGO = 946_684_800  # seconds: an access time before the change, so that the next access is written down
+META = {"meta": {"_type": "gradio.FileData"}}
+
+
+@contextmanager
+def _web() -> Iterator[tuple[str, list[str]]]:
+    """A web server on loopback that would be fetched from, and what was asked of it."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/picture.png", asked
+    server.shutdown()
+
+
+def hostile_names(site: Served, web: str) -> dict[str, str]:
+    """Names that visitors may not use: of files made here, of devices, and of what is no file at all."""
+    place = site.scratch / "elsewhere"
+    place.mkdir(exist_ok=True)
+    Image.new("RGB", (32, 32), "red").save(place / "picture.png")
+    fifo, link = place / "fifo", f"upload-{secrets.token_hex(16)}"
+    if not fifo.exists():
+        os.mkfifo(fifo)
+    uploads = next(site.scratch.glob("monoscope-uploads-*/process-*"))
+    (uploads / link).symlink_to(place / "picture.png")
+    return {
+        "picture": str(place / "picture.png"),
+        "passwd": "/etc/passwd",
+        "zero": "/dev/zero",
+        "stdout": "/dev/stdout",
+        "fifo": str(fifo),
+        "link in the upload directory": link,
+        "link by its path": str(uploads / link),
+        "file URL": f"file://{place}/picture.png",
+        "web": web,
+        "parent": "../../../../../../etc/passwd",
+        "parent of an upload": f"{link}/../../../elsewhere/picture.png",
+        "unknown upload": f"upload-{secrets.token_hex(16)}",
+        "zero byte": "upload-\0",
+        "empty": "",
+        "long": "a" * 100_000,
+    }
+
+
+def shapes(name: str) -> list[object]:
+    """The ways in which a payload can name a file."""
+    return [
+        {"path": name},
+        {"path": name, **META},
+        {"path": name, "url": name, **META},
+        {"path": None, "url": name, **META},
+        {"path": name, "is_stream": True, **META},
+        [{"path": name, **META}],
+        name,
+    ]
+
+
+def attack(site: Served) -> dict[str, Any]:
+    """Every handler × every name × every shape. Gives counts, and the sentences that picture handlers answered with."""
+    counts: Counter[str] = Counter(foreign_opens=0, server_errors=0, tracebacks=0, paths_shown=0)
+    sentences: set[str] = set()
+    with _web() as (web, asked):
+        names = hostile_names(site, web)
+        watch = _Watch([Path(names["picture"])], Path(names["fifo"]))
+        types = site.components()
+        for handler in site.handlers():
+            if not handler["inputs"]:
+                continue
+            takes_pictures = any(types[part] == "image" for part in handler["inputs"])
+            for payload in (
+                shape for name in names.values() for shape in (shapes(name) if takes_pictures else shapes(name)[1:2])
+            ):
+                told = _call(site, handler, [payload] * len(handler["inputs"]), counts)
+                if takes_pictures:
+                    sentences |= _sentences(told)
+                    counts["foreign_opens"] += "data:image" in told
+        counts["foreign_opens"] += watch.opened() + len(asked)
+    return {**counts, "sentences": sentences}
+
+
+def _call(site: Served, handler: dict[str, Any], data: list[object], counts: Counter[str]) -> str:
+    session = secrets.token_hex(6)
+    if not handler["queue"]:
+        body = {"data": data, "event_data": None, "fn_index": handler["id"], "trigger_id": None, "session_hash": session}
+        reply = site.client.post("/gradio_api/run/predict", json=body)
+        counts.update(findings(reply, site))
+        return reply.text
+    reply = site.join(handler["id"], data, session)
+    counts.update(findings(reply, site))
+    told = "".join(map(str, site.listen(session))) if reply.status_code == 200 else ""
+    counts.update(findings_in(told, site))
+    return told
+
+
+def _sentences(told: str) -> set[str]:
+    """The notices in what a handler sent."""
+    parts = told.split('<p class="notice" role="status">')[1:]
+    return {part.split("</p>")[0] for part in parts}
+
+
+class _Watch:
+    """Tells whether files, or a FIFO, were opened since."""
+
+    def __init__(self, files: list[Path], fifo: Path) -> None:
+        self._files, self._fifo_opened = files, threading.Event()
+        for file in files:
+            os.utime(file, (LONG_AGO, time.time()))
+        threading.Thread(target=self._wait_for_reader, args=[fifo], daemon=True).start()
+
+    def _wait_for_reader(self, fifo: Path) -> None:
+        os.close(os.open(fifo, os.O_WRONLY))  # comes back when somebody opens the other end
+        self._fifo_opened.set()
+
+    def opened(self) -> int:
+        return sum(file.stat().st_atime != LONG_AGO for file in self._files) + self._fifo_opened.is_set()
