@@ -207,7 +207,8 @@ class Atlas:
         CheckedFiles(self._store, self.manifest.images, f"image store of atlas {self.name}").look()
 
     def _rows(self, neuron: int) -> np.ndarray:
-        start, stop = np.searchsorted(self._tops.neuron, [neuron, neuron + 1])
+        neurons = self._tops.neuron
+        start, stop = np.searchsorted(neurons, np.array([neuron, neuron + 1], neurons.dtype))  # of one type, or all are converted
         return np.arange(start, stop)
 
     def _sorted(self, sort: str, similarity: str | None) -> np.ndarray:

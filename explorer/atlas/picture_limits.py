@@ -14,7 +14,7 @@ from explorer.errors import VisitorError
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # not EPS, which reaches Ghostscript; nothing rarer
 SHARES = {
     "WEBP": 14 / 30,
-    "AVIF": 16 / 30,
+    "AVIF": 13 / 30,
     "CMYK JPEG": 20 / 30,  # progressive ones hold 2 bytes a sample beside the picture
     "turned TIFF": 15 / 30,  # Pillow turns it whole: twice 4 bytes a pixel
     "BMP packed by RLE": 1 / 30,  # unpacked by Python: 70 ns a pixel, 500 ns a run

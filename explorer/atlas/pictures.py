@@ -9,7 +9,6 @@ import hashlib
 import io
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -68,19 +67,6 @@ def decode_picture(data: bytes, limits: Limits = VISITOR) -> Image.Image:
         raise VisitorError(f"more than the {limits.megapixels:g} megapixels accepted") from error
     except Exception as error:  # decoders of foreign bytes raise anything: OSError, SyntaxError, struct.error, …
         raise UserError(f"damaged or cut off ({error})", public="damaged or cut off") from error
-
-
-def open_picture(path: str | Path) -> Image.Image:
-    """`decode_picture` of a file.
-
-    Raises:
-        UserError: if it cannot be read or used.
-    """
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot be read ({error.strerror or error})") from error
-    return decode_picture(data)
 
 
 def thumbnail(image: Image.Image) -> tuple[bytes, tuple[int, int]]:

@@ -23,6 +23,7 @@ from explorer.ui import text
 
 KEPT_S = 3600.0  # as the Image page promises
 NAME = re.compile(r"upload-[0-9a-f]{32}")
+STARTING = "starting"
 LOCK = "in-use"  # held by the living process that a directory belongs to
 
 
@@ -51,10 +52,11 @@ class Uploads:
         root = root or Path(tempfile.gettempdir()) / f"monoscope-uploads-{os.getuid()}"
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         _require_own(root)
-        _remove_left_behind(root)
-        self.directory = Path(tempfile.mkdtemp(prefix="process-", dir=root))
-        self._lock = FileLock(self.directory / LOCK)
-        self._lock.acquire()
+        with FileLock(root / STARTING):  # one process at a time: none takes another's new directory for a dead one's
+            _remove_left_behind(root)
+            self.directory = Path(tempfile.mkdtemp(prefix="process-", dir=root))
+            self._lock = FileLock(self.directory / LOCK)
+            self._lock.acquire()
 
     def keep(self, data: bytes, sender: str) -> str:
         """Keep a picture; gives the name it is asked for by.

@@ -4,7 +4,7 @@ import logging
 import threading
 
 from explorer.atlas.world import world_of
-from explorer.errors import UserError
+from explorer.errors import UserError, VisitorError
 from explorer.ui.frame import Frame
 from explorer.ui.pages import image
 
@@ -24,5 +24,7 @@ def _load(frame: Frame) -> None:
         if atlas.manifest.encoder.local:
             frame.firings.of(atlas)
             world_of(atlas.images)
+    except VisitorError:
+        return  # there is no atlas that reads pictures
     except UserError as error:
         log.warning("%s", error)  # the page itself says so to whoever opens it

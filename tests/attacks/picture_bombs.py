@@ -16,7 +16,7 @@ from PIL import Image
 from tests.attacks.picture_files import MEGABYTE, bmp, chunk, deflated_zeros, gif, greedy_exif, png, tiff
 
 LARGEST = (6708, 4472)  # just within 30 megapixels
-WEBP, AVIF, CMYK = (4580, 3056), (4898, 3266), (5470, 3650)  # just within 14, 16 and 20
+WEBP, AVIF, CMYK = (4580, 3056), (4415, 2944), (5470, 3650)  # just within 14, 13 and 20
 LONG = (38_700, 775)  # just within 50 : 1 and 30 megapixels
 _ACTL, _FCTL = struct.pack(">II", 2, 0), ">IIIIIHHBB"
 
@@ -81,7 +81,7 @@ def _refused_by_size() -> dict[str, Bomb]:
         "avif larger inside than it says": Bomb(_hidden_avif, True, quick=False),
         "webp just beyond": Bomb(partial(saved, (4600, 3060), "RGB", "WEBP", method=0), True, quick=False),
         "avif of too many bytes": Bomb(partial(saved, AVIF, "RGBA", "AVIF", speed=10, quality=90), True, quick=False),
-        "avif just beyond": Bomb(partial(saved, (4900, 3270), "RGB", "AVIF", speed=10), True, quick=False),
+        "avif just beyond": Bomb(partial(saved, (4420, 2945), "RGB", "AVIF", speed=10), True, quick=False),
     }
 
 
@@ -156,11 +156,11 @@ def _largest_jpeg() -> dict[str, Bomb]:
     made: dict[str, Callable[[], bytes]] = {
         "jpeg": partial(saved, LARGEST, "RGB", "JPEG", **fine),
         "jpeg grey": partial(saved, LARGEST, "L", "JPEG", quality=90),
-        "jpeg CMYK": partial(saved, CMYK, "CMYK", "JPEG", quality=70),
+        "jpeg CMYK": partial(saved, CMYK, "CMYK", "JPEG", quality=50),
         "jpeg progressive": partial(saved, LARGEST, "RGB", "JPEG", progressive=True, quality=80),
-        "jpeg progressive CMYK": partial(saved, CMYK, "CMYK", "JPEG", progressive=True, quality=75),
+        "jpeg progressive CMYK": partial(saved, CMYK, "CMYK", "JPEG", progressive=True, quality=50),
         "jpeg progressive CMYK, unreduced": partial(saved, (4096, 2047), "CMYK", "JPEG", progressive=True, quality=70),
-        "jpeg progressive CMYK, long": partial(saved, (31_500, 634), "CMYK", "JPEG", progressive=True, quality=75),
+        "jpeg progressive CMYK, long": partial(saved, (31_500, 634), "CMYK", "JPEG", progressive=True, quality=50),
         "jpeg of 30 scans": partial(_scans, LARGEST, 30),
     }
     return {name: Bomb(make, False, quick=False) for name, make in made.items()}
@@ -171,7 +171,7 @@ def _largest_others() -> dict[str, Bomb]:
     half = (4740, 3160)  # just within 15 megapixels
     made: dict[str, Callable[[], bytes]] = {
         "webp": partial(saved, WEBP, "RGB", "WEBP", method=0),
-        "webp RGBA": partial(saved, WEBP, "RGBA", "WEBP", method=0),
+        "webp RGBA": partial(saved, WEBP, "RGBA", "WEBP", method=0, quality=50, alpha_quality=50),
         "webp lossless RGBA": partial(saved, WEBP, "RGBA", "WEBP", lossless=True, quality=0, method=0),
         "webp animated": partial(_animated_webp, WEBP),
         "avif": partial(saved, AVIF, "RGB", "AVIF", speed=10),

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from explorer.atlas.atlas import Atlas, Query
-from explorer.atlas.pictures import open_picture
+from explorer.atlas.pictures import decode_picture
 from explorer.models.firing import load_firing
 from precompute.__main__ import main
 from tests.browser.conftest import playwright
@@ -72,7 +72,8 @@ def test_a_card_a_neuron_and_back(page: "Page", world):
 
 def test_an_uploaded_picture_fires_what_the_models_say(page: "Page", world):
     picture = world / "pictures" / "class1" / "03.png"
-    expected = [fired.neuron for fired in load_firing(Atlas(world / "atlases" / "made")).fired(open_picture(picture))]
+    firing = load_firing(Atlas(world / "atlases" / "made"))
+    expected = [fired.neuron for fired in firing.fired(decode_picture(picture.read_bytes()))]
     page.goto("/image?atlas=made")
     page.locator("input[type=file]").set_input_files(picture)
     page.wait_for_selector(".fired:not(.ghost) .fired-row")

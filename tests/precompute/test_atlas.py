@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.manifest import MANIFEST
-from explorer.atlas.pictures import open_picture
+from explorer.atlas.pictures import decode_picture
 from explorer.atlas.search import VectorIndex
 from explorer.errors import UserError
 from explorer.models.firing import load_firing
@@ -61,7 +61,7 @@ def test_its_scores_are_the_definitions(patches, world):
     """MS by both similarity encoders, recomputed from the encoders' own outputs by the double loop."""
     atlas = Atlas(patches)
     firing = load_firing(atlas)
-    pictures = [open_picture(path) for path in sorted((world / "pictures").rglob("*.png"))]
+    pictures = [decode_picture(path.read_bytes()) for path in sorted((world / "pictures").rglob("*.png"))]
     a_ns = np.zeros((len(pictures), len(atlas)))
     for number, picture in enumerate(pictures):
         for fired in firing.fired(picture, limit=len(atlas)):
@@ -87,7 +87,7 @@ def test_top_images_and_their_patches_are_what_fires(patches, world):
     maps = atlas.patches(neuron)
     assert maps is not None
     for top, patch in list(zip(atlas.tops(neuron), maps, strict=True))[:5]:
-        fired = next(f for f in firing.fired(open_picture(by_hash[top.image]), limit=99) if f.neuron == neuron)
+        fired = next(f for f in firing.fired(decode_picture(by_hash[top.image].read_bytes()), limit=99) if f.neuron == neuron)
         assert fired.activation == pytest.approx(top.activation, rel=1e-3)
         assert fired.patches is not None
         assert np.allclose(fired.patches, patch, atol=1e-2)
@@ -253,7 +253,7 @@ def test_an_encoder_that_changed_is_noticed(world):
     more = ["--tap", "projection", "--similarity", str(world / "dino"), "--steps", "20", "--k", "2"]
     save_tiny("vit", world / "changing", seed=1)
     atlas = Atlas(build(world, "changing", *more, encoder="changing"))
-    load_firing(atlas).fired(open_picture(next((world / "pictures").rglob("*.png"))))
+    load_firing(atlas).fired(decode_picture(next((world / "pictures").rglob("*.png")).read_bytes()))
     save_tiny("vit", world / "changing", seed=2)
     with pytest.raises(UserError, match="other weights"):
         load_firing(atlas)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from explorer.errors import UserError
-from precompute.data import open_images
+from precompute.data import Folder, open_images
 
 MOST = 10**6  # bytes
 
@@ -100,6 +100,47 @@ def test_tar_shards(tmp_path):
     assert_parts_are_the_set(images)
 
 
+def test_tar_members_that_are_too_large(tmp_path):
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        info = tarfile.TarInfo("big.png")
+        info.size = 2000
+        tar.addfile(info, io.BytesIO(bytes(2000)))
+    images = open_images(f"{tmp_path}/*.tar")
+    assert images.read(0, 2000) == bytes(2000)
+    with pytest.raises(UserError, match="more than"):
+        images.read(0, 1999)
+
+
+def test_a_pipe_is_no_tar(tmp_path):
+    os.mkfifo(tmp_path / "a.tar")
+    with pytest.raises(UserError, match="not a regular file"):
+        open_images(f"{tmp_path}/*.tar")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir()])
+def test_only_regular_files_are_read(folder, make):
+    """A pipe is not waited for, and a device is not read."""
+    (folder / "dog" / "b.png").unlink()
+    make(folder / "dog" / "b.png")
+    with pytest.raises((UserError, IsADirectoryError)):
+        Folder(folder, ["dog/b.png"], [""]).read(0, MOST)
+
+
+def test_a_link_to_a_picture_is_one(folder):
+    (folder / "link.png").symlink_to(folder / "top.PNG")
+    images = open_images(str(folder))
+    assert images.read(images.keys.index("link.png"), MOST) == picture("black")
+
+
+def test_a_file_beyond_the_limit_is_not_read(folder):
+    """It says it has 10 GB, and takes no room on disk."""
+    with (folder / "top.PNG").open("ab") as file:
+        file.truncate(10 * 10**9)
+    images = open_images(str(folder))
+    with pytest.raises(UserError, match=r"10,000\.0 MB is more than the 1\.0 MB accepted"):
+        images.read(images.keys.index("top.PNG"), MOST)
+
+
 def test_saved_dataset(tmp_path):
     import datasets
 
@@ -109,6 +150,8 @@ def test_saved_dataset(tmp_path):
     images = open_images(str(tmp_path / "saved"))
     assert images.labels == ["dog", "cat"]
     assert images.read(1, MOST) == picture("blue")
+    with pytest.raises(UserError, match="more than"):
+        images.read(1, 10)
     assert_parts_are_the_set(images)
     assert images.stamp() == open_images(str(tmp_path / "saved")).stamp()
 

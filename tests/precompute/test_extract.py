@@ -1,4 +1,6 @@
+import os
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,10 +11,11 @@ from explorer.atlas.pictures import decode_picture, picture_hash
 from explorer.errors import UserError
 from explorer.models.encoders import load_encoder
 from explorer.models.taps import Tap
-from precompute import extract
+from precompute import extract, reading
 from precompute.activations import Activations, all_images
 from precompute.extract import Extract
 from precompute.record import finished
+from tests.attacks.picture_files import png
 from tests.explorer.models.tiny import save_tiny
 from tests.precompute.making import draw_pictures
 
@@ -98,6 +101,56 @@ def test_unusable_pictures_are_skipped_and_listed(pictures, model, tmp_path, cap
     whole = tmp_path / "whole"
     extract.run(Extract(whole, str(pictures), model, "1:cls"))
     assert_close(Activations(tmp_path / "a").of_images(torch.tensor([32])), Activations(whole).of_images(torch.tensor([34])))
+
+
+def test_what_is_no_ordinary_picture_is_skipped_with_its_reason(pictures, model, tmp_path):
+    """Nothing waits for a pipe, and what is too large is known by its header or its size."""
+    folder = tmp_path / "pictures"
+    shutil.copytree(pictures / "class0", folder)
+    os.mkfifo(folder / "pipe.png")
+    (folder / "zero.png").symlink_to("/dev/zero")
+    (folder / "strip.png").write_bytes(png(25_000, 1))
+    (folder / "wide.png").write_bytes(png(600, 10))
+    (folder / "grey.pgm").write_bytes(b"P5 2 2 255 " + bytes(4))
+    with (folder / "film.png").open("wb") as file:
+        file.truncate(10**10)
+    extract.run(Extract(tmp_path / "a", str(folder), model))
+    result = finished(tmp_path / "a", "extract")["result"]
+    reasons = {row["key"]: row["reason"] for row in result["skipped"]}
+    assert set(reasons) == {"pipe.png", "zero.png", "strip.png", "wide.png", "film.png"}
+    assert reasons["pipe.png"] == reasons["zero.png"] == "not a regular file"
+    assert "longer than 50 : 1" in reasons["strip.png"]
+    assert "10,000.0 MB" in reasons["film.png"]
+    assert result["images"] == 13
+
+
+def test_limits_are_options_and_decide_the_run_where_they_differ(pictures, model, tmp_path):
+    folder = tmp_path / "pictures"
+    shutil.copytree(pictures / "class0", folder)
+    (folder / "wide.png").write_bytes(png(600, 10))
+    usual = Extract(tmp_path / "a", str(folder), model)
+    wider, fewer = replace(usual, out=tmp_path / "b", max_aspect=60), replace(usual, out=tmp_path / "c", max_megapixels=1)
+    extract.run(usual)
+    extract.run(wider)
+    assert (len(Activations(tmp_path / "a")), len(Activations(tmp_path / "b"))) == (12, 13)
+    assert finished(tmp_path / "b", "extract")["result"]["limits"] == {"max_megapixels": 30, "max_aspect": 60}
+    requests = [extract.extract_request(ask, extract.open_set(ask)) for ask in (usual, wider, fewer)]
+    assert [set(request) - set(requests[0]) for request in requests] == [set(), {"max_aspect"}, {"max_megapixels"}]
+
+
+@pytest.mark.parametrize("limits", [{"max_megapixels": 0.5}, {"max_megapixels": 500}, {"max_aspect": 0}])
+def test_limits_that_cannot_be(limits, pictures, model, tmp_path):
+    with pytest.raises(UserError, match="must be at"):
+        extract.run(Extract(tmp_path / "a", str(pictures), model, **limits))
+
+
+def test_large_pictures_wait_for_the_encoder_one_at_a_time(pictures, model, tmp_path, monkeypatch):
+    """They are prepared in turns, and give what they give together."""
+    extract.run(Extract(tmp_path / "together", str(pictures), model, workers=0))
+    monkeypatch.setattr(reading, "PIXELS_AT_ONCE", 2000)
+    extract.run(Extract(tmp_path / "turns", str(pictures), model, workers=0))
+    together, turns = Activations(tmp_path / "together"), Activations(tmp_path / "turns")
+    assert torch.equal(together.of_images(torch.arange(36)), turns.of_images(torch.arange(36)))
 
 
 def test_brought_activations_follow_the_pictures(pictures, tmp_path):

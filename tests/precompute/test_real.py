@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file
 
 from explorer.atlas.atlas import Atlas, Query
-from explorer.atlas.pictures import decode_picture, open_picture
+from explorer.atlas.pictures import decode_picture
 from explorer.models.firing import load_firing
 from precompute.__main__ import main
 from precompute.activations import Activations
@@ -88,7 +88,7 @@ def test_a_photograph_fires_the_neurons_it_is_listed_for(photographs, real):
     firing = load_firing(atlas)
     for neuron in atlas.page(Query(images=16, size=5)).neurons:
         top = atlas.tops(neuron)[0]
-        picture = open_picture(real / "tiny-imagenet-val" / atlas.images.about(top.image).key)
+        picture = decode_picture((real / "tiny-imagenet-val" / atlas.images.about(top.image).key).read_bytes())
         fired = {f.neuron: f for f in firing.fired(picture, limit=len(atlas))}
         assert fired[neuron].activation == pytest.approx(top.activation, rel=1e-3)
 

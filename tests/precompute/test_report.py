@@ -1,7 +1,5 @@
 """The stage `report`, as the command line runs it."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +9,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import MANIFEST
 from precompute.__main__ import main
 from precompute.evaluate.tables import TITLES
-from tests.making import Making, make_atlas
+from tests.making import Making, change_manifest, make_atlas
 from tests.precompute.evaluate.conftest import BUILT_IN
 
 OF_ATLASES = ("summary", "curves", "levels", "uniqueness", "alike", "above_baseline")
@@ -100,8 +98,8 @@ def test_a_table_of_an_earlier_report_does_not_stay(world):
         (["atlases", "--truth"], "none of these atlases shows Storybook's scenes"),
         (["atlases", "--truth", "--scenes", "99"], "--scenes 99: must be at least 100"),
         (["atlases", "--workers", "0"], "--workers 0: must be at least 1"),
-        (["damaged"], "build it again"),
-        (["twice"], "is taken by"),
+        (["damaged/a"], "build it again"),
+        (["twice/a", "twice/b"], "is taken by"),
     ],
 )
 def test_what_cannot_be_is_refused(world, arguments, said, capsys, monkeypatch):
@@ -110,9 +108,7 @@ def test_what_cannot_be_is_refused(world, arguments, said, capsys, monkeypatch):
     for name in ("damaged/a", "twice/a", "twice/b"):
         if not (world / name).exists():
             make_atlas(world / name, Making(neurons=16, grid=None))
-            for path in (world / name).iterdir():
-                path.rename(path.parent.parent / f"{path.parent.name}-{path.name}")
-    (world / "damaged" / "a-drawings" / MANIFEST).write_text("{}")
+    (world / "damaged" / "a" / "drawings" / MANIFEST).write_text("{}")
     assert main(["report", *arguments]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
@@ -123,9 +119,7 @@ def test_what_cannot_be_is_refused(world, arguments, said, capsys, monkeypatch):
 
 def test_what_an_atlas_says_does_not_command_the_terminal(tmp_path, capsys):
     directory = make_atlas(tmp_path / "atlases", Making(neurons=16, grid=None))
-    manifest = json.loads((directory / MANIFEST).read_text())
-    manifest["tap"]["name"] = "\x1b[2J[red]tap[/red]"
-    (directory / MANIFEST).write_text(json.dumps(manifest))
+    change_manifest(directory, lambda content: content["tap"].update(name="\x1b[2J[red]tap[/red]"))
     report(tmp_path)
     said = capsys.readouterr().out
     assert "\x1b" not in said

@@ -1,12 +1,14 @@
-import json
 import shutil
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 from PIL import Image
 from torch.testing import assert_close
 
 from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.manifest import NEURONS
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.steerer import Recent, Steerer, load_steerer
@@ -15,7 +17,7 @@ from explorer.models.vlm import Sampling, load_vlm
 from tests.explorer.models.steerable import Steerable, make_steerable
 from tests.explorer.models.tiny import save_tiny
 from tests.explorer.models.tiny_llava import save_tiny_llava
-from tests.making import Making, make_atlas
+from tests.making import Making, change_manifest, make_atlas, rewrite
 
 PROMPT, SHORT = "describe the image.", Sampling(length=12)
 
@@ -137,11 +139,20 @@ def test_what_does_not_fit_is_refused(world, atlas, tmp_path):
 
 
 def test_the_baseline_has_no_sae_to_steer(tmp_path, world):
-    path = make_atlas(tmp_path, Making()) / "manifest.json"
-    manifest = json.loads(path.read_text())
-    path.write_text(json.dumps(manifest | {"sae": manifest["sae"] | {"kind": "none"}}))
+    directory = make_atlas(tmp_path, Making(neurons=16, dead=1))
+
+    def change(content):
+        content["sae"] |= {"kind": "none", "width": 16, "k": None, "group_sizes": []}
+        content["files"] = {name: info for name, info in content["files"].items() if not name.startswith("sae.")}
+
+    change_manifest(directory, change)
+    with pytest.raises(UserError, match=r"neurons.parquet has values in column level"):
+        Atlas(directory)  # the levels of its neurons are an SAE's
+    table = pq.read_table(directory / NEURONS)
+    level = table.schema.field("level")
+    rewrite(directory, NEURONS, table.set_column(1, level, pa.array([0] * 16, level.type)))
     with pytest.raises(UserError, match="cannot steer"):
-        load_steerer(Atlas(path.parent), str(world.llava))
+        load_steerer(Atlas(directory), str(world.llava))
 
 
 def test_nothing_of_a_model_is_changed(steerer, neuron, world):
@@ -151,9 +162,10 @@ def test_nothing_of_a_model_is_changed(steerer, neuron, world):
         assert_close(tensor, before[name], rtol=0, atol=0)
 
 
-def test_without_thumbnails_it_steers_all_the_same(world, tmp_path, neuron):
+def test_an_atlas_whose_pictures_are_gone_does_not_steer(world, tmp_path):
     shutil.copytree(world.atlases, tmp_path / "atlases")
+    atlas = Atlas(tmp_path / "atlases" / "patches")
     for store in (tmp_path / "atlases").glob("images-*"):
         shutil.rmtree(store)
-    steerer = load_steerer(Atlas(tmp_path / "atlases" / "patches"), str(world.llava))
-    assert last(steerer.answer("a", picture, PROMPT, SHORT, SteeringSpec(neuron, 1.0)))
+    with pytest.raises(UserError, match=r"image store of atlas patches.*is missing"):
+        load_steerer(atlas, str(world.llava))

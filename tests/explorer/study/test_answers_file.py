@@ -102,6 +102,16 @@ def test_a_file_of_version_1_that_somebody_holds_stays_as_it_was(tmp_path):
     assert answered(store) == {3}
 
 
+def test_a_file_of_version_1_that_somebody_only_looks_at_is_brought_to_this_version(tmp_path):
+    """The last connection to close tidies the log up; here it is not ours."""
+    path = version_1(tmp_path / "answers.sqlite", [ONE])
+    store = AnswerStore(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        assert other.execute("SELECT count(*) FROM answers").fetchall() == [(1,)]
+        store.make()
+        assert answered(store) == {3}
+
+
 def test_a_file_of_another_version_is_refused(store):
     with closing(sqlite3.connect(store.path)) as connection:
         connection.execute("PRAGMA user_version = 7")

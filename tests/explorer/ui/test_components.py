@@ -7,6 +7,7 @@ import pytest
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Library, Query
+from explorer.errors import UserError
 from explorer.ui import text
 from explorer.ui.components import numbers
 from explorer.ui.components.card import card
@@ -65,7 +66,7 @@ def test_every_part_is_closed_and_free_of_scripts(atlas: Atlas) -> None:
     hostile = '"><script>alert(1)</script>'
     check(header([Link(hostile, "image")], "image", [hostile], atlas, hostile, "filters"))
     check(controls(atlas, Query(text=hostile)))
-    check(summary(atlas) + notice(hostile) + no_atlas([hostile]) + pager(3, 9, "?a", "?b"))
+    check(summary(atlas) + notice(hostile) + no_atlas([UserError("", hostile), UserError(hostile)]) + pager(3, 9, "?a", "?b"))
 
 
 def test_a_dead_neuron_says_why_it_has_no_images(atlas: Atlas) -> None:

@@ -32,7 +32,9 @@ def _wired(handler: Callable[..., Any], jobs: Jobs | None = None, several: bool 
         picture, plot = gr.Image(), gr.Plot()
         outputs = [top, other, says, picture, plot] if several else says
         wire(demo.load, handler, None, outputs, says, jobs or Jobs(Waiting(), 60), queue=False)
-    return next(iter(demo.fns.values())).fn
+    wired = next(iter(demo.fns.values())).fn
+    assert wired is not None
+    return wired
 
 
 @pytest.mark.parametrize(("error", "said"), ERRORS)

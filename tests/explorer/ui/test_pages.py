@@ -9,12 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from explorer.atlas.atlas import Atlas, Library, Query, open_library
-from explorer.study.design import design
-from explorer.study.desk import Desk
-from explorer.study.store import AnswerStore
+from explorer.atlas.atlas import Atlas, Query, open_library
+from explorer.settings import Settings
 from explorer.ui import text
-from explorer.ui.app import create_app, create_frame, launch_options
+from explorer.ui.mounted import mount_options
 from tests.serving import Served, served
 
 
@@ -97,18 +95,17 @@ def test_atlas_with_damaged_images_is_one_sentence(atlases_root: Path, tmp_path:
         shutil.copytree(directory, tmp_path / directory.name)
     next((tmp_path / "plain-images").glob("part-*")).write_bytes(b"PAR1")
     with served(tmp_path) as site:
-        assert "image store" in site.load("/", "atlas=plain")
+        page = site.load("/", "atlas=plain")
+        assert "part-" in page
+        assert "is damaged" in page
+        assert str(tmp_path) not in page
+        assert str(tmp_path) in site.log
 
 
-def test_options_keep_the_host_closed(library: Library) -> None:
-    from explorer.settings import Settings
-
-    desk = Desk(design(list(library.atlases.values())), AnswerStore(Path("nowhere") / "answers.sqlite"))
-    options = launch_options(Settings(()), library, desk)
+def test_options_keep_the_host_closed() -> None:
+    options = mount_options(Settings(()))
     assert "allowed_paths" not in options
     assert (options["enable_monitoring"], options["run_history"], options["max_file_size"]) == (False, False, "20mb")
-    app = create_app(create_frame(library, desk))
-    assert all(fn.api_visibility == "private" for fn in app.fns.values())
 
 
 def test_browsing_needs_no_model_and_no_plots(atlases_root: Path) -> None:
@@ -121,8 +118,9 @@ from explorer.study.design import design
 from explorer.study.desk import Desk
 from explorer.study.store import AnswerStore
 from explorer.ui.pages.browse import results
+from explorer.settings import Settings
 library = open_library([Path({str(atlases_root)!r})])
-create_app(create_frame(library, Desk(design(list(library.atlases.values())), AnswerStore(Path("nowhere")))))
+create_app(create_frame(library, Desk(design(list(library.atlases.values())), AnswerStore(Path("nowhere"))), Settings(())))
 results(library.atlases["drawings"], Query())
 print([name for name in ("torch", "transformers", "plotly", "faiss", "matplotlib") if name in sys.modules])
 """

@@ -23,13 +23,32 @@ def test_defaults(tmp_path: Path) -> None:
 def test_environment_wins() -> None:
     env = {"MONOSCOPE_ATLASES": os.pathsep.join(["one", "two"]), "HOST": "::1", "PORT": "81", "MONOSCOPE_UPLOAD_MB": "5"}
     env["MONOSCOPE_VLM"] = "llava-hf/llava-1.5-7b-hf"
-    expected = Settings((Path("one"), Path("two")), "::1", 81, 5, "llava-hf/llava-1.5-7b-hf")
-    assert Settings.from_environment(env) == expected
+    limits = {"MONOSCOPE_UPLOADS_MB": "50", "MONOSCOPE_JOB_SECONDS": "9", "MONOSCOPE_PROXY": "1", "MONOSCOPE_MODELS": "three"}
+    assert Settings.from_environment(env | limits) == Settings(
+        (Path("one"), Path("two")),
+        host="::1",
+        port=81,
+        upload_mb=5,
+        uploads_mb=50,
+        job_seconds=9,
+        models=(Path("three"),),
+        behind_proxy=True,
+        vlm="llava-hf/llava-1.5-7b-hf",
+    )
 
 
 def test_a_space_listens_to_everyone() -> None:
     assert Settings.from_environment({"SPACE_ID": "a/b"}).host == "0.0.0.0"
     assert Settings.from_environment({"SPACE_ID": "a/b", "HOST": "127.0.0.1"}).host == "127.0.0.1"
+
+
+def test_a_space_is_behind_a_proxy_unless_told_otherwise() -> None:
+    space = Settings.from_environment({"SPACE_ID": "a/b"})
+    assert (space.in_space, space.behind_proxy) == (True, True)
+    assert not Settings.from_environment({"SPACE_ID": "a/b", "MONOSCOPE_PROXY": "0"}).behind_proxy
+    assert not Settings.from_environment({}).behind_proxy
+    with pytest.raises(UserError, match="MONOSCOPE_PROXY"):
+        Settings.from_environment({"MONOSCOPE_PROXY": "yes"})
 
 
 def test_port_by_either_name() -> None:

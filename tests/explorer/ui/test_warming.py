@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from explorer.atlas.atlas import Library, open_library
+from explorer.settings import Settings
 from explorer.study.design import design
 from explorer.study.desk import Desk
 from explorer.study.store import AnswerStore
@@ -14,7 +15,8 @@ from tests.test_assets import ASSETS
 
 
 def framed(library: Library, directory: Path) -> Frame:
-    return create_frame(library, Desk(design(list(library.atlases.values())), AnswerStore(directory / "answers.sqlite")))
+    desk = Desk(design(list(library.atlases.values())), AnswerStore(directory / "answers.sqlite"))
+    return create_frame(library, desk, Settings(()))
 
 
 def test_the_first_picture_finds_its_models_loaded(tmp_path):

@@ -1,0 +1,120 @@
+"""Streams: they end when their page leaves or the explorer stops, and Gradio is told of pages that left."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from explorer.ui import text
+from explorer.ui.gate.streams import DATA, Streams
+from explorer.ui.gate.waiting import Waiting
+
+
+class Gradio:
+    """Streams as Gradio does: told of a disconnection, or for ever; remembers which sessions left."""
+
+    def __init__(self, first: bytes = b"data: {}\n\n", ends: bool = False, fails: bool = False) -> None:
+        self.first, self.ends, self.fails = first, ends, fails
+        self.left: list[bytes] = []
+        self.running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["asgi"].get("spec_version") == "2.4":  # the gate hangs up
+            assert (await receive())["type"] == "http.disconnect"
+            self.left.append(scope["query_string"])
+            return
+        self.running += 1
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": self.first, "more_body": True})
+            if self.fails:
+                raise RuntimeError
+            if not self.ends:
+                await receive()
+                await asyncio.sleep(3600)  # as Gradio, which looks for the disconnection every ten seconds
+        finally:
+            self.running -= 1
+
+
+def _stream(
+    gradio: Gradio, during: Callable[[Streams, asyncio.Event], Awaitable[None]], path: str = DATA
+) -> tuple[bytes, Waiting]:
+    """One stream of session `abc`; `during` runs beside it and may set the event, which is the page leaving."""
+    sent, waiting = b"", Waiting()
+    streams = Streams(gradio, waiting)
+
+    async def run() -> None:
+        left, begun = asyncio.Event(), asyncio.Event()
+
+        async def receive() -> Message:
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            nonlocal sent
+            sent += message.get("body", b"")
+            begun.set()
+
+        scope: Scope = {"type": "http", "path": path, "query_string": b"session_hash=abc", "headers": [], "asgi": {}}
+        serving = asyncio.ensure_future(streams(scope, receive, send))
+        await begun.wait()
+        await during(streams, left)
+        await asyncio.wait_for(serving, 5)
+
+    asyncio.run(run())
+    return sent, waiting
+
+
+async def _leave(_streams: Streams, left: asyncio.Event) -> None:
+    left.set()
+
+
+async def _stop(streams: Streams, _left: asyncio.Event) -> None:
+    streams.stop()
+
+
+async def _nothing(_streams: Streams, _left: asyncio.Event) -> None:
+    return
+
+
+def test_a_page_that_leaves_ends_its_stream_and_its_jobs() -> None:
+    gradio = Gradio()
+    _, waiting = _stream(gradio, _leave)
+    assert (gradio.running, gradio.left) == (0, [b"session_hash=abc"])
+    assert not waiting.listens("abc")
+
+
+def test_it_is_listened_to_while_it_is_open() -> None:
+    async def look(streams: Streams, left: asyncio.Event) -> None:
+        assert streams.waiting.listens("abc")
+        left.set()
+
+    _stream(Gradio(), look)
+
+
+@pytest.mark.parametrize("path", [DATA, "/gradio_api/heartbeat/abc"])
+def test_stopping_tells_open_pages(path: str) -> None:
+    gradio = Gradio()
+    sent, _ = _stream(gradio, _stop, path)
+    told = json.loads(sent.split(b"data: ")[-1])
+    assert (told["msg"], told["message"], gradio.running) == ("unexpected_error", text.STOPPING, 0)
+
+
+def test_a_complete_answer_is_no_job_any_more() -> None:
+    first = b'data: {"msg":"process_completed","event_id":"e1"}\n\n'
+    streams = Streams(Gradio(), Waiting())
+    streams.waiting.joined("e1", "abc", "v")
+    streams._note(b'data: {"msg":"process_starts","event_id":"e1"}\n\n')
+    assert streams.waiting.listens("abc")
+    streams._note(first)
+    assert not streams.waiting.listens("abc")
+
+
+def test_an_end_of_its_own_hangs_up_too_and_an_error_comes_through() -> None:
+    gradio = Gradio(ends=True)
+    _stream(gradio, _nothing)
+    assert gradio.left == [b"session_hash=abc"]
+    with pytest.raises(RuntimeError):
+        _stream(Gradio(fails=True), _nothing)

@@ -1,0 +1,120 @@
+"""The served explorer from start to stop: streams told, exit code 0, nothing left; and after a kill, nothing left either."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from explorer.ui import text
+from tests.attacks.foreign_files import attack
+from tests.attacks.queues import abandoned
+from tests.attacks.requests import fuzz_addresses, fuzz_calls, knock
+from tests.serving import ROOT, Served, served
+
+STORYBOOK = ROOT / "assets/storybook/atlases"
+CASES = 500
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Served]:
+    with served(STORYBOOK) as running:
+        yield running
+
+
+def test_no_file_but_an_upload_is_opened(site: Served) -> None:
+    found = attack(site)
+    assert {name: found[name] for name in ("foreign_opens", "server_errors", "tracebacks", "paths_shown")} == {
+        "foreign_opens": 0,
+        "server_errors": 0,
+        "tracebacks": 0,
+        "paths_shown": 0,
+    }
+    assert found["sentences"] == {text.NO_UPLOAD}
+
+
+def test_arbitrary_addresses(site: Served) -> None:
+    assert not +fuzz_addresses(site, CASES)
+
+
+def test_arbitrary_calls(site: Served) -> None:
+    assert not +fuzz_calls(site, CASES)
+
+
+def test_what_is_closed(site: Served) -> None:
+    assert {path: status for path, status in knock(site).items() if status != 404} == {}
+
+
+def test_no_page_names_what_lies_where(site: Served) -> None:
+    for path in ("/", "/config", "/gradio_api/info", "/gradio_api/startup-events", "/steer", "/study"):
+        told = site.client.get(path).text
+        assert str(ROOT) not in told
+        assert "site-packages" not in told
+        assert str(site.scratch) not in told
+
+
+def test_bodies_are_bounded(site: Served) -> None:
+    reply = site.client.post("/gradio_api/run/predict", content=b"[" + b"0," * 10**6 + b"0]")
+    assert (reply.status_code, reply.json()["error"]) == (413, text.BODY_TOO_LARGE)
+    large = site.client.post("/gradio_api/upload", files={"files": ("a.png", b"x" * (20 * 10**6 + 1))})
+    assert (large.status_code, large.json()["error"]) == (413, text.UPLOAD_TOO_LARGE.format(largest=20))
+    for body in (b"", b"nonsense"):
+        sent = site.client.post("/gradio_api/upload", content=body, headers={"content-type": "multipart/form-data; boundary=x"})
+        assert sent.status_code == 400
+    assert len(site.uploads()) <= 1  # the link that the attack above put there
+
+
+def test_left_jobs_do_not_hold_up_a_visitor(site: Served) -> None:
+    assert abandoned(site, 60)["abandoned_delay_s"] < 30  # answered at all; tests.bench.siege measures how soon
+
+
+def test_the_log_has_no_traceback(site: Served) -> None:
+    assert "Traceback" not in site.log
+
+
+def test_sigterm_tells_streams_ends_with_0_and_leaves_no_upload() -> None:
+    with served(STORYBOOK) as site:
+        name = site.upload(b"not even a picture")
+        assert [path.name for path in site.uploads()] == [name]
+        told: list[str] = []
+
+        def listen() -> None:
+            with httpx.stream("GET", f"{site.url}/gradio_api/heartbeat/abc", timeout=30) as stream:
+                told.extend(stream.iter_lines())
+
+        listening = threading.Thread(target=listen)
+        listening.start()
+        while "ALIVE" not in "".join(told):
+            assert listening.is_alive()
+        site.process.send_signal(signal.SIGTERM)
+        assert site.process.wait(10) == 0
+        listening.join(10)
+        assert text.STOPPING in "".join(told)
+        assert site.uploads() == []
+
+
+def test_what_a_killed_process_left_goes_at_the_next_start(tmp_path: Path) -> None:
+    with served(STORYBOOK, TMPDIR=str(tmp_path)) as site:
+        site.upload(b"x")
+        site.process.kill()
+        site.process.wait(10)
+    assert len(list(tmp_path.rglob("upload-*"))) == 1
+    with served(STORYBOOK, TMPDIR=str(tmp_path)):
+        assert list(tmp_path.rglob("upload-*")) == []
+
+
+def test_a_taken_port_is_one_sentence(site: Served) -> None:
+    env = os.environ | {
+        "PORT": site.url.rsplit(":", 1)[1],
+        "HOST": "127.0.0.1",
+        "MONOSCOPE_ANSWERS": str(site.scratch / "b.sqlite"),
+    }
+    done = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 2
+    assert "set PORT" in done.stderr
+    assert "Traceback" not in done.stderr
