@@ -18,9 +18,9 @@ environment variables:
   MONOSCOPE_ANSWERS    the file that the study's answers are kept in (default: work/answers.sqlite)
   MONOSCOPE_UPLOAD_MB  largest picture a visitor may send, in megabytes (default: 20)
   MONOSCOPE_UPLOADS_MB all visitors' pictures of one hour together, in megabytes (default: 1000); one visitor may send a tenth
-  MONOSCOPE_JOB_SECONDS  longest time that one answer of a model may take (default: 120)
+  MONOSCOPE_JOB_SECONDS longest time that one answer of a model may take (default: 120)
   MONOSCOPE_MODELS     directories that atlases may load their encoder from, separated like PATH, besides their own surroundings
-  MONOSCOPE_PROXY      1 where a proxy stands in front, whose X-Forwarded headers are then believed (default: 1 in a Space, else 0)
+  MONOSCOPE_PROXY      1 where a proxy stands in front: its X-Forwarded headers are believed (default: 1 in a Space, else 0)
   HOST, PORT           where to listen (default: 127.0.0.1, 7860; every address in a Hugging Face Space)
 
 examples:

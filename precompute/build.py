@@ -169,7 +169,7 @@ def _neurons(
 def _labels(tops: pd.DataFrame, activations: Activations, neurons: int) -> list[tuple[str, float]]:
     """Each neuron's commonest label among its top images, and the share of them that carry it."""
     best = tops[tops["band"] == "top"]
-    named = activations.table["label"].to_numpy()[best["row"].to_numpy()]
+    named = activations.table["label"].to_numpy()[np.asarray(best["row"])]
     found = {int(neuron): Counter(group) for neuron, group in pd.Series(named).groupby(best["neuron"].to_numpy())}  # type: ignore[arg-type]
     told = []
     for neuron in range(neurons):

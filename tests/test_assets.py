@@ -34,6 +34,14 @@ def test_the_explorer_opens_with_the_built_in_atlases(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("name", ATLASES)
+def test_every_file_is_the_one_that_the_manifest_lists(name):
+    atlas = Atlas(ASSETS / "storybook" / "atlases" / name)
+    assert all(atlas.files.path(listed).is_file() for listed in atlas.files.listed)
+    assert set(atlas.manifest.images) <= {path.name for path in atlas.images.directory.iterdir()}
+    assert len(atlas.images) >= len({top.image for neuron in range(len(atlas)) for top in atlas.tops(neuron)})
+
+
+@pytest.mark.parametrize("name", ATLASES)
 def test_its_model_fires_what_the_atlas_says(name):
     """Scenes rendered anew from their seeds fire their neurons as strongly as the atlas has it."""
     from PIL import Image

@@ -17,10 +17,18 @@ SHARES = {
     "AVIF": 13 / 30,
     "CMYK JPEG": 20 / 30,  # progressive ones hold 2 bytes a sample beside the picture
     "turned TIFF": 15 / 30,  # Pillow turns it whole: twice 4 bytes a pixel
+    "digits PPM": 1 / 30,  # read by Python
     "BMP packed by RLE": 1 / 30,  # unpacked by Python: 70 ns a pixel, 500 ns a run
 }
 FILE_BYTES = 3  # a pixel that is accepted: 8-bit RGB that is not compressed at all
-PACKED_BYTES = {"JPEG": 1, "CMYK JPEG": 1, "WEBP": 1, "AVIF": 1, "BMP packed by RLE": 2}  # time goes by bytes: 80 ns each of AVIF
+PACKED_BYTES = {
+    "digits PPM": 12,
+    "JPEG": 1,
+    "CMYK JPEG": 1,
+    "WEBP": 1,
+    "AVIF": 1,
+    "BMP packed by RLE": 2,
+}  # time goes by bytes: 80 ns each of AVIF
 SMALL = 256  # px of the longer side, up to which any shape is accepted: a thumbnail of 50 : 1 is 256 × 5, a longer shape
 BLOCK_BYTES = 64 * 2**20  # of one TIFF strip or tile, which libtiff unpacks whole beside the picture
 TIFF_PACKINGS = frozenset(
@@ -86,6 +94,8 @@ def _kind(image: Image.Image) -> str:
         return "BMP packed by RLE"
     if image.format == "TIFF" and image.tag_v2.get(_ORIENTATION, 1) != 1:  # type: ignore[attr-defined]
         return "turned TIFF"
+    if image.format == "PPM" and image.tile and image.tile[0][0] == "ppm_plain":  # type: ignore[attr-defined]
+        return "digits PPM"
     if image.format == "JPEG" and image.mode == "CMYK":
         return "CMYK JPEG"
     return image.format or ""

@@ -2,7 +2,7 @@
 
 Texts, profiles, comments and animations are where small files hide large work: texts that unpack to megabytes each, comments
 that are joined a block at a time, EXIF whose thousands of entries each name the whole file. Formats: PNG 3rd edition, ITU T.81
-(JPEG), GIF89a, TIFF 6.0 and EXIF, RIFF (WebP); for AVIF see `picture_boxes`.
+(JPEG), GIF89a, RIFF (WebP), PPM; for TIFF and EXIF see `picture_exif`, for AVIF `picture_boxes`.
 """
 
 import re
@@ -11,19 +11,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from explorer.atlas.picture_boxes import items
+from explorer.atlas.picture_exif import check_directories, orientation, xmp_orientation
 from explorer.errors import VisitorError
 
 MOST_PARTS = 20_000  # of a file; Pillow walks most of them in Python, a microsecond or two each
 MOST_SCANS = 30  # of a JPEG; common ones have 1 or 10, each passes over the whole picture: 25 ms of 30 megapixels
-MOST_ENTRIES = 200_000  # numbers in one TIFF tag: a palette of 16 bits has 196,608
-MOST_BLOCKS = 40_000  # strips or tiles of a TIFF: one for each row of the tallest picture
-ORIENTATION = 0x0112  # EXIF's tag
-_SUB_DIRECTORIES = (0x8769, 0x8825, 0xA005)  # EXIF, GPS, interoperability
-_OFFSETS = (273, 324)  # of strips, of tiles
-_OPAQUE = (1, 2, 7)  # TIFF types that Pillow keeps as bytes: profiles and texts
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}  # bytes, by TIFF type
-_XMP = re.compile(rb'tiff:Orientation(?:="|>)([1-8])')
 _DAMAGED = "damaged or cut off"
+_NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # of a JPEG: not stuffed zeros, restarts or fill bytes
+_BETWEEN = rb"(?:\s|#[^\r\n]*[\r\n])+"
+_PPM_HEADER = re.compile(rb"P(?:[14](?:%b\d+){2}|[2356](?:%b\d+){3})\s" % (_BETWEEN, _BETWEEN))
 
 
 class Plain(NamedTuple):
@@ -62,7 +58,7 @@ def _png(data: bytes) -> Plain:
         elif name == b"eXIf":
             turn = orientation(data[at + 8 : end - 4])
         elif name == b"iTXt" and turn == 1 and data.startswith(b"XML:com.adobe.xmp\0", at + 8):
-            turn = _xmp_orientation(data[at + 8 : end - 4])
+            turn = xmp_orientation(data[at + 8 : end - 4])
         if name == b"IEND":
             break
         at = end
@@ -83,7 +79,7 @@ def _jpeg(data: bytes) -> Plain:
             break
         if marker == 0xE1 and data.startswith(b"Exif\0\0", at + 4):
             exif.append(data[at + 10 : end])
-        elif marker == 0xE1 and (found := _xmp_orientation(data[at + 4 : end])) > 1:
+        elif marker == 0xE1 and (found := xmp_orientation(data[at + 4 : end])) > 1:
             turn = found
         elif marker in (0xE0, 0xEE) or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
             kept.append(view[at:end])
@@ -92,9 +88,6 @@ def _jpeg(data: bytes) -> Plain:
     if sum(marker == 0xDA for marker, _, _ in _segments(data, at)) > MOST_SCANS:
         raise VisitorError(f"a JPEG of more than {MOST_SCANS} scans; save it again")
     return Plain(b"".join(kept), orientation(b"".join(exif)) if exif else turn)
-
-
-_NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # not stuffed zeros, restarts or fill bytes
 
 
 def _segments(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
@@ -139,7 +132,7 @@ def _webp(data: bytes) -> Plain:
         if name == b"EXIF":
             return Plain(data, orientation(data[at + 8 : at + 8 + length]))
         if name == b"XMP ":
-            turn = _xmp_orientation(data[at + 8 : at + 8 + length])
+            turn = xmp_orientation(data[at + 8 : at + 8 + length])
         at += 8 + length + (length & 1)
     return Plain(data, turn)
 
@@ -161,53 +154,11 @@ def _avif(data: bytes) -> Plain:
     return Plain(data, None)
 
 
-def check_directories(data: bytes) -> None:
-    """Refuse a TIFF whose directories name the same bytes again and again: Pillow copies what each entry names.
-
-    Raises:
-        VisitorError: if so.
-        struct.error: if it is cut off.
-    """
-    order = "<" if data[:2] == b"II" else ">"
-    waiting, named = [struct.unpack_from(order + "I", data, 4)[0]], 0
-    for _ in range(8):  # the first directory, and those that it points to
-        if not waiting:
-            return
-        for tag, kind, count, value in _entries(data, order, waiting.pop()):
-            named += _SIZES.get(kind, 0) * count
-            if tag in _SUB_DIRECTORIES:
-                waiting.append(struct.unpack(order + "I", value)[0])
-            most = MOST_BLOCKS if tag in _OFFSETS else len(data) if kind in _OPAQUE else MOST_ENTRIES
-            if named > len(data) or count > most:
-                raise VisitorError("a TIFF whose tags name more than the file holds; save it as PNG")
-    raise VisitorError("a TIFF of many directories; save it as PNG")
-
-
-def orientation(exif: bytes) -> int:
-    """What an EXIF block says of turning, 1 to 8; 1 where it says nothing that can be read."""
-    tiff = exif.removeprefix(b"Exif\0\0")
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    try:
-        at = struct.unpack_from(order + "I", tiff, 4)[0] if order else len(tiff)
-        for tag, kind, _, value in _entries(tiff, order or "<", at):
-            if tag == ORIENTATION and kind in (3, 4):
-                found = struct.unpack_from((order or "<") + ("H" if kind == 3 else "I"), value)[0]
-                return found if 1 <= found <= 8 else 1
-    except struct.error:
-        return 1
-    return 1
-
-
-def _entries(data: bytes, order: str, at: int) -> Iterator[tuple[int, int, int, bytes]]:
-    """Tag, type, count and value (or where it lies) of a directory's entries."""
-    (count,) = struct.unpack_from(order + "H", data, at)
-    for number in range(count):
-        yield struct.unpack_from(order + "HHI4s", data, at + 2 + 12 * number)
-
-
-def _xmp_orientation(xmp: bytes) -> int:
-    found = _XMP.search(xmp)
-    return int(found[1]) if found else 1
+def _ppm(data: bytes) -> Plain:
+    """As it is, if its header is short: Pillow reads comments a byte at a time."""
+    if data[1:2] in b"0123456fy" and not _PPM_HEADER.match(data[:4096]):
+        raise VisitorError("a PPM of a rare kind, or with a header of more than 4,096 bytes; save it as PNG")
+    return Plain(data)
 
 
 def _refuse_rare(_data: bytes) -> Plain:
@@ -228,6 +179,7 @@ _WALKS = {
     b"\x89PNG\r\n\x1a\n": _png,
     b"\xff\xd8\xff": _jpeg,
     b"GIF8": _gif,
+    b"P": _ppm,
     b"RIFF": _webp,
     b"II*\0": _tiff,
     b"MM\0*": _tiff,

@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image
 
 from explorer.atlas.picture_boxes import check_frames
+from explorer.atlas.picture_exif import orientation
 from explorer.atlas.picture_limits import VISITOR, Limits
-from explorer.atlas.picture_parts import orientation, plain
+from explorer.atlas.picture_parts import plain
 from explorer.errors import UserError, VisitorError
 
 SHORTER_SIDE, LONGER_SIDE = 2047, 4096  # px of a picture at most; larger ones are reduced by a whole number

@@ -30,6 +30,8 @@ class Picture:
     key: str
     """A content hash, or the name of an upload."""
     load: Callable[[], Image.Image] = field(compare=False)
+    small: Callable[[], Image.Image] = field(compare=False)
+    """For the page: no large picture is unpacked for it."""
     own: bool
     """The visitor's."""
 

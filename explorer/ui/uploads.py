@@ -23,6 +23,8 @@ from explorer.ui import text
 
 KEPT_S = 3600.0  # as the Image page promises
 NAME = re.compile(r"upload-[0-9a-f]{32}")
+VIEW = ".view"  # after an upload's name: a small picture of it
+LEAST = 64 * 1024  # bytes that an upload counts at least: small ones take place, too
 STARTING = "starting"
 LOCK = "in-use"  # held by the living process that a directory belongs to
 
@@ -64,15 +66,18 @@ class Uploads:
         Raises:
             VisitorError: if it is too large, or its sender or everybody together would have too much here.
         """
-        name = f"upload-{secrets.token_hex(16)}"
+        name, size = f"upload-{secrets.token_hex(16)}", max(len(data), LEAST)
         with self._guard:
             self._forget_old()
-            self._refuse_excess(len(data), sender)
-            self._known[name] = Upload(sender, len(data), time.monotonic())
-        descriptor = os.open(self.directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            self._refuse_excess(size, sender)
+            self._known[name] = Upload(sender, size, time.monotonic())
+        self._write(name, data)
         return name
+
+    def keep_view(self, name: str, data: bytes) -> None:
+        """Keep beside an upload a small picture of it, so that drawing a page again unpacks nothing large."""
+        if name in self._known:
+            self._write(name + VIEW, data)
 
     def read(self, name: object) -> bytes:
         """The bytes of an upload of this process.
@@ -82,14 +87,17 @@ class Uploads:
         """
         if not isinstance(name, str) or not NAME.fullmatch(name) or name not in self._known:
             raise VisitorError(text.NO_UPLOAD)
-        path = self.directory / name
-        try:
-            if not stat.S_ISREG(path.lstat().st_mode):
-                raise VisitorError(text.NO_UPLOAD)
-            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-                return file.read(self.largest + 1)[: self.largest]
-        except OSError as error:
-            raise VisitorError(text.NO_UPLOAD) from error
+        return self._read(self.directory / name)
+
+    def view(self, name: str) -> bytes:
+        """What `keep_view` kept of an upload.
+
+        Raises:
+            VisitorError: as `read`.
+        """
+        if name not in self._known:
+            raise VisitorError(text.NO_UPLOAD)
+        return self._read(self.directory / (name + VIEW))
 
     def room_for(self, sender: str, size: int) -> None:
         """Refuse an upload before its bytes are read.
@@ -113,11 +121,26 @@ class Uploads:
         with self._guard:
             self._forget_old()
 
+    def _write(self, name: str, data: bytes) -> None:
+        descriptor = os.open(self.directory / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            if not stat.S_ISREG(path.lstat().st_mode):
+                raise VisitorError(text.NO_UPLOAD)
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+                return file.read(self.largest)
+        except OSError as error:
+            raise VisitorError(text.NO_UPLOAD) from error
+
     def _forget_old(self) -> None:
         until = time.monotonic() - KEPT_S
         for name in [name for name, upload in self._known.items() if upload.arrived < until]:
             del self._known[name]
             (self.directory / name).unlink(missing_ok=True)
+            (self.directory / (name + VIEW)).unlink(missing_ok=True)
 
     def _refuse_excess(self, size: int, sender: str) -> None:
         if size > self.largest:

@@ -1,5 +1,6 @@
 """Where pictures come in: a visitor's file, clipboard or camera, or an example of the atlas."""
 
+import io
 from typing import Any
 
 import gradio as gr
@@ -11,11 +12,12 @@ from explorer.atlas.pictures import decode_picture
 from explorer.atlas.world import world_of
 from explorer.errors import UserError, VisitorError
 from explorer.ui import text
+from explorer.ui.components.fired import SIDE
 from explorer.ui.uploads import Uploads
 
 
 def picture_input(name: str) -> gr.Image:
-    """Gradio's image input, with the id `name`, given on as the name of an upload: our own reader opens it, and says what is wrong with it.
+    """Gradio's image input, with the id `name`. It gives on the name of an upload: our own reader opens it, and says what is wrong.
 
     The one method is replaced on the object, for Gradio writes a stub file into the source tree for every subclass.
     """
@@ -35,7 +37,24 @@ def uploaded(uploads: Uploads, name: object) -> Image.Image:
     try:
         return decode_picture(data)
     except UserError as error:
-        raise VisitorError(text.BAD_PICTURE.format(reason=error)) from error
+        raise VisitorError(text.BAD_PICTURE.format(reason=error.public or "it cannot be read")) from error
+
+
+def keep_view(uploads: Uploads, name: str, image: Image.Image) -> None:
+    """Keep a small copy of a visitor's picture, for the page to be drawn with."""
+    small, packed = image.copy(), io.BytesIO()
+    small.thumbnail((SIDE, SIDE))
+    small.save(packed, "WEBP", quality=90)
+    uploads.keep_view(name, packed.getvalue())
+
+
+def view_of(uploads: Uploads, name: str) -> Image.Image:
+    """The small copy of a visitor's picture.
+
+    Raises:
+        UserError: if the picture is gone.
+    """
+    return decode_picture(uploads.view(name))
 
 
 def foreign(atlas: Atlas, image: Image.Image) -> list[str]:

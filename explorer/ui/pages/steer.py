@@ -14,7 +14,7 @@ from explorer.ui import text
 from explorer.ui.answering import Picture, answering
 from explorer.ui.components.answers import Answered, answers
 from explorer.ui.components.fired import picture_figure
-from explorer.ui.components.picture_input import example, picture_input, uploaded
+from explorer.ui.components.picture_input import example, keep_view, picture_input, uploaded, view_of
 from explorer.ui.components.steer_controls import steer_controls
 from explorer.ui.components.steer_notice import intro, why_not
 from explorer.ui.components.steer_pictures import first_picture, steer_pictures, white
@@ -50,7 +50,7 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
         top = frame.header(PATH, params)
         try:
             atlas, view, picture = _asked(frame, params, own)
-            choice = picture_figure(picture.load()), steer_pictures(atlas, picture.key)
+            choice = picture_figure(picture.small()), steer_pictures(atlas, picture.key)
             return top, intro(), *choice, gr.Column(visible=True), steer_controls(atlas, view)
         except UserError as error:
             why = why_not(frame.library, frame.named(params, PATH), frame.steerers is not None, sentence(error))
@@ -70,7 +70,7 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
         """Keep the name of an upload that can be used, and empty the place for the next."""
         if name is None:
             return gr.skip(), gr.skip(), gr.skip()
-        uploaded(frame.uploads, name)
+        keep_view(frame.uploads, name, uploaded(frame.uploads, name))
         return (name, time.monotonic()), None, gr.skip()
 
     redrawn = [demo.load, said.submit, own_picture.change]
@@ -96,11 +96,13 @@ def _asked(frame: Frame, params: Params, own: Own) -> tuple[Atlas, SteerView, Pi
         raise VisitorError(text.STEER_NO_MODEL)
     view = read_steer(params, atlas)
     if own and not view.example:
-        return atlas, view, Picture(own[0], partial(uploaded, frame.uploads, own[0]), own=True)
+        load, small = (partial(read, frame.uploads, own[0]) for read in (uploaded, view_of))
+        return atlas, view, Picture(own[0], load, small, own=True)
     key = view.example or first_picture(atlas)
     if key != WHITE and key not in atlas.images:
         raise VisitorError(text.UNKNOWN_EXAMPLE)
-    return atlas, view, Picture(key, white if key == WHITE else partial(example, atlas, key), own=False)
+    load = white if key == WHITE else partial(example, atlas, key)
+    return atlas, view, Picture(key, load, load, own=False)
 
 
 def _answers(frame: Frame, params: Params, own: Own) -> Iterator[str]:

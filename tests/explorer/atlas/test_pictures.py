@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFile, ImageOps
 
-from explorer.atlas.picture_limits import Limits
-from explorer.atlas.picture_parts import orientation, plain
+from explorer.atlas.picture_exif import orientation
+from explorer.atlas.picture_limits import FORMATS, Limits
+from explorer.atlas.picture_parts import plain
 from explorer.atlas.pictures import decode_picture, picture_hash, thumbnail
 from explorer.errors import UserError
 from tests.attacks.picture_bombs import bombs, turned
@@ -149,6 +150,22 @@ def test_large_jpegs_are_unpacked_small():
     decoded = decode_picture(packed(image, "JPEG", quality=95))
     assert decoded.size == (2100, 1400)
     assert np.abs(np.asarray(decoded).astype(int) - np.asarray(image.reduce(2)).astype(int)).max() <= 4
+
+
+def test_ppm_where_it_is_asked_for():
+    """Binary ones as large as others; those in digits, which Python reads, small ones; and no endless comments."""
+    limits = Limits(formats=(*FORMATS, "PPM"))
+    grey = b"P5 # a comment\n2 1 255 " + bytes([0, 200])
+    assert np.asarray(decode_picture(grey, limits))[0, :, 0].tolist() == [0, 200]
+    assert decode_picture(b"P2 2 1 255 0 200", limits).size == (2, 1)
+    for data, words in (
+        (grey.replace(b"a", b"a" * 9999), "4,096 bytes"),
+        (b"P2 1100 1000 255 0", "1 megapixels accepted of digits PPM"),
+    ):
+        with pytest.raises(UserError, match=words):
+            decode_picture(data, limits)
+    with pytest.raises(UserError, match="not a picture"):
+        decode_picture(grey)
 
 
 def test_apng_gives_its_first_frame():

@@ -15,6 +15,7 @@ from explorer.ui import text
 from tests.attacks.foreign_files import attack
 from tests.attacks.queues import abandoned
 from tests.attacks.requests import fuzz_addresses, fuzz_calls, knock
+from tests.attacks.served_atlas import damage_while_served
 from tests.serving import ROOT, Served, served
 
 STORYBOOK = ROOT / "assets/storybook/atlases"
@@ -106,6 +107,10 @@ def test_what_a_killed_process_left_goes_at_the_next_start(tmp_path: Path) -> No
     assert len(list(tmp_path.rglob("upload-*"))) == 1
     with served(STORYBOOK, TMPDIR=str(tmp_path)):
         assert list(tmp_path.rglob("upload-*")) == []
+
+
+def test_an_atlas_that_is_damaged_while_it_is_served(tmp_path: Path) -> None:
+    assert not +damage_while_served(tmp_path)
 
 
 def test_a_taken_port_is_one_sentence(site: Served) -> None:

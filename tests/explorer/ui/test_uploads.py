@@ -12,7 +12,8 @@ from explorer.ui.uploads import Uploads
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Uploads:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Uploads:
+    monkeypatch.setattr(uploads, "LEAST", 0)
     return Uploads(largest=100, of_one=250, of_all=600, root=tmp_path / "root")
 
 
@@ -80,6 +81,28 @@ def test_old_ones_go_and_make_room(place: Uploads, monkeypatch: pytest.MonkeyPat
         place.read(name)
 
 
+def test_even_nothing_takes_place(tmp_path: Path) -> None:
+    place = Uploads(10**6, 3 * uploads.LEAST, 10**9, tmp_path / "root")
+    for _ in range(3):
+        place.keep(b"", "anna")
+    with pytest.raises(VisitorError, match="came from you"):
+        place.keep(b"", "anna")
+
+
+def test_a_view_goes_with_its_upload(place: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = place.keep(b"large", "anna")
+    place.keep_view(name, b"small")
+    assert (place.read(name), place.view(name)) == (b"large", b"small")
+    with pytest.raises(VisitorError):
+        place.read(name + uploads.VIEW)
+    monkeypatch.setattr(uploads.time, "monotonic", lambda: 10**9)
+    place.sweep()
+    assert list(place.directory.glob("upload-*")) == []
+    place.keep_view(name, b"small")
+    with pytest.raises(VisitorError):
+        place.view(name)
+
+
 def test_close_leaves_nothing(place: Uploads) -> None:
     place.keep(b"x", "anna")
     place.close()
@@ -87,7 +110,7 @@ def test_close_leaves_nothing(place: Uploads) -> None:
 
 
 def test_what_a_dead_process_left_goes_and_what_a_living_one_has_stays(tmp_path: Path) -> None:
-    living = Uploads(100, 100, 100, tmp_path)
+    living = Uploads(10**6, 10**6, 10**6, tmp_path)
     name = living.keep(b"x", "anna")
     dead = tmp_path / "process-dead"
     dead.mkdir()
