@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from explorer.errors import UserError
@@ -23,8 +24,8 @@ def top_texts(scores: Path, count: int = 5) -> pd.DataFrame:
         raise UserError(f"the texts of {scores} are not found: they are in {activations}, seen from where it was made; ask there")
     texts = used_images(activations)["key"].to_numpy()
     neurons, tops = pd.read_parquet(scores / "neurons.parquet"), pd.read_parquet(scores / "tops.parquet")
-    tops = tops[(tops["band"] == "top") & (tops["rank"] < count)]
-    tops = tops.assign(text=texts[tops["row"].to_numpy()])
+    tops = tops.loc[(tops["band"] == "top") & (tops["rank"] < count)]
+    tops = tops.assign(text=texts[np.asarray(tops["row"])])
     scored = [name for name in neurons.columns if name.startswith("ms_")]
     table = neurons.loc[neurons["max"] > 0, ["neuron", *scored]].merge(tops.groupby("neuron")["text"].agg(list), on="neuron")
     return table.sort_values([scored[0], "neuron"], ascending=[False, True], ignore_index=True)

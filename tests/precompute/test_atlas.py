@@ -140,7 +140,7 @@ def test_labels_are_the_commonest_of_the_top_images(patches):
         labels = [atlas.images.about(top.image).label for top in atlas.tops(neuron)]
         row = atlas.neuron(neuron)
         assert labels.count(row["label"]) == max(map(labels.count, labels), default=0)
-        assert row["label_share"] == pytest.approx(labels.count(row["label"]) / len(labels) if labels else 0)
+        assert float(row["label_share"]) == pytest.approx(labels.count(row["label"]) / len(labels) if labels else 0)
 
 
 def test_other_atlases_share_activations_and_thumbnails(patches, world, capsys):

@@ -17,7 +17,7 @@ from explorer.ui.uploads import Uploads
 
 
 def picture_input(name: str) -> gr.Image:
-    """Gradio's image input, with the id `name`. It gives on the name of an upload: our own reader opens it, and says what is wrong.
+    """Gradio's image input, with the id `name`. It gives on the name of an upload, unopened: our own reader says what is wrong.
 
     The one method is replaced on the object, for Gradio writes a stub file into the source tree for every subclass.
     """
