@@ -13,7 +13,7 @@ from torch import Tensor
 from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.pictures import decode_picture
 from explorer.atlas.steerable import alpha_range, can_steer
-from explorer.errors import UserError
+from explorer.errors import UserError, VisitorError
 from explorer.models.firing import Firing, load_sae
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.steering import SteeringSpec, steer
@@ -23,6 +23,7 @@ from explorer.models.vlm import Sampling, VisionLanguageModel, load_vlm
 PICTURES, TEXTS = 8, 64  # kept, the last ones asked for
 PROBES = 8  # neurons that are asked whether this model sees as the atlas's encoder did
 ALIKE = 0.7  # of the recorded activation; stored thumbnails, lossy as they are, give 0.95 and more
+NO_MODEL = "The vision-language model cannot be loaded; whoever runs this Monoscope can set another one: MONOSCOPE_VLM=…"
 T = TypeVar("T")
 
 
@@ -57,7 +58,7 @@ class Steerer:
     def __init__(self, atlas: Atlas, vlm: VisionLanguageModel, sae: SparseAutoencoder) -> None:
         tap, width = Tap.parse(atlas.manifest.tap.name), vlm.model.config.vision_config.hidden_size
         if tap.block != vlm.tap.block or sae.config.width != width:
-            raise UserError(
+            raise VisitorError(
                 f"atlas {atlas.name} was read at tap {tap}, {sae.config.width} wide, but {vlm.name} reads block {vlm.tap.block},"
                 f" {width} wide: choose an atlas of its vision tower at {vlm.tap}, or set MONOSCOPE_VLM to another model"
             )
@@ -81,7 +82,7 @@ class Steerer:
         """
         self._atlas.neuron(spec.neuron)  # refuses one that is not there
         if alpha_range(self._atlas, spec.neuron) is None:
-            raise UserError(f"neuron {spec.neuron} fired on no image of atlas {self._atlas.name}: choose another one")
+            raise VisitorError(f"neuron {spec.neuron} fired on no image of atlas {self._atlas.name}: choose another one")
         hidden_td = self._see(key, image)
         with torch.inference_mode():
             steered_td = steer(self._sae, hidden_td, spec)
@@ -127,8 +128,12 @@ def load_steerer(atlas: Atlas, source: str) -> Steerer:
         UserError: if the atlas has no SAE on patch tokens, or the two do not fit.
     """
     if not can_steer(atlas):
-        raise UserError(
+        raise VisitorError(
             f"atlas {atlas.name} cannot steer: its neurons are not an SAE's on patch tokens (tap {atlas.manifest.tap.name},"
             f" {atlas.manifest.sae.kind}); choose an atlas whose tap is BLOCK:patches or BLOCK:random:N"
         )
-    return Steerer(atlas, load_vlm(source), load_sae(atlas))
+    try:
+        vlm = load_vlm(source)
+    except UserError as error:
+        raise UserError(str(error), NO_MODEL) from error
+    return Steerer(atlas, vlm, load_sae(atlas))

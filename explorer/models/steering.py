@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from explorer.errors import UserError
+from explorer.errors import VisitorError
 from explorer.models.sae import SparseAutoencoder
 
 
@@ -33,11 +33,11 @@ def steer(sae: SparseAutoencoder, v_td: Float[Tensor, "t d"], spec: SteeringSpec
         UserError: if the SAE has no such neuron, α is not finite, or the vectors are not as wide as the SAE reads.
     """
     if not 0 <= spec.neuron < sae.config.neurons:
-        raise UserError(
+        raise VisitorError(
             f"asked to steer neuron {spec.neuron}, but this SAE has 0 to {sae.config.neurons - 1}: choose one of them"
         )
     if not isfinite(spec.alpha):
-        raise UserError(f"asked to set neuron {spec.neuron} to {spec.alpha}: choose a finite number")
+        raise VisitorError(f"asked to set neuron {spec.neuron} to {spec.alpha}: choose a finite number")
     codes = sae.encode(v_td)
     fires = codes.neurons == spec.neuron
     z_t = torch.zeros(len(v_td), device=v_td.device).index_put((codes.rows[fires],), codes.values[fires])

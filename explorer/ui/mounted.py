@@ -52,7 +52,6 @@ def mount_options(settings: Settings) -> dict[str, Any]:
     return {
         "theme": theme(),
         "css_paths": sorted((ASSETS / "css").glob("*.css")),
-        "head": f'<script src="{SCRIPT.lstrip("/")}"></script>',
         "max_file_size": f"{settings.upload_mb}mb",
         "footer_links": [],
         "ssr_mode": False,

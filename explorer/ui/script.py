@@ -1,4 +1,4 @@
-"""Our own script over HTTP: pages allow no inline scripts."""
+"""Our own script over HTTP, which `gate/pages.py` puts at the head of every page: pages allow no inline scripts."""
 
 import hashlib
 from pathlib import Path

@@ -20,6 +20,7 @@ import httpx
 from explorer.study.answers_file import PAUSED
 from explorer.study.store import AnswerStore
 from explorer.ui import text
+from tests.loops import run as run_coroutine
 from tests.serving import Served
 
 TIMEOUT = 60.0
@@ -137,11 +138,11 @@ def blocked_browse(site: Served, answers: Path, count: int = 200) -> dict[str, f
     time.sleep(LONGER_THAN_A_SECOND_CLICK)
     before = kept(answers)
     with held(answers):
-        replies, times, seconds = asyncio.run(_answer_and_browse(site, browsers))
+        replies, times, seconds = run_coroutine(_answer_and_browse(site, browsers))
     told = [reply.json()["data"] for reply in replies if reply.status_code == 200]
     since, waiting = kept(answers) - before, browsers
     for _ in range(ATTEMPTS):  # who is told to try again does
-        again, _, _ = asyncio.run(_answer_and_browse(site, waiting))
+        again, _, _ = run_coroutine(_answer_and_browse(site, waiting))
         waiting = [browser for browser, reply in zip(waiting, again, strict=True) if refused(reply.json().get("data", []))]
         if not waiting:
             break

@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.pictures import decode_picture
-from explorer.models.firing import load_firing
+from explorer.models.firing import ANYWHERE, load_firing
 from precompute.__main__ import main
 from precompute.activations import Activations
 from tests.precompute.score.test_monosemanticity import double_loop
@@ -85,7 +85,7 @@ def test_the_best_neurons_photographs_look_alike_and_the_worst_ones_do_not(photo
 
 def test_a_photograph_fires_the_neurons_it_is_listed_for(photographs, real):
     atlas = Atlas(photographs)
-    firing = load_firing(atlas)
+    firing = load_firing(atlas, ANYWHERE)
     for neuron in atlas.page(Query(images=16, size=5)).neurons:
         top = atlas.tops(neuron)[0]
         picture = decode_picture((real / "tiny-imagenet-val" / atlas.images.about(top.image).key).read_bytes())

@@ -13,12 +13,14 @@ _PREVIEW = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>', re.DOT
 _SCRIPT = re.compile(rb"<script(?=[\s>])")
 _NO_PAGES = ("/assets/", "/static/", "/svelte/", "/gradio_api/", "/config")
 _GRADIOS = re.compile(rb"(?:^|&)(?:page|deep_link)(?:=[^&]*)?(?=&|$)")  # of a query: Gradio fails on pages that it does not know
+# The script comes first and blocks: what Gradio runs as a page is built calls it.
 _OURS = f"""<meta property="og:type" content="website" />
 <meta property="og:site_name" content="Monoscope" />
 <meta property="og:title" content="Monoscope" />
 <meta property="og:description" content="{escape(text.TAGLINE)}" />
 <meta name="description" content="{escape(text.TAGLINE)}" />
-<meta name="twitter:card" content="summary" />""".encode()
+<meta name="twitter:card" content="summary" />
+<script src="monoscope.js"></script>""".encode()
 
 
 class Pages:

@@ -11,6 +11,7 @@ from explorer.errors import UserError
 from explorer.study import threads as module
 from explorer.study.answers_file import BUSY
 from explorer.study.threads import THREADS, StudyThreads
+from tests.loops import run as run_coroutine
 
 
 def test_work_is_told_until_when_and_its_result_and_errors_come_back():
@@ -24,7 +25,7 @@ def test_work_is_told_until_when_and_its_result_and_errors_come_back():
         with pytest.raises(KeyError):
             await threads.run(fail)
 
-    asyncio.run(run())
+    run_coroutine(run())
 
 
 def test_a_few_threads_at_a_time_and_none_of_those_that_all_share():
@@ -45,7 +46,7 @@ def test_a_few_threads_at_a_time_and_none_of_those_that_all_share():
         gate.set()
         await asyncio.gather(*jobs)
 
-    asyncio.run(run())
+    run_coroutine(run())
     assert max(most) == THREADS
 
 
@@ -69,7 +70,7 @@ def test_who_finds_no_thread_in_time_is_refused_and_nothing_was_done(monkeypatch
         assert await asyncio.gather(*holding) == ["kept"] * THREADS  # begun work is waited for, though its time is over
         assert await threads.run(lambda until: "again") == "again"
 
-    asyncio.run(run())
+    run_coroutine(run())
     assert done == ["held"] * THREADS
 
 
@@ -87,4 +88,4 @@ def test_those_who_wait_are_not_without_number(monkeypatch):
         gate.set()
         assert all(await asyncio.gather(*jobs))
 
-    asyncio.run(run())
+    run_coroutine(run())

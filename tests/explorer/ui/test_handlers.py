@@ -1,6 +1,5 @@
 """Wired handlers: errors become sentences, and jobs end."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +15,7 @@ from explorer.ui import text
 from explorer.ui.app import create_app, create_frame
 from explorer.ui.gate.waiting import Waiting
 from explorer.ui.handlers import Jobs, wire
+from tests.loops import run as run_coroutine
 
 SECRET = "/secret/place"
 ERRORS = [
@@ -51,7 +51,7 @@ def test_an_error_is_a_sentence_in_its_place(error: Exception, said: str, kind: 
         yield ""
 
     wired = _wired({"function": function, "coroutine": coroutine, "generator": generator}[kind])
-    told = asyncio.run(wired()) if kind == "coroutine" else list(wired())[-1] if kind == "generator" else wired()
+    told = run_coroutine(wired()) if kind == "coroutine" else list(wired())[-1] if kind == "generator" else wired()
     top, other, says, picture, plot = told
     assert said in says
     assert SECRET not in says

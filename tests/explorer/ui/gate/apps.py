@@ -1,9 +1,10 @@
 """Small apps to stand behind parts of the gate, and a way to ask them without a network."""
 
-import asyncio
 from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tests.loops import run as run_coroutine
 
 
 class Echo:
@@ -65,5 +66,5 @@ def ask(
         "client": client,
         "asgi": {"version": "3.0", "spec_version": "2.3"},
     }
-    asyncio.run(app(scope, receive, send))
+    run_coroutine(app(scope, receive, send))
     return Reply(sent)

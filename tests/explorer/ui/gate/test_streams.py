@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 from explorer.ui import text
 from explorer.ui.gate.streams import DATA, Streams
 from explorer.ui.gate.waiting import Waiting
+from tests.loops import run as run_coroutine
 
 
 class Gradio:
@@ -63,7 +64,7 @@ def _stream(
         await during(streams, left)
         await asyncio.wait_for(serving, 5)
 
-    asyncio.run(run())
+    run_coroutine(run())
     return sent, waiting
 
 

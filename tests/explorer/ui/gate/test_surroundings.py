@@ -94,7 +94,8 @@ def test_a_page_gets_our_words_and_a_nonce_of_its_own() -> None:
     app = Echo(PAGE, headers=[(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(PAGE)).encode())])
     reply, other = (ask(Pages(app, Policy()), "/", headers=(("accept-encoding", "br"),)) for _ in range(2))
     nonce = reply.headers["content-security-policy"].split("'nonce-")[1].split("'")[0]
-    assert reply.body.count(f'<script nonce="{nonce}"'.encode()) == 2
+    assert reply.body.count(f'<script nonce="{nonce}"'.encode()) == 3  # two of its own, and ours before them
+    assert reply.body.index(b"monoscope.js") < reply.body.index(b"one()")
     assert nonce.encode() not in other.body
     assert b"elsewhere.example" not in reply.body
     assert b"@x" not in reply.body
