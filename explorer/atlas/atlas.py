@@ -4,6 +4,7 @@ Columns that every page wants stay in memory (a few bytes per number); patch act
 """
 
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -102,6 +103,8 @@ class Atlas:
         check_sae_config(self.files, self.manifest)
         with self.files.parsing(NEURONS):
             self.neurons: pd.DataFrame = read_neurons(self.files.read(NEURONS), self.manifest)
+        self._images: ImageStore | None = None
+        self._opening = threading.Lock()
         self._order = lru_cache(maxsize=32)(self._sorted)
 
     @property
@@ -111,9 +114,13 @@ class Atlas:
     def __len__(self) -> int:
         return len(self.neurons)
 
-    @cached_property
+    @property
     def images(self) -> ImageStore:
-        return ImageStore(self._store, self.manifest.images, f"image store of atlas {self.name}")
+        """The image store, opened by the first who asks."""
+        with self._opening:
+            if self._images is None:
+                self._images = ImageStore(self._store, self.manifest.images, f"image store of atlas {self.name}")
+            return self._images
 
     @property
     def similarities(self) -> list[str]:

@@ -23,6 +23,9 @@ MOST_NEIGHBOURS = 64  # per neuron and kind
 MOST_TOPS = 1024  # images per neuron, all bands together
 LARGEST_TEXT = 4 * LONGEST_KEY  # bytes
 SOME = 2**16  # bytes of a column beside its values
+AT_ONCE = 10**9  # bytes that the columns of a table may take in memory, but for the patches, which are read a row group at a time
+AT_ONCE_PATCHES = 2**28
+PATCHES = "patches"
 HASH = r"[0-9a-f]{32}"  # of a picture's content, see `picture_hash`
 BAND = r"[A-Za-z0-9_.-]{1,16}"
 
@@ -142,6 +145,11 @@ def open_checked(source: Path | io.BytesIO, schema: pa.Schema, rows: tuple[int, 
     if not rows[0] <= about.num_rows <= rows[1]:
         raise Unfit(f"has {about.num_rows:,} rows, not {rows[0]:,}" + (f" to {rows[1]:,}" if rows[1] > rows[0] else ""))
     texts = [field.name for field in schema if field.type == pa.string()]
+    at_once = sum(about.num_rows * most.get(field.name, 1) * _width(field) for field in schema if field.name != PATCHES)
+    if at_once > AT_ONCE or any(
+        _patches(about.row_group(g), schema, most) > AT_ONCE_PATCHES for g in range(about.num_row_groups)
+    ):
+        raise Unfit(f"would take {at_once / 1e9:,.1f} GB of memory")
     for group in map(about.row_group, range(about.num_row_groups)):
         for column in map(group.column, range(about.num_columns)):
             name = column.path_in_schema.split(".")[0]
@@ -150,6 +158,17 @@ def open_checked(source: Path | io.BytesIO, schema: pa.Schema, rows: tuple[int, 
             if column.num_values > values or large:
                 raise Unfit(f"has too many or too large values in column {name}")
     return pq.ParquetFile(source, read_dictionary=texts, metadata=about)
+
+
+def _width(field: pa.Field) -> int:
+    """Bytes of one value; of a text, of its place in a dictionary; none of a picture, which is read by itself."""
+    kind = field.type.value_type if pa.types.is_list(field.type) else field.type
+    return 0 if pa.types.is_struct(kind) else 4 if kind == pa.string() else kind.bit_width // 8
+
+
+def _patches(group: pq.RowGroupMetaData, schema: pa.Schema, most: dict[str, int]) -> int:
+    """Bytes of the patches that one look at a neuron reads."""
+    return group.num_rows * most[PATCHES] * _width(schema.field(PATCHES)) if PATCHES in schema.names else 0
 
 
 def _check_neurons(table: pa.Table, about: Description) -> None:

@@ -75,6 +75,7 @@ class AnswersFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.touch(mode=0o600)  # it holds the secret
             _place(self.path)
+            self.path.chmod(0o600)  # one of version 1 was open to all
             with closing(_connect(self.path, "mode=rw", WAIT)) as connection:
                 self._prepare(connection)
             self._place, self._known = _place(self.path), _read_identity(self.path)

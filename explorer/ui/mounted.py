@@ -44,7 +44,7 @@ def behind_gate(demo: gr.Blocks, frame: Frame, paths: Sequence[str], settings: S
         app = gr.mount_gradio_app(FastAPI(openapi_url=None, routes=list(routes)), demo, "/", **mount_options(settings))
     handlers = {number: _handler(fn) for number, fn in demo.fns.items()}
     ours = (THUMBS, STUDY_PICTURES, SCRIPT)
-    return Gate(app, handlers, frame.jobs.waiting, paths, ours, settings.behind_proxy, settings.in_space)
+    return Gate(app, handlers, frame.jobs.waiting, paths, ours, who, settings.behind_proxy, settings.in_space)
 
 
 def mount_options(settings: Settings) -> dict[str, Any]:

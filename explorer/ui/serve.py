@@ -63,7 +63,8 @@ class Server:
     def wait(self) -> None:
         """Serve until SIGTERM or Ctrl+C, then stop: no new visitors, streams told, answers finished, uploads deleted."""
         while not self._stop.wait(SWEEP_S):
-            self._uploads.sweep()
+            with suppress(OSError):  # what cannot be deleted now is tried again
+                self._uploads.sweep()
         self.close()
 
     def close(self) -> None:

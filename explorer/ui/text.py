@@ -71,6 +71,7 @@ BODY_TOO_LARGE = "This request is larger than anything a page of this explorer s
 FOREIGN_SITE = "Calls from pages of other sites are not answered: open the explorer itself."
 TOO_MANY_JOBS = "Too many answers are waited for from here: wait for one of them, then try again."
 JOB_TOO_LONG = "This took longer than the {seconds} seconds that one answer may take. Try something shorter."
+ASK_AGAIN = "The line was silent for too long, so this answer was given up. Ask again."
 STOPPING = "The explorer is being restarted. Reload the page in a moment."
 NO_UPLOAD = "This is no picture that was uploaded here within the last hour: upload it again."
 UPLOAD_TOO_LARGE = "This picture is larger than the {largest} MB accepted: send a smaller one."

@@ -4,6 +4,7 @@ A visitor never names a file: an upload is answered with an opaque name (`upload
 that handlers take. Files go after an hour, with the process, and, where a process was killed, at the next start.
 """
 
+import logging
 import os
 import re
 import secrets
@@ -13,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +23,9 @@ from filelock import FileLock, Timeout
 from explorer.errors import VisitorError
 from explorer.ui import text
 
-KEPT_S = 3600.0  # as the Image page promises
+log = logging.getLogger(__name__)
+
+KEPT_S = 3300.0  # files go at the next sweep, five minutes later at most: within the hour that the Image page promises
 NAME = re.compile(r"upload-[0-9a-f]{32}")
 VIEW = ".view"  # after an upload's name: a small picture of it
 LEAST = 64 * 1024  # bytes that an upload counts at least: small ones take place, too
@@ -50,6 +54,7 @@ class Uploads:
     def __init__(self, largest: int, of_one: int, of_all: int, root: Path | None = None) -> None:
         self.largest, self.of_one, self.of_all = largest, of_one, of_all
         self._known: dict[str, Upload] = {}
+        self._coming: dict[str, Upload] = {}
         self._guard = threading.Lock()
         root = root or Path(tempfile.gettempdir()) / f"monoscope-uploads-{os.getuid()}"
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,24 +65,50 @@ class Uploads:
             self._lock = FileLock(self.directory / LOCK)
             self._lock.acquire()
 
+    @contextmanager
+    def reserved(self, sender: str, size: int) -> Iterator[None]:
+        """Hold place for a picture that is still coming; it is given back at the end, when `keep` has taken its own.
+
+        Raises:
+            VisitorError: if it is too large, or its sender or everybody together would have too much here.
+        """
+        name = secrets.token_hex(8)
+        with self._guard:
+            self._forget_old()
+            self._refuse_excess(size, sender)
+            self._coming[name] = Upload(sender, size, time.monotonic())
+        try:
+            yield
+        finally:
+            with self._guard:
+                del self._coming[name]
+
     def keep(self, data: bytes, sender: str) -> str:
         """Keep a picture; gives the name it is asked for by.
 
         Raises:
-            VisitorError: if it is too large, or its sender or everybody together would have too much here.
+            VisitorError: as `reserved`, or if it cannot be written.
         """
         name, size = f"upload-{secrets.token_hex(16)}", max(len(data), LEAST)
         with self._guard:
             self._forget_old()
             self._refuse_excess(size, sender)
             self._known[name] = Upload(sender, size, time.monotonic())
-        self._write(name, data)
+        try:
+            self.directory.mkdir(mode=0o700, exist_ok=True)  # what tidies temporary directories may have taken it
+            self._write(name, data)
+        except OSError as error:
+            log.error("an upload cannot be kept in %s: %s", self.directory, error)
+            with self._guard:
+                self._remove(name)
+            raise VisitorError(text.UPLOADS_OF_ALL_FULL) from error
         return name
 
     def keep_view(self, name: str, data: bytes) -> None:
         """Keep beside an upload a small picture of it, so that drawing a page again unpacks nothing large."""
-        if name in self._known:
-            self._write(name + VIEW, data)
+        with self._guard:
+            if name in self._known:
+                self._write(name + VIEW, data)
 
     def read(self, name: object) -> bytes:
         """The bytes of an upload of this process.
@@ -85,7 +116,7 @@ class Uploads:
         Raises:
             VisitorError: the same sentence for whatever is none: nothing else is opened, or told about.
         """
-        if not isinstance(name, str) or not NAME.fullmatch(name) or name not in self._known:
+        if not isinstance(name, str) or not NAME.fullmatch(name) or not self._is_kept(name):
             raise VisitorError(text.NO_UPLOAD)
         return self._read(self.directory / name)
 
@@ -95,19 +126,9 @@ class Uploads:
         Raises:
             VisitorError: as `read`.
         """
-        if name not in self._known:
+        if not self._is_kept(name):
             raise VisitorError(text.NO_UPLOAD)
         return self._read(self.directory / (name + VIEW))
-
-    def room_for(self, sender: str, size: int) -> None:
-        """Refuse an upload before its bytes are read.
-
-        Raises:
-            VisitorError: as `keep`.
-        """
-        with self._guard:
-            self._forget_old()
-            self._refuse_excess(size, sender)
 
     def close(self) -> None:
         """Delete all of them, and the directory."""
@@ -138,16 +159,24 @@ class Uploads:
     def _forget_old(self) -> None:
         until = time.monotonic() - KEPT_S
         for name in [name for name, upload in self._known.items() if upload.arrived < until]:
-            del self._known[name]
-            (self.directory / name).unlink(missing_ok=True)
-            (self.directory / (name + VIEW)).unlink(missing_ok=True)
+            self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        del self._known[name]
+        for path in (self.directory / name, self.directory / (name + VIEW)):
+            path.unlink(missing_ok=True)
+
+    def _is_kept(self, name: str) -> bool:
+        upload = self._known.get(name)
+        return upload is not None and upload.arrived >= time.monotonic() - KEPT_S
 
     def _refuse_excess(self, size: int, sender: str) -> None:
         if size > self.largest:
             raise VisitorError(text.UPLOAD_TOO_LARGE.format(largest=self.largest // 10**6))
-        if size + sum(upload.size for upload in self._known.values() if upload.sender == sender) > self.of_one:
+        here = [*self._known.values(), *self._coming.values()]
+        if size + sum(upload.size for upload in here if upload.sender == sender) > self.of_one:
             raise VisitorError(text.UPLOADS_OF_ONE_FULL)
-        if size + sum(upload.size for upload in self._known.values()) > self.of_all:
+        if size + sum(upload.size for upload in here) > self.of_all:
             raise VisitorError(text.UPLOADS_OF_ALL_FULL)
 
 

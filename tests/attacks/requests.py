@@ -12,7 +12,17 @@ from tests.attacks.replies import findings
 from tests.serving import Served
 
 PATHS = ("/", "/neuron", "/image", "/steer", "/study", "/about")
-ONCE_BROKEN = ("page=1", "page=%00", "deep_link=../../x", "page=neuron&id=%00", "id=" + "9" * 400, "atlas=%ff%fe", "p=-1&p=2")
+ONCE_BROKEN = (
+    "page=1",
+    "page=%00",
+    "%70age=1",
+    "pag%65=%00",
+    "deep_link=../../x",
+    "page=neuron&id=%00",
+    "id=" + "9" * 400,
+    "atlas=%ff%fe",
+    "p=-1&p=2",
+)
 CLOSED = (
     "/openapi.json",
     "/gradio_api/openapi.json",

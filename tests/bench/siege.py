@@ -56,6 +56,7 @@ def besiege(cases: int, bits: int, scratch: Path) -> dict[str, Any]:
         figures["doors_open"] = sum(status != 404 for status in knock(site).values())
         figures |= blocked_browse(site, site.answers) | forged(site, site.answers)
         replies["tracebacks"] += site.log.count("Traceback")
+        replies["server_errors"] += site.log.count("answered with 5") + site.log.count(" failed")
     with served(STORYBOOK) as site:
         figures |= vanished(site, site.answers)
     return figures | dict(replies) | {"uploads_left": _after_sigterm() + _after_kill(scratch / "killed")}

@@ -34,7 +34,7 @@ async def read_body(receive: Receive, limit: int) -> bytes:
 
 
 def with_body(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives this body first, and then whatever comes, which is the disconnection."""
+    """A `receive` that gives this body first, and then passes on to the real one."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def given() -> Message:
@@ -44,9 +44,9 @@ def with_body(body: bytes, receive: Receive) -> Receive:
 
 
 def header(scope: Scope, name: str) -> str:
-    """The first value of a request header; "" where there is none."""
+    """The last value of a request header, which is the nearest proxy's; "" where there is none."""
     wanted = name.encode()
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == wanted), "")
+    return next((value.decode("latin-1") for key, value in reversed(scope["headers"]) if key == wanted), "")
 
 
 def refusal(scope: Scope, status: int, sentence: str) -> Response:

@@ -17,7 +17,7 @@ from explorer.ui.gate.waiting import Waiting
 
 JOIN = f"{API}queue/join"
 CALLS = (JOIN, f"{API}run/predict")
-OTHERS = (f"{API}cancel", f"{API}reset")
+CANCEL = f"{API}cancel"
 _SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LONGEST_NAME = 64  # characters of an upload's
 
@@ -58,7 +58,7 @@ class Calls:
         self.app, self.handlers, self.waiting, self.hang_up, self.who = app, handlers, waiting, hang_up, who
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] not in CALLS + OTHERS:
+        if scope["type"] != "http" or scope["path"] not in (*CALLS, CANCEL):
             await self.app(scope, receive, send)
             return
         try:
@@ -78,28 +78,32 @@ class Calls:
         length = (b"content-length", str(len(body)).encode())
         kept = [pair for pair in scope["headers"] if pair[0] not in (b"content-length", b"transfer-encoding", b"content-type")]
         inner = {**scope, "headers": [*kept, length, (b"content-type", b"application/json")]}
-        if scope["path"] != JOIN:
-            await self.app(inner, with_body(body, receive), send)
-        elif not self.waiting.admits(call["session_hash"], self.who(scope)):
-            await refusal(scope, 429, text.TOO_MANY_JOBS)(scope, receive, send)
-        else:
+        if scope["path"] == JOIN:
             await self._join(call["session_hash"], inner, with_body(body, receive), send)
+        else:
+            await self.app(inner, with_body(body, receive), send)
 
     async def _join(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the job on, and learn from the answer what it is called."""
-        answer = b""
+        """Pass a job on, known before Gradio can begin it, and learn from the answer what it is called."""
+        visitor, answer = self.who(scope), b""
+        name = self.waiting.ask(session, visitor)
+        if name is None:
+            await refusal(scope, 429, text.TOO_MANY_JOBS)(scope, receive, send)
+            return
 
         async def sending(message: Message) -> None:
             nonlocal answer
             answer += message.get("body", b"")
+            if (event := _event(answer)) is not None:
+                self.waiting.named(name, event)
             await send(message)
 
         uncompressed = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
         await self.app(uncompressed, receive, sending)
-        event = _event(answer)
-        if event is not None:
-            for silent in self.waiting.joined(event, session, self.who(scope)):
-                await self.hang_up(scope, silent)
+        if _event(answer) is None:
+            self.waiting.finished(name)
+        for silent in self.waiting.to_drop(session, visitor):
+            await self.hang_up(scope, silent)
 
 
 def checked(sent: dict[str, Any], handlers: Mapping[int, Handler], joins: bool) -> dict[str, Any]:

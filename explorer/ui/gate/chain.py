@@ -4,7 +4,7 @@ compression → headers and pages → guard → origins → open routes → call
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Scope
@@ -16,7 +16,6 @@ from explorer.ui.gate.pages import Pages
 from explorer.ui.gate.policy import SPACES, Policy
 from explorer.ui.gate.routes import OpenRoutes
 from explorer.ui.gate.streams import Streams
-from explorer.ui.gate.visitors import visitor
 from explorer.ui.gate.waiting import Waiting
 
 
@@ -28,6 +27,7 @@ class Gate:
         handlers: its handlers by number.
         waiting: keeps count of jobs and listeners; handlers ask it.
         pages: paths of our pages, without the leading slash; and of our routes, as regular expressions with it.
+        who: names a request's visitor.
         behind_proxy: whether a proxy stands in front, as in a Space.
         in_space: whether this is a Hugging Face Space, whose page stands in a frame of the Hub.
     """
@@ -38,14 +38,12 @@ class Gate:
         handlers: Mapping[int, Handler],
         waiting: Waiting,
         pages: Iterable[str],
-        routes: Iterable[str] = (),
+        routes: Iterable[str],
+        who: Callable[[Scope], str],
         behind_proxy: bool = False,
         in_space: bool = False,
     ) -> None:
-        def who(scope: Scope) -> str:
-            return visitor(scope, behind_proxy)
-
-        self.streams = Streams(app, waiting)
+        self.streams = Streams(app, waiting, who)
         calls = Calls(self.streams, handlers, waiting, self.streams.hang_up, who)
         open_routes = OpenRoutes(calls, [*(f"/{re.escape(page)}" for page in pages), *routes])
         guarded = Guard(Origins(open_routes, behind_proxy))

@@ -1,4 +1,4 @@
-"""The outermost part: whatever goes wrong behind it becomes one sentence for the visitor and an entry in the log."""
+"""What goes wrong behind this part becomes one sentence for the visitor and an entry in the log."""
 
 import logging
 

@@ -1,5 +1,6 @@
-"""Where requests say they come from: foreign sites may link here, but not call; and only a proxy's word counts as one's."""
+"""Where requests say they come from: other sites may link here, but not call; forwarded headers count with MONOSCOPE_PROXY."""
 
+import logging
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -7,8 +8,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from explorer.ui import text
 from explorer.ui.gate.asgi import header, refusal
 
+log = logging.getLogger(__name__)
 _FORWARDED = (b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-for", b"forwarded")
-_NEVER = b"x-gradio-server"  # Gradio would put it into its page as the address to call
+_DROPPED = b"x-gradio-server"  # Gradio would put it into its page as the address to call
 
 
 class Origins:
@@ -20,16 +22,17 @@ class Origins:
     """
 
     def __init__(self, app: ASGIApp, behind_proxy: bool) -> None:
-        self.app, self.behind_proxy = app, behind_proxy
+        self.app, self.behind_proxy, self._told = app, behind_proxy, False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         if _foreign(scope, self.behind_proxy):
+            self._tell(scope)
             await refusal(scope, 403, text.FOREIGN_SITE)(scope, receive, send)
             return
-        untrusted = (_NEVER,) if self.behind_proxy else (_NEVER, *_FORWARDED)
+        untrusted = (_DROPPED,) if self.behind_proxy else (_DROPPED, *_FORWARDED)
         kept = [(name, value) for name, value in scope["headers"] if name not in untrusted]
 
         async def sending(message: Message) -> None:
@@ -39,6 +42,14 @@ class Origins:
             await send(message)
 
         await self.app({**scope, "headers": kept}, receive, sending)
+
+    def _tell(self, scope: Scope) -> None:
+        """Once: it may be a proxy in front that no setting tells of."""
+        if not self._told:
+            names = header(scope, "origin")[:200], header(scope, "host")[:200]
+            how = "behind a proxy, set MONOSCOPE_PROXY=1 and let it pass Host or X-Forwarded-Host, and X-Forwarded-Proto"
+            log.warning("refused a call of a page of %r, for this host is %r: %s", *names, how)
+            self._told = True
 
 
 def _foreign(scope: Scope, behind_proxy: bool) -> bool:

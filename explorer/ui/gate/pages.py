@@ -3,6 +3,7 @@
 import re
 import secrets
 from html import escape
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,7 +13,7 @@ from explorer.ui.gate.policy import Policy
 _PREVIEW = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>', re.DOTALL)
 _SCRIPT = re.compile(rb"<script(?=[\s>])")
 _NO_PAGES = ("/assets/", "/static/", "/svelte/", "/gradio_api/", "/config")
-_GRADIOS = re.compile(rb"(?:^|&)(?:page|deep_link)(?:=[^&]*)?(?=&|$)")  # of a query: Gradio fails on pages that it does not know
+_GRADIO_PARAMS = ("page", "deep_link")  # Gradio reads these of an address, and fails on what it does not know
 # The script comes first and blocks: what Gradio runs as a page is built calls it.
 _OURS = f"""<meta property="og:type" content="website" />
 <meta property="og:site_name" content="Monoscope" />
@@ -70,7 +71,9 @@ def rewritten(page: bytes, nonce: str) -> bytes:
 def _page_scope(scope: Scope) -> Scope:
     """Asks for the page as it is, which `GZipMiddleware` compresses afterwards, and without what Gradio reads of its address."""
     headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
-    return {**scope, "headers": headers, "query_string": _GRADIOS.sub(b"", scope["query_string"])}
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    kept = urlencode([(name, value) for name, value in query if name not in _GRADIO_PARAMS])
+    return {**scope, "headers": headers, "query_string": kept.encode()}
 
 
 def _is_html(start: Message) -> bool:

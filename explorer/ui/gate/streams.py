@@ -3,13 +3,15 @@
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.ui import text
-from explorer.ui.gate.asgi import API
+from explorer.ui.gate.asgi import API, refusal
 from explorer.ui.gate.waiting import Waiting
 
 DATA = f"{API}queue/data"
@@ -24,10 +26,11 @@ class Streams:
     Args:
         app: what is behind.
         waiting: hears who listens, and whose job is complete.
+        who: names a request's visitor.
     """
 
-    def __init__(self, app: ASGIApp, waiting: Waiting) -> None:
-        self.app, self.waiting = app, waiting
+    def __init__(self, app: ASGIApp, waiting: Waiting, who: Callable[[Scope], str]) -> None:
+        self.app, self.waiting, self.who = app, waiting, who
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -35,16 +38,29 @@ class Streams:
         if scope["type"] != "http" or not scope["path"].startswith((DATA, _HEARTBEAT)):
             await self.app(scope, receive, send)
             return
-        session = _session(scope) if scope["path"] == DATA else None
+        visitor = self.who(scope)
+        if not self.waiting.connect(visitor):
+            await refusal(scope, 429, text.TOO_MANY_JOBS)(scope, receive, send)
+            return
+        try:
+            await self._listen(_session(scope) if scope["path"] == DATA else None, scope, receive, send)
+        finally:
+            self.waiting.disconnect(visitor)
+
+    async def _listen(self, session: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         if session is None:
             await self._stream(scope, receive, send)
-            return
-        self.waiting.opened(session)
-        try:
-            await self._stream(scope, receive, send)
-        finally:
-            if self.waiting.closed(session):
-                await self.hang_up(scope, session)
+        elif self.waiting.was_hung_up(session):  # it listens too late
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+            await _say(send, text.ASK_AGAIN)
+        else:
+            self.waiting.opened(session)
+            ended = False
+            try:
+                ended = await self._stream(scope, receive, send)
+            finally:
+                if self.waiting.closed(session) and not ended:
+                    await self.hang_up(scope, session)
 
     def stop(self) -> None:
         """End all streams with a sentence; from any thread."""
@@ -65,8 +81,8 @@ class Streams:
 
         await self.app({**scope, **left, "path": DATA, "raw_path": DATA.encode()}, gone, nobody)
 
-    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The app's stream, until it ends, the page leaves, or the explorer stops."""
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """The app's stream, until it ends, the page leaves, or the explorer stops; whether it ended by itself."""
         self._loop = asyncio.get_running_loop()
         left, begun, over = asyncio.Event(), False, False
 
@@ -92,9 +108,12 @@ class Streams:
             task.cancel()
         await asyncio.gather(answering, leaving, stopping, return_exceptions=True)
         if stopped and begun:
-            await _say_goodbye(send)
-        if not answering.cancelled() and (failed := answering.exception()) and not over:
-            raise failed
+            await _say(send, text.STOPPING)
+        if not over and (failed := answering.exception()):
+            if not (begun and isinstance(failed, HTTPException)):  # Gradio's word for a session that it does not know
+                raise failed
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        return not over
 
     def _note(self, body: bytes) -> None:
         if _COMPLETED.search(body):
@@ -111,6 +130,7 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-async def _say_goodbye(send: Send) -> None:
-    told: dict[str, Any] = {"msg": "unexpected_error", "message": text.STOPPING, "success": False, "session_not_found": False}
+async def _say(send: Send, sentence: str) -> None:
+    """End a stream with a sentence, as Gradio's client reads it."""
+    told: dict[str, Any] = {"msg": "unexpected_error", "message": sentence, "success": False, "session_not_found": False}
     await send({"type": "http.response.body", "body": f"data: {json.dumps(told)}\n\n".encode(), "more_body": False})

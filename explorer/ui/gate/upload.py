@@ -1,9 +1,11 @@
 """Where visitors' pictures arrive, in place of Gradio's route: bounded, counted by sender, answered with an opaque name."""
 
+import asyncio
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -15,7 +17,8 @@ from explorer.ui import text
 from explorer.ui.gate.asgi import API, TooLarge, refusal
 from explorer.ui.uploads import Uploads
 
-_AROUND = 64 * 1024  # bytes of a form around its file
+_FORM_OVERHEAD = 64 * 1024  # bytes of a form around its file
+LONGEST_S = 120  # that one upload may take
 
 
 def upload_route(uploads: Uploads, who: Callable[[Scope], str]) -> Route:
@@ -24,18 +27,19 @@ def upload_route(uploads: Uploads, who: Callable[[Scope], str]) -> Route:
     async def upload(request: Request) -> Response:
         sender = who(request.scope)
         try:
-            uploads.room_for(sender, max(0, _announced(request) - _AROUND))
-            bounded = Request(request.scope, _bounded(request.receive, uploads.largest + _AROUND))
-            async with bounded.form(max_files=1, max_fields=4) as form:
-                file = next((value for value in form.values() if isinstance(value, UploadFile)), None)
-                if file is None:
-                    return refusal(request.scope, 400, text.NO_UPLOAD)
-                return JSONResponse([await run_in_threadpool(uploads.keep, await file.read(), sender)])
+            with uploads.reserved(sender, _announced(request, uploads.largest)):
+                bounded = Request(request.scope, _bounded(request.receive, uploads.largest + _FORM_OVERHEAD))
+                async with asyncio.timeout(LONGEST_S), bounded.form(max_files=1, max_fields=4) as form:
+                    file = next((value for value in form.values() if isinstance(value, UploadFile)), None)
+                    data = None if file is None else await file.read()
+            if data is None:
+                return refusal(request.scope, 400, text.NO_UPLOAD)
+            return JSONResponse([await run_in_threadpool(uploads.keep, data, sender)])
         except VisitorError as error:
             return refusal(request.scope, 413, str(error))
         except TooLarge:
             return refusal(request.scope, 413, text.UPLOAD_TOO_LARGE.format(largest=uploads.largest // 10**6))
-        except (MultiPartException, ClientDisconnect, KeyError, ValueError):
+        except (MultiPartException, HTTPException, ClientDisconnect, TimeoutError, KeyError, ValueError):
             return refusal(request.scope, 400, text.NO_UPLOAD)
 
     return Route(f"{API}upload", upload, methods=["POST"])
@@ -59,9 +63,11 @@ def progress_route() -> Route:
     return Route(f"{API}upload_progress", progress, methods=["GET"])
 
 
-def _announced(request: Request) -> int:
+def _announced(request: Request, largest: int) -> int:
+    """How large a picture will be: as its form says, or as large as it may be where that is not told."""
     told = request.headers.get("content-length", "")
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 20 else 0
+    known = told.isascii() and told.isdecimal() and len(told) < 20
+    return max(0, int(told) - _FORM_OVERHEAD) if known else largest
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:

@@ -4,16 +4,22 @@ A job is asked for in one request and its answer comes through another, a stream
 it, or closes it, is not there any more: the job leaves the queue, or ends where it is.
 """
 
+import secrets
 import threading
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-GRACE_S = 1.5  # from asking to listening: a slow line's way there and back
-UNHEARD = 16  # jobs of sessions that do not listen (yet), of everybody together
+GRACE_S = 1.5  # from asking to listening, while others wait: a line's way there and back
+ALONE_S = 10.0  # the same while nobody else waits: the slowest lines
+UNHEARD = 64  # jobs of sessions that do not listen (yet), of everybody together
+UNHEARD_OF_VISITOR = 8
 OF_SESSION = 8  # jobs of one page: it asks for a new one before the one before has ended, hardly more
 OF_VISITOR = 64  # jobs of one address, behind which a class room may sit
+SESSIONS_A_MINUTE = 240  # new ones of one address: Gradio keeps 2,000 sessions, of everybody
+REMEMBERED = 4000  # sessions
+STREAMS_OF_VISITOR = 256
 
 
 class Job(NamedTuple):
@@ -33,23 +39,45 @@ class Waiting:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._guard = clock, threading.Lock()
-        self._jobs: dict[str, Job] = {}  # by event id, oldest first
-        self._streams: Counter[str] = Counter()
+        self._jobs: dict[str, Job] = {}  # oldest first
+        self._streams: Counter[str] = Counter()  # by session
+        self._listeners: Counter[str] = Counter()  # open streams by visitor
+        self._sessions: OrderedDict[str, tuple[str, float]] = OrderedDict()  # whose each is, and since when
+        self._dropped: OrderedDict[str, float] = OrderedDict()  # sessions that were hung up on
 
-    def admits(self, session: str, visitor: str) -> bool:
-        """Whether one more job of this page, and of this visitor, may wait."""
-        with self._guard:
-            of_session = sum(job.session == session for job in self._jobs.values())
-            of_visitor = sum(job.visitor == visitor and self._streams[job.session] > 0 for job in self._jobs.values())
-            return of_session < OF_SESSION and of_visitor < OF_VISITOR
+    def ask(self, session: str, visitor: str) -> str | None:
+        """One more job is asked for. Gives a name for it until Gradio's is known; None if that is too much.
 
-    def joined(self, event: str, session: str, visitor: str) -> set[str]:
-        """A job was asked for. Gives the sessions to hang up on: they do not listen, and are too many or too late."""
+        Too much are more than OF_SESSION of one page, OF_VISITOR of one visitor, or SESSIONS_A_MINUTE new pages of one visitor.
+        """
         with self._guard:
-            self._jobs[event] = Job(session, visitor, self._clock())
-            unheard = [job for job in self._jobs.values() if not self._streams[job.session]]
+            jobs = self._jobs.values()
+            of_session = sum(job.session == session for job in jobs)
+            of_visitor = sum(job.visitor == visitor and self._streams[job.session] > 0 for job in jobs)
+            if of_session >= OF_SESSION or of_visitor >= OF_VISITOR or not self._admit(session, visitor):
+                return None
+            self._dropped.pop(session, None)
+            name = secrets.token_hex(8)
+            self._jobs[name] = Job(session, visitor, self._clock())
+            return name
+
+    def named(self, name: str, event: str) -> None:
+        """What Gradio calls a job."""
+        with self._guard:
+            if name in self._jobs:
+                self._jobs[event] = self._jobs.pop(name)
+
+    def to_drop(self, session: str, visitor: str) -> set[str]:
+        """The sessions to hang up on after a visitor's job: they do not listen, and are too late or too many."""
+        with self._guard:
+            unheard = [job for job in self._jobs.values() if not self._streams[job.session] and job.session != session]
             late = {job.session for job in unheard if job.asked < self._clock() - GRACE_S}
-            return late | {job.session for job in unheard[: max(0, len(unheard) - UNHEARD)]} - {session}
+            own = [job.session for job in unheard if job.visitor == visitor]
+            excess = own[: max(0, len(own) + 1 - UNHEARD_OF_VISITOR)]
+            if len(unheard) >= UNHEARD:
+                greediest = Counter(job.visitor for job in unheard).most_common(1)[0][0]
+                excess.append(next(job.session for job in unheard if job.visitor == greediest))
+            return late | set(excess)
 
     def opened(self, session: str) -> None:
         """A page listens."""
@@ -65,21 +93,60 @@ class Waiting:
             del self._streams[session]
             return True
 
+    def connect(self, visitor: str) -> bool:
+        """A visitor opens a stream; False, and nothing is counted, if there are too many."""
+        with self._guard:
+            if self._listeners[visitor] >= STREAMS_OF_VISITOR:
+                return False
+            self._listeners[visitor] += 1
+            return True
+
+    def disconnect(self, visitor: str) -> None:
+        """A visitor's stream ended."""
+        with self._guard:
+            self._listeners[visitor] -= 1
+            if self._listeners[visitor] <= 0:
+                del self._listeners[visitor]
+
     def finished(self, event: str) -> None:
-        """A job's answer is complete."""
+        """A job's answer is complete, or it never came to be one."""
         with self._guard:
             self._jobs.pop(event, None)
 
     def hung_up(self, session: str) -> None:
-        """None of a session's jobs waits any more."""
+        """None of a session's jobs waits any more; it is remembered, so that who listens late is told."""
         with self._guard:
             for event in [event for event, job in self._jobs.items() if job.session == session]:
                 del self._jobs[event]
+            self._dropped[session] = self._clock()
+            _shorten(self._dropped)
+
+    def was_hung_up(self, session: str) -> bool:
+        """Whether a session's jobs were dropped and it has asked for nothing since."""
+        with self._guard:
+            return session in self._dropped
 
     def listens(self, session: str | None) -> bool:
         """Whether work for a session is worth going on with; always for one that asked without a queue."""
         with self._guard:
             if session is None or self._streams[session] > 0:
                 return True
-            since = self._clock() - GRACE_S
+            others = any(self._streams[job.session] > 0 for job in self._jobs.values())
+            since = self._clock() - (GRACE_S if others else ALONE_S)
             return any(job.session == session and job.asked >= since for job in self._jobs.values())
+
+    def _admit(self, session: str, visitor: str) -> bool:
+        """Whether a session is known, or one more of its visitor may come."""
+        if session in self._sessions:
+            return True
+        since = self._clock() - 60
+        if sum(who == visitor and began >= since for who, began in self._sessions.values()) >= SESSIONS_A_MINUTE:
+            return False
+        self._sessions[session] = (visitor, self._clock())
+        _shorten(self._sessions)
+        return True
+
+
+def _shorten(kept: OrderedDict[str, Any]) -> None:
+    while len(kept) > REMEMBERED:
+        kept.popitem(last=False)

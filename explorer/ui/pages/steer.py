@@ -54,7 +54,7 @@ def create(demo: gr.Blocks, frame: Frame) -> None:
             return top, intro(), *choice, gr.Column(visible=True), steer_controls(atlas, view)
         except UserError as error:
             why = why_not(frame.library, frame.named(params, PATH), frame.steerers is not None, sentence(error))
-            return top, why, "", "", gr.Column(visible=False), ""
+            return top, why, "", "", gr.Column(visible=own is not None), ""  # a picture that is gone is sent again
 
     def tell(own: Own, request: gr.Request) -> None:
         latest.tell(request.session_hash or "", (address(request), own))

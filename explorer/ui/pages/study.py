@@ -21,7 +21,7 @@ from explorer.ui.frame import QUICK, Frame, address, html
 from explorer.ui.handlers import sentence, wire
 
 PATH = "study"
-KEPT_FROM_NO_ONE = "a random name"  # Gradio's own would change at every start, and participants with it
+BROWSER_STATE_KEY = "a random name"  # no secret: fixed, since Gradio's own would change at every start, and participants with it
 ONCE: dict[str, Any] = QUICK | {"trigger_mode": "once"}
 Shown = tuple[int, float] | None  # number of the pair on the page, and when it came, in seconds of `time.monotonic`
 View = Callable[[float], list[object]]  # what fills the page's parts; told until when it may wait for the answers
@@ -43,7 +43,7 @@ _THANKS = Markup(
 def create(demo: gr.Blocks, frame: Frame) -> None:
     """Draw the page and wire it. Handlers are coroutines: none holds one of Gradio's threads while it waits for the answers."""
     desk, threads = frame.desk, StudyThreads()
-    browser = gr.BrowserState("", storage_key="monoscope-participant", secret=KEPT_FROM_NO_ONE)
+    browser = gr.BrowserState("", storage_key="monoscope-participant", secret=BROWSER_STATE_KEY)
     shown = gr.State(None)
     top = html("top", frame.header(PATH))
     told = html("told")

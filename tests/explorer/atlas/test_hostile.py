@@ -18,7 +18,7 @@ from explorer.atlas.manifest_file import CHECKSUM, PARTIAL, checksum, read_manif
 from explorer.atlas.search import open_index
 from explorer.errors import UserError
 from tests.attacks.atlas_files import ask_all, files_of, flips, make_world, put_back, replacements, told_well
-from tests.making import Making, change_manifest, make_atlas, rewrite
+from tests.making import Making, change_manifest, drawn_pictures, make_atlas, rewrite
 
 GROWTH = 300_000  # kB: what one atlas of a few kilobytes may never make this process grow by
 suite = settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -333,3 +333,19 @@ def test_a_kill_between_two_renames_leaves_one_of_two_whole_atlases(tmp_path, mo
     replace_neurons(directory, again.manifest, pa.Table.from_pandas(again.neurons.assign(name="cat"), preserve_index=False))
     assert not list(directory.glob("*.partial"))
     assert set(Atlas(directory).neurons["name"]) == {"cat"}
+
+
+def test_patches_that_would_fill_memory_are_not_read(tmp_path):
+    """Zeros pack to nothing: a file of a few kilobytes would unpack to gigabytes for the sixteen maps of one neuron."""
+    attacked = make_atlas(
+        tmp_path, Making(name="greedy", neurons=16, dead=1, levels=2, grid=(512, 512), pictures=drawn_pictures(12))
+    )
+    few = pq.read_table(attacked / TOPS)
+    cells = 512 * 512
+    zeros = pa.ListArray.from_arrays(pa.array([0, cells], pa.int32()), pa.array(np.zeros(cells, np.float16)))
+    many = few.take([0] * 600).set_column(few.schema.get_field_index("patches"), "patches", zeros.take(pa.array([0] * 600)))
+    pq.write_table(many, attacked / TOPS, compression="zstd", row_group_size=600)
+    _seal(attacked, TOPS)
+    assert (attacked / TOPS).stat().st_size < 2**20
+    with pytest.raises(UserError, match="memory"):
+        Atlas(attacked).tops(0)

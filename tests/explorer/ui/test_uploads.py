@@ -1,6 +1,7 @@
 """Visitors' pictures on disk: who may name what, how much may lie there, and that all of it goes."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -65,8 +66,35 @@ def test_quotas(place: Uploads) -> None:
     place.keep(b"x" * 100, "bert")
     place.keep(b"x" * 100, "cora")  # 550
     with pytest.raises(VisitorError, match=text.UPLOADS_OF_ALL_FULL):
-        place.room_for("dora", 51)
-    place.room_for("dora", 50)
+        place.keep(b"x" * 51, "dora")
+    place.keep(b"x" * 50, "dora")
+
+
+def test_what_is_coming_takes_place_until_it_came(place: Uploads) -> None:
+    with place.reserved("anna", 100), place.reserved("anna", 100):
+        with pytest.raises(VisitorError, match="came from you"), place.reserved("anna", 100):
+            pass
+        with pytest.raises(VisitorError, match="came from you"):
+            place.keep(b"x" * 51, "anna")
+    with place.reserved("anna", 100):
+        pass
+
+
+def test_a_full_disk_is_a_sentence_and_counts_nothing(place: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(uploads.os, "open", full)
+        for _ in range(5):
+            with pytest.raises(VisitorError, match=text.UPLOADS_OF_ALL_FULL):
+                place.keep(b"x" * 100, "anna")
+    assert place.read(place.keep(b"x" * 100, "anna")) == b"x" * 100
+
+
+def test_a_directory_that_was_tidied_away_is_made_again(place: Uploads) -> None:
+    shutil.rmtree(place.directory)
+    assert place.read(place.keep(b"x", "anna")) == b"x"
 
 
 def test_old_ones_go_and_make_room(place: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +102,8 @@ def test_old_ones_go_and_make_room(place: Uploads, monkeypatch: pytest.MonkeyPat
     place.keep(b"x" * 100, "anna")
     late = time.monotonic() + uploads.KEPT_S + 1
     monkeypatch.setattr(uploads.time, "monotonic", lambda: late)
+    with pytest.raises(VisitorError):
+        place.read(name)  # even before the sweep
     place.sweep()
     assert list(place.directory.glob("upload-*")) == []
     place.keep(b"x" * 100, "anna")

@@ -71,7 +71,7 @@ def test_a_call_that_no_page_makes(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000, b'{"fn_index": ' + b"9" * 10_000 + b"}"])
 def test_a_body_that_is_no_call(body: bytes) -> None:
     app = Echo()
-    for path in (PREDICT, JOIN, "/gradio_api/cancel", "/gradio_api/reset"):
+    for path in (PREDICT, JOIN, "/gradio_api/cancel"):
         assert ask(_gate(app), path, "POST", body).status == 400
     assert not app.scopes
 
@@ -114,7 +114,30 @@ def test_one_page_cannot_have_ever_more_jobs_waiting() -> None:
 def test_sessions_that_do_not_listen_are_hung_up_on() -> None:
     app, hung_up = Echo(), []
     calls = _gate(app, hung_up)
-    for number in range(20):
+    for number in range(12):
         app.body = json.dumps({"event_id": f"e{number}"}).encode()
         assert ask(calls, JOIN, "POST", json.dumps(_call(session_hash=f"s{number}")).encode()).status == 200
-    assert set(hung_up) == {"s0", "s1", "s2", "s3"}
+        for session in hung_up:
+            calls.waiting.hung_up(session)
+    assert hung_up == ["s0", "s1", "s2", "s3"]
+
+
+def test_a_job_is_known_before_gradio_begins_it() -> None:
+    known = []
+
+    class Begins(Echo):
+        async def __call__(self, *asked: Any) -> None:
+            known.append(calls.waiting.listens("abc"))
+            await super().__call__(*asked)
+
+    calls = _gate(Begins(b'{"event_id": "e1"}'))
+    ask(calls, JOIN, "POST", json.dumps(_call()).encode())
+    assert known == [True]
+    calls.waiting.finished("e1")
+    assert not calls.waiting.listens("abc")
+
+
+def test_a_job_that_gradio_refuses_is_none() -> None:
+    calls = _gate(Echo(b"{}", 503))
+    ask(calls, JOIN, "POST", json.dumps(_call()).encode())
+    assert not calls.waiting.listens("abc")

@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 
 import pytest
+from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from explorer.ui import text
@@ -16,7 +17,7 @@ from tests.loops import run as run_coroutine
 class Gradio:
     """Streams as Gradio does: told of a disconnection, or for ever; remembers which sessions left."""
 
-    def __init__(self, first: bytes = b"data: {}\n\n", ends: bool = False, fails: bool = False) -> None:
+    def __init__(self, first: bytes = b"data: {}\n\n", ends: bool = False, fails: Exception | None = None) -> None:
         self.first, self.ends, self.fails = first, ends, fails
         self.left: list[bytes] = []
         self.running = 0
@@ -30,8 +31,8 @@ class Gradio:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": self.first, "more_body": True})
-            if self.fails:
-                raise RuntimeError
+            if self.fails is not None:
+                raise self.fails
             if not self.ends:
                 await receive()
                 await asyncio.sleep(3600)  # as Gradio, which looks for the disconnection every ten seconds
@@ -40,11 +41,14 @@ class Gradio:
 
 
 def _stream(
-    gradio: Gradio, during: Callable[[Streams, asyncio.Event], Awaitable[None]], path: str = DATA
+    gradio: Gradio,
+    during: Callable[[Streams, asyncio.Event], Awaitable[None]],
+    path: str = DATA,
+    waiting: Waiting | None = None,
 ) -> tuple[bytes, Waiting]:
     """One stream of session `abc`; `during` runs beside it and may set the event, which is the page leaving."""
-    sent, waiting = b"", Waiting()
-    streams = Streams(gradio, waiting)
+    sent, waiting = b"", waiting or Waiting()
+    streams = Streams(gradio, waiting, lambda scope: "v")
 
     async def run() -> None:
         left, begun = asyncio.Event(), asyncio.Event()
@@ -105,17 +109,38 @@ def test_stopping_tells_open_pages(path: str) -> None:
 
 def test_a_complete_answer_is_no_job_any_more() -> None:
     first = b'data: {"msg":"process_completed","event_id":"e1"}\n\n'
-    streams = Streams(Gradio(), Waiting())
-    streams.waiting.joined("e1", "abc", "v")
+    streams = Streams(Gradio(), Waiting(), lambda scope: "v")
+    name = streams.waiting.ask("abc", "v")
+    assert name is not None
+    streams.waiting.named(name, "e1")
     streams._note(b'data: {"msg":"process_starts","event_id":"e1"}\n\n')
     assert streams.waiting.listens("abc")
     streams._note(first)
     assert not streams.waiting.listens("abc")
 
 
-def test_an_end_of_its_own_hangs_up_too_and_an_error_comes_through() -> None:
+def test_an_end_of_its_own_hangs_up_on_nobody_and_an_error_comes_through() -> None:
     gradio = Gradio(ends=True)
     _stream(gradio, _nothing)
-    assert gradio.left == [b"session_hash=abc"]
+    assert gradio.left == []
     with pytest.raises(RuntimeError):
-        _stream(Gradio(fails=True), _nothing)
+        _stream(Gradio(fails=RuntimeError()), _nothing)
+
+
+def test_gradios_own_word_for_an_unknown_session_ends_the_stream() -> None:
+    _stream(Gradio(fails=HTTPException(404)), _nothing)
+
+
+def test_who_listens_too_late_is_told() -> None:
+    waiting = Waiting()
+    waiting.hung_up("abc")
+    sent, _ = _stream(Gradio(), _nothing, waiting=waiting)
+    assert text.ASK_AGAIN in sent.decode()
+
+
+def test_one_visitor_cannot_open_streams_without_end() -> None:
+    waiting = Waiting()
+    while waiting.connect("v"):
+        pass
+    sent, _ = _stream(Gradio(), _nothing, waiting=waiting)
+    assert text.TOO_MANY_JOBS in sent.decode()

@@ -85,8 +85,9 @@ def test_a_visitor_is_an_address_that_cannot_be_read() -> None:
     assert "192" not in named("192.0.2.7")
     assert named("2001:db8::1") == named("2001:db8::ffff") != named("2001:db8:0:1::1")
     told = (b"x-forwarded-for", b"203.0.113.9, 192.0.2.8")  # the first was written by the visitor
+    own_line = (b"x-forwarded-for", b"203.0.113.9")
     assert named("10.0.0.1", told) == named("10.0.0.1")
-    assert named("10.0.0.1", told, behind=True) == named("192.0.2.8")
+    assert named("10.0.0.1", told, behind=True) == named("192.0.2.8") == named("10.0.0.1", own_line, told, behind=True)
     assert named("10.0.0.1", (b"x-forwarded-for", b"nonsense"), behind=True) == named("also nonsense")
 
 
@@ -106,7 +107,13 @@ def test_a_page_gets_our_words_and_a_nonce_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("sent", "passed"),
-    [("page=1", ""), ("page=%00&id=3", "&id=3"), ("id=3&deep_link=x&p=2", "id=3&p=2"), ("mypage=1&pages=2", "mypage=1&pages=2")],
+    [
+        ("page=1", ""),
+        ("page=%00&id=3", "id=3"),
+        ("%70age=1&pag%65=2&p=1", "p=1"),
+        ("id=3&deep_link=x&p=2", "id=3&p=2"),
+        ("mypage=1&pages=", "mypage=1&pages="),
+    ],
 )
 def test_gradio_reads_nothing_of_a_pages_address(sent: str, passed: str) -> None:
     app = Echo()

@@ -2,7 +2,16 @@
 
 import pytest
 
-from explorer.ui.gate.waiting import GRACE_S, OF_VISITOR, UNHEARD, Waiting
+from explorer.ui.gate.waiting import (
+    ALONE_S,
+    GRACE_S,
+    OF_VISITOR,
+    SESSIONS_A_MINUTE,
+    STREAMS_OF_VISITOR,
+    UNHEARD,
+    UNHEARD_OF_VISITOR,
+    Waiting,
+)
 
 
 class Clock:
@@ -23,17 +32,35 @@ def waiting(clock: Clock) -> Waiting:
     return Waiting(clock)
 
 
+def join(waiting: Waiting, session: str, visitor: str = "v") -> set[str]:
+    """Ask for a job as the gate does; gives whom it hangs up on, which is done."""
+    assert waiting.ask(session, visitor) is not None
+    dropped = waiting.to_drop(session, visitor)
+    for other in dropped:
+        waiting.hung_up(other)
+    return dropped
+
+
 def test_who_asked_is_given_time_to_listen(waiting: Waiting, clock: Clock) -> None:
     assert not waiting.listens("a")
-    waiting.joined("1", "a", "v")
-    clock.now += GRACE_S
+    join(waiting, "a")
+    clock.now += GRACE_S + 0.1
+    assert waiting.listens("a")  # nobody else waits
+    waiting.opened("b")
+    join(waiting, "b", "other")
+    assert not waiting.listens("a")
+
+
+def test_alone_one_waits_longer_but_not_for_ever(waiting: Waiting, clock: Clock) -> None:
+    join(waiting, "a")
+    clock.now += ALONE_S
     assert waiting.listens("a")
-    clock.now += 0.01
+    clock.now += 0.1
     assert not waiting.listens("a")
 
 
 def test_who_listens_is_worked_for_until_the_last_stream_ends(waiting: Waiting, clock: Clock) -> None:
-    waiting.joined("1", "a", "v")
+    join(waiting, "a")
     waiting.opened("a")
     waiting.opened("a")
     clock.now += 3600
@@ -48,27 +75,65 @@ def test_a_call_without_a_session_is_listened_to(waiting: Waiting) -> None:
     assert waiting.listens(None)
 
 
-def test_late_and_too_many_are_named_but_never_the_newest(waiting: Waiting, clock: Clock) -> None:
-    assert waiting.joined("0", "late", "v") == set()
+def test_late_ones_are_dropped_and_told_when_they_come(waiting: Waiting, clock: Clock) -> None:
+    assert join(waiting, "late") == set()
     clock.now += GRACE_S + 0.1
-    assert waiting.joined("1", "a", "v") == {"late"}
-    waiting.hung_up("late")
-    dropped = [waiting.joined(f"n{number}", f"s{number}", "v") for number in range(UNHEARD)]
-    assert dropped == [set()] * (UNHEARD - 1) + [{"a"}]
+    assert join(waiting, "a") == {"late"}
+    assert waiting.was_hung_up("late")
+    join(waiting, "late")
+    assert not waiting.was_hung_up("late")
+
+
+def test_a_flood_drops_its_own_and_nobody_elses(waiting: Waiting) -> None:
+    join(waiting, "victim", "modest")
+    dropped = [join(waiting, f"s{number}", "greedy") for number in range(100)]
+    assert "victim" not in set.union(*dropped)
+    assert waiting.listens("victim")
+    assert len(set.union(*dropped)) == 100 - UNHEARD_OF_VISITOR
+
+
+def test_many_visitors_at_once_drop_the_greediest(waiting: Waiting) -> None:
+    for number in range(UNHEARD_OF_VISITOR):
+        join(waiting, f"greedy{number}", "greedy")
+    for number in range(UNHEARD - UNHEARD_OF_VISITOR):
+        assert join(waiting, f"s{number}", f"v{number}") == set()
+    assert join(waiting, "one more", "w") == {"greedy0"}
 
 
 def test_those_who_listen_are_never_too_many_for_others(waiting: Waiting) -> None:
     for number in range(3 * UNHEARD):
         waiting.opened(f"s{number}")
-        assert waiting.joined(f"n{number}", f"s{number}", "v") == set()
+        assert join(waiting, f"s{number}", f"v{number}") == set()
 
 
 def test_a_visitor_has_a_place_and_not_all_of_them(waiting: Waiting) -> None:
+    names = []
     for number in range(OF_VISITOR):
-        assert waiting.admits(f"s{number}", "greedy")
         waiting.opened(f"s{number}")
-        waiting.joined(f"n{number}", f"s{number}", "greedy")
-    assert not waiting.admits("one more", "greedy")
-    assert waiting.admits("other", "modest")
-    waiting.finished("n0")
-    assert waiting.admits("one more", "greedy")
+        names.append(waiting.ask(f"s{number}", "greedy"))
+    assert None not in names
+    assert waiting.ask("one more", "greedy") is None
+    assert waiting.ask("other", "modest") is not None
+    waiting.named(names[0], "e0")
+    waiting.finished("e0")
+    assert waiting.ask("one more", "greedy") is not None
+
+
+def test_a_visitor_cannot_use_up_gradios_sessions(waiting: Waiting, clock: Clock) -> None:
+    for number in range(SESSIONS_A_MINUTE):
+        name = waiting.ask(f"s{number}", "greedy")
+        assert name is not None
+        waiting.finished(name)
+    assert waiting.ask("one more", "greedy") is None
+    assert waiting.ask("s0", "greedy") is not None  # a page that is known goes on
+    assert waiting.ask("other", "modest") is not None
+    clock.now += 61
+    assert waiting.ask("one more", "greedy") is not None
+
+
+def test_streams_of_one_visitor_are_counted(waiting: Waiting) -> None:
+    assert all(waiting.connect("v") for _ in range(STREAMS_OF_VISITOR))
+    assert not waiting.connect("v")
+    assert waiting.connect("w")
+    waiting.disconnect("v")
+    assert waiting.connect("v")
