@@ -88,6 +88,13 @@ def test_a_file_of_version_1_is_brought_to_this_version_with_all_its_answers(tmp
     assert store.secret == secret
 
 
+def test_a_file_that_all_could_read_is_its_owners_alone_once_it_holds_the_secret(tmp_path):
+    path = version_1(tmp_path / "answers.sqlite", [ONE])
+    path.chmod(0o644)
+    AnswerStore(path).make()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_file_of_version_1_that_somebody_holds_stays_as_it_was(tmp_path):
     path = version_1(tmp_path / "answers.sqlite", [ONE])
     store = AnswerStore(path)
