@@ -11,13 +11,14 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-GRACE_S = 1.5  # from asking to listening, while others wait: a line's way there and back
+from explorer.ui.gate.pace import Pace
+
+GRACE_S = 1.5  # from asking to listening, while others wait: a line's way there and back; a visitor's unheard jobs share it
 ALONE_S = 10.0  # the same while nobody else waits: the slowest lines
 UNHEARD = 64  # jobs of sessions that do not listen (yet), of everybody together
 UNHEARD_OF_VISITOR = 8
 OF_SESSION = 8  # jobs of one page: it asks for a new one before the one before has ended, hardly more
 OF_VISITOR = 64  # jobs of one address, behind which a class room may sit
-SESSIONS_A_MINUTE = 240  # new ones of one address: Gradio keeps 2,000 sessions, of everybody
 REMEMBERED = 4000  # sessions
 STREAMS_OF_VISITOR = 256
 
@@ -42,13 +43,14 @@ class Waiting:
         self._jobs: dict[str, Job] = {}  # oldest first
         self._streams: Counter[str] = Counter()  # by session
         self._listeners: Counter[str] = Counter()  # open streams by visitor
-        self._sessions: OrderedDict[str, tuple[str, float]] = OrderedDict()  # whose each is, and since when
+        self._sessions: OrderedDict[str, None] = OrderedDict()  # that Gradio has built
+        self._pace = Pace(clock)
         self._dropped: OrderedDict[str, float] = OrderedDict()  # sessions that were hung up on
 
     def ask(self, session: str, visitor: str) -> str | None:
         """One more job is asked for. Gives a name for it until Gradio's is known; None if that is too much.
 
-        Too much are more than OF_SESSION of one page, OF_VISITOR of one visitor, or SESSIONS_A_MINUTE new pages of one visitor.
+        Too much are more than OF_SESSION of one page, OF_VISITOR of one visitor, or new pages of one visitor faster than `Pace` lets in.
         """
         with self._guard:
             jobs = self._jobs.values()
@@ -132,18 +134,24 @@ class Waiting:
             if session is None or self._streams[session] > 0:
                 return True
             others = any(self._streams[job.session] > 0 for job in self._jobs.values())
-            since = self._clock() - (GRACE_S if others else ALONE_S)
-            return any(job.session == session and job.asked >= since for job in self._jobs.values())
+            return any(
+                self._clock() - job.asked <= (self._grace(job.visitor) if others else ALONE_S)
+                for job in self._jobs.values()
+                if job.session == session
+            )
+
+    def _grace(self, visitor: str) -> float:
+        """How long a job of a visitor may stay unheard while others wait."""
+        unheard = sum(job.visitor == visitor and not self._streams[job.session] for job in self._jobs.values())
+        return GRACE_S / max(1, unheard)
 
     def _admit(self, session: str, visitor: str) -> bool:
         """Whether a session is known, or one more of its visitor may come."""
-        if session in self._sessions:
-            return True
-        since = self._clock() - 60
-        if sum(who == visitor and began >= since for who, began in self._sessions.values()) >= SESSIONS_A_MINUTE:
-            return False
-        self._sessions[session] = (visitor, self._clock())
-        _shorten(self._sessions)
+        if session not in self._sessions:
+            if not self._pace.take(visitor):
+                return False
+            self._sessions[session] = None
+            _shorten(self._sessions)
         return True
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from explorer.ui.gate.pace import A_SECOND, AT_ONCE
 from explorer.ui.gate.waiting import (
     ALONE_S,
     GRACE_S,
     OF_VISITOR,
-    SESSIONS_A_MINUTE,
     STREAMS_OF_VISITOR,
     UNHEARD,
     UNHEARD_OF_VISITOR,
@@ -86,10 +86,10 @@ def test_late_ones_are_dropped_and_told_when_they_come(waiting: Waiting, clock: 
 
 def test_a_flood_drops_its_own_and_nobody_elses(waiting: Waiting) -> None:
     join(waiting, "victim", "modest")
-    dropped = [join(waiting, f"s{number}", "greedy") for number in range(100)]
+    dropped = [join(waiting, f"s{number}", "greedy") for number in range(AT_ONCE)]
     assert "victim" not in set.union(*dropped)
     assert waiting.listens("victim")
-    assert len(set.union(*dropped)) == 100 - UNHEARD_OF_VISITOR
+    assert len(set.union(*dropped)) == AT_ONCE - UNHEARD_OF_VISITOR
 
 
 def test_many_visitors_at_once_drop_the_greediest(waiting: Waiting) -> None:
@@ -106,12 +106,13 @@ def test_those_who_listen_are_never_too_many_for_others(waiting: Waiting) -> Non
         assert join(waiting, f"s{number}", f"v{number}") == set()
 
 
-def test_a_visitor_has_a_place_and_not_all_of_them(waiting: Waiting) -> None:
+def test_a_visitor_has_a_place_and_not_all_of_them(waiting: Waiting, clock: Clock) -> None:
     names = []
     for number in range(OF_VISITOR):
         waiting.opened(f"s{number}")
         names.append(waiting.ask(f"s{number}", "greedy"))
     assert None not in names
+    clock.now += 1 / A_SECOND + 0.01  # its next session could come
     assert waiting.ask("one more", "greedy") is None
     assert waiting.ask("other", "modest") is not None
     waiting.named(names[0], "e0")
@@ -120,15 +121,29 @@ def test_a_visitor_has_a_place_and_not_all_of_them(waiting: Waiting) -> None:
 
 
 def test_a_visitor_cannot_use_up_gradios_sessions(waiting: Waiting, clock: Clock) -> None:
-    for number in range(SESSIONS_A_MINUTE):
+    for number in range(AT_ONCE):
         name = waiting.ask(f"s{number}", "greedy")
         assert name is not None
         waiting.finished(name)
     assert waiting.ask("one more", "greedy") is None
     assert waiting.ask("s0", "greedy") is not None  # a page that is known goes on
     assert waiting.ask("other", "modest") is not None
-    clock.now += 61
+    clock.now += 1 / A_SECOND + 0.01
     assert waiting.ask("one more", "greedy") is not None
+    assert waiting.ask("and one", "greedy") is None
+
+
+def test_the_unheard_jobs_of_a_visitor_share_its_grace(waiting: Waiting, clock: Clock) -> None:
+    waiting.opened("here")
+    waiting.ask("here", "modest")
+    waiting.ask("slow line", "modest")
+    for number in range(4):
+        waiting.ask(f"s{number}", "greedy")
+    clock.now += GRACE_S / 4 + 0.01
+    assert not waiting.listens("s0")
+    assert waiting.listens("slow line")
+    clock.now += GRACE_S
+    assert not waiting.listens("slow line")
 
 
 def test_streams_of_one_visitor_are_counted(waiting: Waiting) -> None:
