@@ -50,7 +50,7 @@ class Waiting:
     def ask(self, session: str, visitor: str) -> str | None:
         """One more job is asked for. Gives a name for it until Gradio's is known; None if that is too much.
 
-        Too much are more than OF_SESSION of one page, OF_VISITOR of one visitor, or new pages of one visitor faster than `Pace` lets in.
+        Too much are more than OF_SESSION of one page, OF_VISITOR of one visitor, or new pages faster than a visitor's `Pace`.
         """
         with self._guard:
             jobs = self._jobs.values()
