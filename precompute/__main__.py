@@ -47,7 +47,7 @@ def _run(stage: str, arguments: list[str]) -> int:
 
     from explorer.errors import UserError
 
-    module = importlib.import_module(f"precompute.{'score.stage' if stage == 'score' else stage}")
+    module = importlib.import_module(f"precompute.{stage if stage == 'atlas' else f'stages.{stage}'}")
     settings = tyro.cli(
         getattr(module, stage.title()),
         args=arguments,

@@ -20,7 +20,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from precompute.record import finished
+from precompute.stage_record import finished
 
 OPEN_SHARDS = 4096  # mapped at a time; a process may map 65,530 files at most, by default
 COLUMNS = ["index", "key", "hash", "label", "reason"]  # place in the image set … why it was skipped, "" if it was not

@@ -11,11 +11,10 @@ from typing import Any, Literal
 from explorer.atlas.format import refuse_overwrite
 from explorer.errors import UserError
 from explorer.models.taps import PROJECTION
-from precompute import build, extract, train
 from precompute.engines import Engine
 from precompute.options import ASPECT, MEGAPIXELS, MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath
-from precompute.record import request_key
-from precompute.score import stage as score
+from precompute.stage_record import request_key
+from precompute.stages import build, extract, score, train
 
 SIMILARITY = ("facebook/dinov2-base", "openai/clip-vit-base-patch32")  # PAPER.md §2: the paper's two
 

@@ -13,10 +13,10 @@ from explorer.models.firing import load_firing
 from explorer.models.steerer import load_steerer
 from explorer.settings import Settings
 from explorer.ui.components.label import FITS
-from precompute.evaluate.scenes import draw_scenes
-from precompute.evaluate.truth import evaluate
 from precompute.storybook.__main__ import ATLASES, SCORED
 from precompute.storybook.draw.render import render
+from precompute.storybook.evaluate.scenes import draw_scenes
+from precompute.storybook.evaluate.truth import evaluate
 from precompute.storybook.kinds import KINDS
 from precompute.storybook.learn.exam import examine
 from precompute.storybook.sample import sample_scene

@@ -7,7 +7,7 @@ import pandas as pd
 
 from explorer.errors import UserError
 from precompute.activations import used_images
-from precompute.record import finished
+from precompute.stage_record import finished
 
 
 def top_texts(scores: Path, count: int = 5) -> pd.DataFrame:

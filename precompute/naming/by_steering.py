@@ -24,7 +24,7 @@ from explorer.atlas.pictures import decode_picture
 from explorer.models.steerer import Steerer
 from explorer.models.steering import SteeringSpec
 from explorer.models.vlm import Sampling
-from precompute.record import request_key
+from precompute.stage_record import request_key
 
 STRENGTHS = (1.0, 2.0, 4.0)  # of its strongest activation: a neuron is raised to each, and the best one is kept
 WHITE = "white"  # stands for the white picture, among the hashes of others

@@ -13,10 +13,11 @@ import tyro
 
 from explorer.atlas.manifest_file import read_manifest
 from explorer.errors import UserError
-from precompute import atlas, describe
+from precompute import atlas
+from precompute.stages import describe
+from precompute.storybook.images import write_folder
 from precompute.storybook.learn import dino, joint
 from precompute.storybook.learn.exam import examine
-from precompute.storybook.pictures import write_folder
 from precompute.storybook.vocabulary import nameable
 
 SCORED = range(1_000_000, 1_003_000)  # seeds of the scenes that the atlases show

@@ -26,8 +26,8 @@ from explorer.atlas.pictures import decode_picture, thumbnail
 from explorer.atlas.world import colours
 from explorer.errors import UserError
 from explorer.models.encoders import VisionEncoder, load_encoder
-from precompute.extract import Extract
-from precompute.extract import run as extract
+from precompute.stages.extract import Extract
+from precompute.stages.extract import run as extract
 from tests.attacks.picture_bombs import saved
 
 TIME_LIMIT = 60.0  # seconds, after which a picture counts as one that hangs

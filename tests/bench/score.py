@@ -39,7 +39,7 @@ from precompute.score.bands import BandsAccumulator
 from precompute.score.coactivation import CofiringAccumulator, top_set_jaccard
 from precompute.score.histogram import HistogramAccumulator
 from precompute.score.monosemanticity import MonosemanticityAccumulator, monosemanticity
-from precompute.score.tops import TopImagesAccumulator
+from precompute.score.top_images import TopImagesAccumulator
 from tests.bench.pipeline import extract_rate
 from tests.conftest import REAL
 

@@ -9,7 +9,9 @@ from PIL import Image
 from torch import Tensor
 
 from precompute.activations import fingerprint, used_images, write_shard
-from precompute.record import begin, finish
+from precompute.stage_record import begin, finish
+
+BUILT_IN = Path(__file__).resolve().parents[2] / "assets" / "storybook" / "atlases"
 
 
 def save_activations(directory: Path, vectors_ntd: Tensor, shard: int = 40, labels: list[str] | None = None) -> Path:

@@ -12,12 +12,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from precompute import engines, extract
+from precompute import engines
 from precompute.__main__ import main
-from precompute.extract import Extract
-from precompute.score import parts
-from precompute.score import stage as score
-from precompute.score.stage import Score
+from precompute.score import distributed
+from precompute.stages import extract, score
+from precompute.stages.extract import Extract
+from precompute.stages.score import Score
 from tests.explorer.models.tiny import save_tiny
 from tests.precompute.making import draw_pictures
 
@@ -117,8 +117,8 @@ def test_parts_without_ray_merged_in_any_grouping_are_the_whole(world, tmp_path)
     """The files alone: three parts, left to right and right to left, and a part found on disk is not made again."""
     root, _ = world
     ask = Score(root / "acts", tmp_path, root / "sae", (root / "e",))
-    job = parts.Job(lambda: score._given(ask), "max", tmp_path)
-    work, three = parts.Part(job), parts.cut(job.load().activations.shards, 3)
+    job = distributed.Job(lambda: score._given(ask), "max", tmp_path)
+    work, three = distributed.Part(job), distributed.cut(job.load().activations.shards, 3)
     assert sum(map(work, three)) == 3300
     stamp = job.file(three[1]).stat().st_mtime_ns
     assert work(three[1]) > 0
@@ -126,9 +126,13 @@ def test_parts_without_ray_merged_in_any_grouping_are_the_whole(world, tmp_path)
     results = []
     for grouping in ("left", "right"):
         a, b, c = map(job.file, three)
-        whole = parts.merge(job, parts.merge(job, a, b), c) if grouping == "left" else parts.merge(job, a, parts.merge(job, b, c))
-        scores = parts.Scores(job.load())
-        parts.restore(scores.parts(), whole)
+        whole = (
+            distributed.merge(job, distributed.merge(job, a, b), c)
+            if grouping == "left"
+            else distributed.merge(job, a, distributed.merge(job, b, c))
+        )
+        scores = distributed.Scores(job.load())
+        distributed.restore(scores.parts(), whole)
         out = tmp_path / grouping
         out.mkdir()
         scores.write(out)

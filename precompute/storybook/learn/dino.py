@@ -18,10 +18,10 @@ import tyro
 from torch import Tensor
 
 from precompute.options import at_least
+from precompute.storybook.images import PATCH, rendered_file
 from precompute.storybook.learn.loop import train
 from precompute.storybook.learn.losses import pixels
 from precompute.storybook.learn.models import MEAN, STD
-from precompute.storybook.pictures import PATCH, rendered_file
 from precompute.storybook.scene import SIDE
 
 import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers

@@ -11,10 +11,10 @@ import torch
 import tyro
 
 from precompute.options import at_least
+from precompute.storybook.images import rendered_file
 from precompute.storybook.learn.lessons import lesson
 from precompute.storybook.learn.loop import train
 from precompute.storybook.learn.losses import Losses, Student, pixels
-from precompute.storybook.pictures import rendered_file
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from precompute.storybook.captions import CAPTION_PROMPTS, caption
+from precompute.storybook.images import GRID
 from precompute.storybook.instructions import FORMS, instructed
 from precompute.storybook.kinds import KINDS
 from precompute.storybook.learn.language import ANSWER, BOS, EOS, IDS, PAD
-from precompute.storybook.pictures import GRID
 from precompute.storybook.questions import questions
 from precompute.storybook.sample import sample_scene
 from precompute.storybook.scene import COUNTS, Scene

@@ -16,11 +16,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from precompute.storybook.colours import COLOURS
+from precompute.storybook.images import MOST_CENTRES
 from precompute.storybook.kinds import KINDS
 from precompute.storybook.learn.language import BOS, IDS
 from precompute.storybook.learn.lessons import FACTS, NOT_ASKED, Lesson
 from precompute.storybook.learn.models import MEAN, PROJECTION, READ, STD, VISION, Models
-from precompute.storybook.pictures import MOST_CENTRES
 
 FACTS_WEIGHT = 10 / len(FACTS)  # binary cross-entropy summed over facts is large at first
 

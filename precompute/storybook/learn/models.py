@@ -5,6 +5,7 @@ from typing import Any
 
 from torch import nn
 
+from precompute.storybook.images import PATCH
 from precompute.storybook.learn.language import (
     BOS,
     CAPTION_TOKENS,
@@ -17,7 +18,6 @@ from precompute.storybook.learn.language import (
     caption_tokenizer,
     chat_tokenizer,
 )
-from precompute.storybook.pictures import PATCH
 from precompute.storybook.scene import SIDE
 
 import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from explorer.atlas.atlas import Atlas
 from precompute.evaluate.baseline import above_baseline, compare
-from tests.precompute.evaluate.conftest import BUILT_IN
+from tests.precompute.making import BUILT_IN
 
 NAN = float("nan")
 scores = st.lists(st.sampled_from([-0.2, 0.0, 0.1, 0.3, 0.5, 0.9]), min_size=1, max_size=12)

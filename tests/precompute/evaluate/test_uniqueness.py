@@ -7,7 +7,7 @@ import pytest
 from explorer.atlas.atlas import Atlas
 from precompute.evaluate.uniqueness import top_images, uniqueness
 from tests.making import Making, drawn_pictures, make_atlas
-from tests.precompute.evaluate.conftest import BUILT_IN
+from tests.precompute.making import BUILT_IN
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from explorer.models.codes import Codes
 from precompute.score.coactivation import CofiringAccumulator
 from precompute.score.histogram import BINS, EDGES, HistogramAccumulator
 from precompute.score.reconstruction import ReconstructionAccumulator
-from precompute.score.tops import TopImagesAccumulator
+from precompute.score.top_images import TopImagesAccumulator
 
 values = st.sampled_from([0.0, 0.0, 1.0, 1.0, 2.5, 0.125, -1.0, 3.0])
 matrices = hnp.arrays("float32", st.tuples(st.integers(1, 14), st.integers(1, 6)), elements=values).map(torch.from_numpy)

@@ -6,11 +6,11 @@ from PIL import Image
 
 from precompute.storybook.captions import caption
 from precompute.storybook.draw.render import render
+from precompute.storybook.images import render_seeds
 from precompute.storybook.learn.language import IDS
 from precompute.storybook.learn.lessons import FACTS, NOT_ASKED, lesson
 from precompute.storybook.learn.losses import Student, pixels
 from precompute.storybook.learn.models import Models, chat_processor
-from precompute.storybook.pictures import render_seeds
 from precompute.storybook.sample import sample_scene
 from precompute.storybook.truth import attributes
 

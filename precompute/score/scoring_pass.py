@@ -1,0 +1,135 @@
+"""One pass over the images: everything that is kept of them, together."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from safetensors.torch import save_file
+from torch import Tensor
+
+from explorer.atlas.manifest import ms_column
+from explorer.models.codes import Codes
+from explorer.models.sae import SparseAutoencoder
+from precompute.activations import Activations
+from precompute.score.bands import BandsAccumulator
+from precompute.score.coactivation import Cofiring, CofiringAccumulator, top_set_jaccard
+from precompute.score.histogram import HistogramAccumulator
+from precompute.score.largest import Ranked
+from precompute.score.monosemanticity import MonosemanticityAccumulator
+from precompute.score.reconstruction import ReconstructionAccumulator
+from precompute.score.top_images import TopImagesAccumulator
+
+VECTORS_AT_ONCE, CODES_AT_ONCE = 4096, 2**26  # the encoder's outputs, before they are sparse, are vectors × neurons: 256 MB
+
+
+class Given(NamedTuple):
+    """What is scored, and by what."""
+
+    activations: Activations
+    similarity: dict[str, Activations]
+    sae: SparseAutoencoder | None
+
+    @property
+    def neurons(self) -> int:
+        return self.sae.config.neurons if self.sae else self.activations.width
+
+
+class Batch(NamedTuple):
+    """Some images, through the SAE."""
+
+    images: Tensor  # (b,) their numbers
+    vectors_vd: Tensor  # all their tokens, one after another
+    codes_vs: Codes  # of every token
+    codes_bs: Codes  # of every image
+
+
+def batches(given: Given, pooling: str, shards: range | None = None) -> Iterator[Batch]:
+    """Every image once, in order, with its codes, of some shards or all; without an SAE the codes are the vectors themselves."""
+    activations, sae = given.activations, given.sae
+    for rows in activations.batches(min(VECTORS_AT_ONCE, CODES_AT_ONCE // given.neurons), shards):
+        vectors_vd = rows.vectors.flatten(0, 1)
+        codes = sae.encode(vectors_vd) if sae else Codes.from_dense(vectors_vd)
+        yield Batch(rows.images, vectors_vd, codes, codes.pool_tokens(activations.tokens, pooling))
+
+
+class Scores:
+    """All accumulators of one pass."""
+
+    def __init__(self, given: Given) -> None:
+        self.embeddings, neurons = given.similarity, given.neurons
+        self.ms = {name: MonosemanticityAccumulator(neurons, e.width) for name, e in self.embeddings.items()}
+        self.tops = TopImagesAccumulator(neurons)
+        self.bands = BandsAccumulator(neurons)
+        self.histogram = HistogramAccumulator(neurons)
+        self.reconstruction = ReconstructionAccumulator(given.activations.width, neurons)
+        self.cofiring = CofiringAccumulator(neurons)
+
+    def update(self, batch: Batch, sae: SparseAutoencoder | None) -> None:
+        """Add a batch to each."""
+        for name, accumulator in self.ms.items():
+            accumulator.update(batch.codes_bs, self._embeddings(name, batch))
+        self.tops.update(batch.codes_bs, batch.images)
+        self.bands.update(batch.codes_bs, batch.images)
+        self.histogram.update(batch.codes_bs)
+        reconstructed = sae.decode(batch.codes_vs) if sae else batch.vectors_vd
+        self.reconstruction.update(batch.vectors_vd, reconstructed, batch.codes_vs)
+        self.cofiring.update(batch.codes_bs)
+
+    def parts(self) -> dict[str, Any]:
+        """Every accumulator by name."""
+        named = {name: getattr(self, name) for name in ("tops", "bands", "histogram", "reconstruction", "cofiring")}
+        return named | {f"ms {name}": accumulator for name, accumulator in self.ms.items()}
+
+    def merge(self, other: "Scores") -> None:
+        """Add all that another saw."""
+        others = other.parts()
+        for name, accumulator in self.parts().items():
+            accumulator.merge(others[name])
+
+    def write(self, out: Path) -> None:
+        """`neurons.parquet`, `tops.parquet` and `concepts.safetensors`."""
+        results = {name: accumulator.result() for name, accumulator in self.ms.items()}
+        histogram, cofiring = self.histogram.result(), self.cofiring.result()
+        columns: dict[str, Any] = {"neuron": np.arange(self.tops.width)}
+        columns |= {name: getattr(histogram, name).numpy() for name in ("density", "max", "mean")}
+        columns |= {"histogram": list(histogram.counts.int().numpy())}
+        columns |= {"cofiring": _rows(cofiring, "neurons"), "cofiring_share": _rows(cofiring, "share")}
+        columns |= {ms_column(name): result.ms.numpy() for name, result in results.items()}
+        pd.DataFrame(columns).to_parquet(out / "neurons.parquet", index=False)
+        _table({"top": self.tops.result()} | self.bands.result()).to_parquet(out / "tops.parquet", index=False)
+        save_file({"concepts": next(iter(results.values())).concepts.contiguous()}, out / "concepts.safetensors")
+
+    def metrics(self, sae: SparseAutoencoder | None) -> dict[str, Any]:
+        """What the manifest tells of the whole."""
+        reconstruction = self.reconstruction.result()
+        r2 = reconstruction.r2 if sae and not np.isnan(reconstruction.r2) else None
+        ms = {name: _summary(accumulator.result().ms) for name, accumulator in self.ms.items()}
+        overlap = top_set_jaccard(self.tops.result())
+        pairs = {"overlapping_pairs": overlap.overlapping, "alike_pairs": overlap.alike}
+        return {"r2": r2, "l0": reconstruction.l0, "dead": reconstruction.dead, "ms": ms} | pairs
+
+    def _embeddings(self, name: str, batch: Batch) -> Float[Tensor, "b e"]:
+        return self.embeddings[name].of_images(batch.images)[:, 0]
+
+
+def _table(bands: dict[str, Ranked]) -> pd.DataFrame:
+    """One row a neuron, band and image; by neuron, the bands in the order given."""
+    columns = {"neuron": "neurons", "rank": "ranks", "row": "images", "activation": "activations"}
+    tables = [
+        pd.DataFrame({name: getattr(of, field) for name, field in columns.items()}).assign(band=b) for b, of in bands.items()
+    ]
+    return pd.concat(tables, ignore_index=True).sort_values("neuron", kind="stable", ignore_index=True)
+
+
+def _summary(ms_s: Tensor) -> dict[str, Any]:
+    living = ms_s[~ms_s.isnan()]
+    if len(living) == 0:
+        return {"best": None, "mean": None, "alive": 0}
+    return {"best": living.max().item(), "mean": living.mean().item(), "alive": len(living)}
+
+
+def _rows(cofiring: Cofiring, what: str) -> list[np.ndarray]:
+    return np.split(getattr(cofiring, what).numpy(), cofiring.starts[1:-1].numpy())

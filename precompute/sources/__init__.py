@@ -1,0 +1,1 @@
+"""Where images and texts come from: a folder, tar shards, a Hugging Face dataset, a text file."""

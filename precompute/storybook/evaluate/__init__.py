@@ -1,0 +1,1 @@
+"""Atlases judged against the known truth of Storybook's scenes."""

@@ -1,0 +1,51 @@
+"""Storybook's own tree, everything → group → kind, and the kinds that each of its scenes shows: known from the file's name."""
+
+import re
+from itertools import pairwise
+
+from explorer.atlas.atlas import Atlas
+from explorer.errors import UserError
+from precompute.evaluate.hierarchy import Labels, LabelTree
+from precompute.storybook.kinds import KINDS, ancestors
+from precompute.storybook.sample import sample_scene
+from precompute.storybook.scene import Scene
+
+ROOT = "everything"
+_FILE = re.compile(r"(?:.*/)?(train|heldout)-(\d{6,9})\.png")  # as precompute.storybook.images.write_folder names them
+
+
+def kind_tree() -> LabelTree:
+    """The class tree of kinds: three deep, root 0."""
+    parents = {ROOT: ""}
+    for kind in KINDS:
+        parents |= dict(pairwise(ancestors(kind)))
+    return LabelTree(parents, "--tree storybook")
+
+
+def scene_of(key: str) -> Scene | None:
+    """The scene in a file, by its name; None if it is not one of Storybook's."""
+    named = _FILE.fullmatch(key)
+    return sample_scene(int(named[2]), "train" if named[1] == "train" else "heldout") if named else None
+
+
+def shows_scenes(atlas: Atlas) -> bool:
+    """Whether all images of an atlas are Storybook's, by their names."""
+    return len(atlas.images) > 0 and all(_FILE.fullmatch(atlas.images.about(image).key) for image in atlas.images)
+
+
+def kinds_shown(atlas: Atlas) -> Labels:
+    """The kinds of things in each image; the root alone in a scene without things.
+
+    Raises:
+        UserError: if an image is not one of Storybook's.
+    """
+    found = {}
+    for image in atlas.images:
+        scene = scene_of(atlas.images.about(image).key)
+        if scene is None:
+            raise UserError(
+                f"--tree storybook: {atlas.name} has images that are not Storybook's, such as {atlas.images.about(image).key}; "
+                "give a CSV file with the tree of their labels"
+            )
+        found[image] = frozenset(thing.kind for thing in scene.things) or frozenset({ROOT})
+    return found

@@ -1,0 +1,1 @@
+"""Training of sparse autoencoders: objectives, the trainer and its checkpoint."""

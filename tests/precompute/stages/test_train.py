@@ -1,0 +1,133 @@
+import pytest
+import torch
+from torch.nn.functional import normalize
+from torch.testing import assert_close
+
+from explorer.errors import UserError
+from explorer.models.sae import SparseAutoencoder
+from precompute.activations import Activations
+from precompute.stage_record import finished
+from precompute.stages import train
+from precompute.stages.train import Train, geometric_median
+from precompute.training import checkpoint
+from tests.precompute.making import save_activations, sparse_mixtures
+
+
+@pytest.fixture(scope="module")
+def mixtures(tmp_path_factory):
+    vectors, directions = sparse_mixtures(4000)
+    return save_activations(tmp_path_factory.mktemp("acts") / "a", 7.0 * vectors[:, None] + 3.0, shard=1500), directions
+
+
+def explained(vectors: torch.Tensor, reconstruction: torch.Tensor) -> float:
+    return float(1 - (vectors - reconstruction).square().sum() / (vectors - vectors.mean(0)).square().sum())
+
+
+def test_batchtopk_finds_the_directions_that_made_the_data(mixtures, tmp_path):
+    activations, directions = mixtures
+    train.run(Train(activations, tmp_path / "sae", "batchtopk", expansion=3, k=3, steps=1500, batch_size=400))
+    sae = SparseAutoencoder.load(tmp_path / "sae")
+    assert ((normalize(directions, dim=1) @ sae.W_dec.T).amax(1) > 0.9).float().mean() > 0.9
+    vectors = Activations(activations).vectors(torch.arange(4000))
+    codes = sae.encode(vectors)
+    assert explained(vectors, sae.decode(codes)) > 0.8
+    assert 1.5 < len(codes.values) / 4000 < 4.5  # the learnt threshold keeps about k
+    assert_close(sae.W_dec.norm(dim=1), torch.ones(48))
+
+
+def test_matryoshka_prefixes_explain_more_and_more(mixtures, tmp_path):
+    train.run(Train(mixtures[0], tmp_path / "sae", "matryoshka", expansion=3, k=3, steps=1500, batch_size=400))
+    sae = SparseAutoencoder.load(tmp_path / "sae")
+    vectors = Activations(mixtures[0]).vectors(torch.arange(4000))
+    shares = [explained(vectors, prefix) for prefix in sae.decode_prefixes(sae.encode(vectors))]
+    assert shares == sorted(shares)
+    assert shares[0] > 0.1  # three neurons of 48 already tell something
+    assert shares[-1] > 0.7
+
+
+def test_a_killed_run_goes_on_to_the_same_sae(mixtures, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "CHECKPOINT_EVERY", 40)
+    ask = Train(mixtures[0], tmp_path / "whole", steps=120, batch_size=300, k=3)
+    train.run(ask)
+    whole = SparseAutoencoder.load(tmp_path / "whole")
+
+    def killed(*arguments):
+        checkpoint.store(*arguments)
+        if arguments[2] == 80:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "store", killed)
+    again = Train(mixtures[0], tmp_path / "killed", steps=120, batch_size=300, k=3)
+    with pytest.raises(KeyboardInterrupt):
+        train.run(again)
+    monkeypatch.setattr(train, "store", checkpoint.store)
+    train.run(again)
+    resumed = SparseAutoencoder.load(tmp_path / "killed")
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(tensor, resumed.state_dict()[name]), name
+    assert not (tmp_path / "killed" / checkpoint.NAME).exists()
+
+
+def test_it_is_recorded_and_not_run_twice(mixtures, tmp_path, capsys):
+    ask = Train(mixtures[0], tmp_path / "sae", steps=5, k=3, seed=4)
+    train.run(ask)
+    record = finished(tmp_path / "sae", "train")
+    assert record["request"]["seed"] == 4
+    assert record["request"]["steps"] == 5
+    assert len(record["result"]["sha256"]) == 32
+    train.run(ask)
+    assert "finished already" in capsys.readouterr().out
+    with pytest.raises(UserError, match=r"other settings \(k\)"):
+        train.run(Train(mixtures[0], tmp_path / "sae", steps=5, k=4, seed=4))
+
+
+def test_seeds_decide(mixtures, tmp_path):
+    saes = []
+    for name, seed in [("a", 0), ("b", 0), ("c", 1)]:
+        train.run(Train(mixtures[0], tmp_path / name, steps=20, k=3, seed=seed))
+        saes.append(SparseAutoencoder.load(tmp_path / name).W_enc)
+    assert torch.equal(saes[0], saes[1])
+    assert not torch.equal(saes[0], saes[2])
+
+
+def test_every_vector_once_an_epoch(mixtures):
+    trainer = train.Trainer(
+        train.sae_config("batchtopk", 16, 2, 2),
+        train.Plan.of(Train(mixtures[0], mixtures[0], batch_size=500), Activations(mixtures[0])),
+        Activations(mixtures[0]),
+        torch.device("cpu"),
+    )
+    first = torch.cat([trainer._batch(step) for step in range(8)])
+    second = torch.cat([trainer._batch(step) for step in range(8, 16)])
+    expected = Activations(mixtures[0]).vectors(torch.arange(4000)) / trainer.scale
+    assert_close(first.sort(0).values, expected.sort(0).values)
+    assert_close(second.sort(0).values, expected.sort(0).values)
+    assert not torch.equal(first, second)
+
+
+def test_default_sizes_are_the_papers_scaled_down():
+    class Many:
+        def __init__(self, count):
+            self.count = count
+
+        def __len__(self):
+            return self.count
+
+    def plan(count):
+        return train.Plan.of(Train(*[train.Path()] * 2), Many(count))  # type: ignore[arg-type]
+
+    assert (plan(1_281_167).steps, plan(1_281_167).batch, plan(1_281_167).dead_after) == (100_000, 4096, 10_000_000)
+    assert (plan(10_000).steps, plan(10_000).batch) == (5_000, 1250)
+    assert plan(3).batch == 1
+
+
+def test_geometric_median_by_hand():
+    """Of three collinear points the middle one; an outlier does not move it."""
+    assert_close(
+        geometric_median(torch.tensor([[0.0, 0.0], [1.0, 0.0], [1000.0, 0.0]])), torch.tensor([1.0, 0.0]), atol=1e-2, rtol=0
+    )
+
+
+def test_unfinished_activations_are_refused(tmp_path):
+    with pytest.raises(UserError, match="not the output of `extract`"):
+        train.run(Train(tmp_path, tmp_path / "sae"))

@@ -1,0 +1,142 @@
+"""Neurons whose truth is known, and the built-in atlas."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from explorer.atlas.atlas import Atlas
+from explorer.models.codes import Codes
+from explorer.models.firing import load_firing
+from precompute.storybook.evaluate.attribute_match import match
+from precompute.storybook.evaluate.scenes import ATTRIBUTES
+from precompute.storybook.evaluate.truth import LEAST_IMAGES, LEAST_SCENES, evaluate, ms_against_truth, read_scenes
+from tests.making import Making, make_atlas
+from tests.precompute.making import BUILT_IN
+
+
+@pytest.fixture(scope="module")
+def firing(patches):
+    return load_firing(patches)
+
+
+@pytest.fixture(scope="module")
+def truth(patches, firing, scenes):
+    return evaluate(patches, firing, scenes)
+
+
+def test_a_neuron_that_fires_on_boats_is_found_out(scenes):
+    """Neuron 0 fires on boats and no other scene, 1 on all but snowy ones, 2 on the first fifty."""
+    boat, snowy = (scenes.truth[:, ATTRIBUTES.index(name)] for name in ("kind:boat", "weather:snowy"))
+    rng = np.random.default_rng(0)
+    a = np.stack([boat, ~snowy, np.arange(100) < 50], 1) * rng.uniform(1, 2, (100, 3))
+    asked = np.flatnonzero((scenes.truth.sum(0) > 0) & (scenes.truth.sum(0) < 100))
+    found = match(Codes.from_dense(torch.tensor(a)), scenes.truth[:, asked])
+    best = found.purity[0].argmax()
+    assert ATTRIBUTES[asked[best]] == "kind:boat"
+    assert (found.average_precision[0, best], found.f1[0, best], found.purity[0, best]) == pytest.approx((1, 1, 1))
+    assert found.purity[1, asked == ATTRIBUTES.index("weather:snowy")] == pytest.approx(0, abs=1e-6)  # its silence tells, not it
+    assert found.purity[2, scenes.truth[:, asked].sum(0) >= LEAST_SCENES].max() < 0.5
+
+
+def test_scenes_are_read_as_any_picture_is(firing, scenes):
+    read = read_scenes(firing, scenes.images[:3])
+    pooled, tokens = read.scenes.to_dense().numpy(), read.tokens.to_dense().reshape(3, 64, -1).numpy()
+    for number in range(3):
+        fired = firing.fired(Image.fromarray(scenes.images[number]), limit=512)
+        assert {f.neuron for f in fired} == set(np.flatnonzero(pooled[number]))
+        for f in fired:
+            assert f.activation == pytest.approx(pooled[number, f.neuron], rel=1e-3, abs=1e-4)
+            assert np.allclose(f.patches.ravel(), tokens[number, :, f.neuron], rtol=1e-3, atol=1e-4)
+
+
+def test_each_neuron_has_the_attribute_it_matches_best(truth, firing, scenes, patches):
+    dense = read_scenes(firing, scenes.images).scenes.to_dense().numpy()
+    asked = [a for a in range(len(ATTRIBUTES)) if LEAST_SCENES <= scenes.truth[:, a].sum() <= 100 - LEAST_SCENES]
+    table = truth.neurons
+    assert table["fires"].tolist() == (dense > 0).sum(0).tolist()
+    assert table["judged"].tolist() == ((dense > 0).sum(0) >= LEAST_IMAGES).tolist()
+    assert table.loc[table["fires"] == 0, ["attribute", "purity", "iou"]].isna().to_numpy().all()
+    for neuron in table.index[table["judged"]][:5]:
+        purities = {}
+        for a in asked:
+            right, precision = scenes.truth[:, a], 0.0
+            for i in np.flatnonzero(right):
+                at_least = dense[:, neuron] >= dense[i, neuron]
+                precision += (right & at_least).sum() / at_least.sum() / right.sum()
+            purities[ATTRIBUTES[a]] = (precision - right.mean()) / (1 - right.mean())
+        row = table.loc[neuron]
+        assert row["purity"] == pytest.approx(max(purities.values()), abs=1e-5)
+        assert purities[row["attribute"]] == pytest.approx(row["purity"], abs=1e-5)
+    assert table[f"ms_{patches.similarities[0]}"].equals(patches.neurons[f"ms_{patches.similarities[0]}"])
+
+
+def test_tables_of_the_whole(truth, patches):
+    judged = truth.neurons[truth.neurons["judged"]]
+    whole = truth.whole.iloc[0]
+    assert (whole["atlas"], whole["scenes"], whole["judged"]) == (patches.name, 100, len(judged))
+    assert whole["matching"] == (judged["purity"] >= 0.5).sum() > 0
+    assert whole["share_matching"] == whole["matching"] / whole["judged"]
+    coverage = truth.coverage.set_index("family")
+    assert coverage["attributes"].drop("all").sum() == coverage["attributes"]["all"]
+    assert coverage["covered"].drop("all").sum() == coverage["covered"]["all"]
+    assert (coverage["covered"] / coverage["attributes"]).tolist() == coverage["share"].tolist()
+    assert set(truth.ms["similarity"]) == set(patches.similarities)
+
+
+def test_heat_maps_are_held_against_things_only(truth):
+    table = truth.neurons.dropna(subset=["attribute"])
+    of_things = ~table["attribute"].str.startswith(("setting:", "weather:", "relation:"))
+    assert table.loc[of_things & (table["fires"] > 0), "iou"].between(0, 1).all()
+    assert table.loc[~of_things, "iou"].isna().all()
+
+
+def test_the_baseline_and_taps_without_patches(scenes):
+    atlas = Atlas(BUILT_IN / "storybook-baseline")
+    found = evaluate(atlas, load_firing(atlas), scenes)
+    assert len(found.neurons) == 128
+    assert found.neurons["iou"].isna().to_numpy().all()
+    assert found.neurons["judged"].to_numpy().sum() > 100  # its activations have either sign
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """20 neurons, 4 of them dead, that fire on all 96 images but the last, which fires on 15."""
+    atlas = Atlas(make_atlas(tmp_path_factory.mktemp("atlases"), Making(neurons=20, dead=4)))
+    atlas.neurons["density"] = 1.0
+    atlas.neurons.loc[19, "density"] = 15 / 96
+    return atlas
+
+
+def told(atlas, purity, judged=True):
+    columns = atlas.neurons[[f"ms_{name}" for name in atlas.similarities]]
+    return pd.DataFrame({"purity": purity, "judged": judged}).join(columns)
+
+
+def test_ms_against_truth(made):
+    ms = made.ms().astype(float)
+    living = np.flatnonzero(~np.isnan(ms[:19]))
+    for sign in (1, -1):
+        table = ms_against_truth(made, told(made, sign * np.exp(ms)))
+        assert table["spearman"].tolist() == pytest.approx([sign, sign])  # the second E's MS is a rising function of the first's
+        assert table["neurons"].tolist() == [len(living)] * 2
+
+
+def test_ms_against_truth_with_ties_by_hand(made):
+    """Ranks of MS 1 2 3 4, of purity 1.5 1.5 3 4: Spearman is Pearson of these, 4.5 / √(5 · 4.5)."""
+    judged = np.zeros(20, bool)
+    four = np.flatnonzero(~np.isnan(made.ms()[:19]))[:4]
+    four = four[np.argsort(made.ms()[four])]
+    judged[four] = True
+    purity = np.zeros(20)
+    purity[four] = [0.1, 0.1, 0.2, 0.9]
+    table = ms_against_truth(made, told(made, purity, judged))
+    assert table["neurons"].tolist() == [4, 4]
+    assert table["spearman"].tolist() == pytest.approx([4.5 / np.sqrt(5 * 4.5)] * 2)
+
+
+def test_too_few_neurons_have_no_order(made):
+    judged = np.zeros(20, bool)
+    judged[np.flatnonzero(~np.isnan(made.ms()))[:2]] = True
+    assert ms_against_truth(made, told(made, np.arange(20.0), judged))["spearman"].isna().to_numpy().all()
