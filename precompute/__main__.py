@@ -1,25 +1,37 @@
-"""`python -m precompute STAGE …`: from a folder of pictures to an atlas.
+"""`python -m precompute STAGE …`: from a folder of images to an atlas, and on to its names and its report.
 
-A stage is a module with a settings dataclass of the same name and `run(settings)`; it loads when it is asked for.
+Each stage is a module with a settings dataclass and `run(config)`; it is imported when it is run.
 """
 
 import importlib
 import sys
+from typing import NamedTuple
+
+
+class Stage(NamedTuple):
+    """One command."""
+
+    module: str  # in this package
+    config: str  # its settings dataclass
+    summary: str
+
 
 STAGES = {
-    "atlas": "all of the below in one go: pictures + encoder → atlas",
-    "extract": "pictures → activations at a tap of an encoder",
-    "train": "activations → a sparse autoencoder",
-    "score": "activations + SAE + similarity encoders → MS, top images, statistics",
-    "build": "scores → an atlas, with its thumbnails",
-    "describe": "a finished atlas + a vision-language model → which neurons steer it, and to what",
-    "upgrade": "atlases of the schema before → the same, sealed with a checksum of every file",
-    "report": "finished atlases → tables: MS by rank and level, gain over the baseline, truth",
+    "atlas": Stage("atlas", "Atlas", "extract, train, score and build in one go: images + encoder → atlas"),
+    "extract": Stage("stages.extract", "Extract", "images → activations at a tap of an encoder"),
+    "train": Stage("stages.train", "Train", "activations → a sparse autoencoder"),
+    "score": Stage("stages.score", "Score", "activations + SAE + similarity encoders → MS, top images, statistics"),
+    "build": Stage("stages.build", "Build", "scores → an atlas, with its thumbnails"),
+    "describe": Stage(
+        "stages.describe", "Describe", "a finished atlas → names of its neurons; with --vlm, the words they steer to"
+    ),
+    "upgrade": Stage("stages.upgrade", "Upgrade", "atlases of the previous schema version → the current one"),
+    "report": Stage("stages.report", "Report", "finished atlases → tables: MS by rank and level, gain over the baseline"),
 }
 
 USAGE = """usage: python -m precompute STAGE [--help] …
 
-Turns a folder of pictures and a vision encoder into an atlas for the explorer. Stages:
+Turns a folder of images and a vision encoder into an atlas for the explorer. Stages:
 {stages}
 
 examples:
@@ -29,33 +41,33 @@ examples:
   python -m precompute report atlases
   python -m precompute atlas --help
 
-Every stage goes on where it was killed when the same command is given again."""
+Every stage resumes after a kill when the same command is given again."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run one stage; returns the exit code: 0 done, 2 asked for something that cannot be, 130 interrupted."""
+    """Run one stage; returns the exit code: 0 done, 2 refused, 130 interrupted."""
     if not arguments or arguments[0] in ("-h", "--help") or arguments[0] not in STAGES:
-        print(USAGE.format(stages="\n".join(f"  {name:9}{what}" for name, what in STAGES.items())))
+        print(USAGE.format(stages="\n".join(f"  {name:9}{stage.summary}" for name, stage in STAGES.items())))
         if arguments and arguments[0] not in ("-h", "--help"):
             print(f"error: there is no stage {arguments[0]}; choose one of {', '.join(STAGES)}", file=sys.stderr)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
-    return _run(arguments[0], arguments[1:])
+    return _run(arguments[0], _with_engine_local(arguments[1:]))
 
 
-def _run(stage: str, arguments: list[str]) -> int:
+def _run(name: str, arguments: list[str]) -> int:
     import tyro
 
     from explorer.errors import UserError
 
-    module = importlib.import_module(f"precompute.{stage if stage == 'atlas' else f'stages.{stage}'}")
-    settings = tyro.cli(
-        getattr(module, stage.title()),
+    module = importlib.import_module(f"precompute.{STAGES[name].module}")
+    config = tyro.cli(
+        getattr(module, STAGES[name].config),
         args=arguments,
-        prog=f"python -m precompute {stage}",
+        prog=f"python -m precompute {name}",
         config=(tyro.conf.FlagCreatePairsOff,),
     )
     try:
-        module.run(settings)
+        module.run(config)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -66,9 +78,16 @@ def _run(stage: str, arguments: list[str]) -> int:
         )
         return 2
     except KeyboardInterrupt:
-        print("stopped; the same command goes on from here", file=sys.stderr)
+        print("stopped; the same command resumes from here", file=sys.stderr)
         return 130
     return 0
+
+
+def _with_engine_local(arguments: list[str]) -> list[str]:
+    """Arguments with `--engine here`, the name of earlier versions, as `--engine local`."""
+    joined = ["--engine=local" if argument == "--engine=here" else argument for argument in arguments]
+    pairs = zip(["", *joined], joined, strict=False)
+    return ["local" if (option, value) == ("--engine", "here") else value for option, value in pairs]
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """Activations on disk: shards of vectors and the table of the images they belong to.
 
-`shard-00000.safetensors` holds `activations` (images, tokens, width) and, beside it, `shard-00000.parquet` the images of that
-part of the image set, in order, those that were skipped with the reason. Shards are memory-mapped: reading a few rows of a
-large one costs those rows.
+`shard-00000.safetensors` holds `activations` (images, tokens, width). `shard-00000.parquet` lists the images of that part of the
+image set in order, the skipped ones with the reason. Shards are memory-mapped: reading a few rows of a large shard costs only
+those rows.
 """
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -17,13 +16,13 @@ import pandas as pd
 import torch
 from jaxtyping import Float, Int
 from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
+from precompute.atomic_files import replacing, write_tensors
 from precompute.stage_record import finished
 
-OPEN_SHARDS = 4096  # mapped at a time; a process may map 65,530 files at most, by default
-COLUMNS = ["index", "key", "hash", "label", "reason"]  # place in the image set … why it was skipped, "" if it was not
+OPEN_SHARDS = 4096  # mapped at a time; by default a process may map 65,530 files
+COLUMNS = ["index", "key", "hash", "label", "reason"]  # index: in the image set; reason: why it was skipped, "" if it was used
 
 
 class Rows(NamedTuple):
@@ -34,10 +33,10 @@ class Rows(NamedTuple):
 
 
 class Activations:
-    """A finished extraction.
+    """The output of a finished extract stage.
 
     Args:
-        directory: that `extract` wrote.
+        directory: the one that `extract` wrote.
 
     Raises:
         UserError: if it is not finished.
@@ -85,16 +84,16 @@ class Activations:
         return torch.tensor([0, *counts]).cumsum(0)
 
     def vectors(self, which: Int[Tensor, " n"]) -> Float[Tensor, "n d"]:
-        """Vectors by number (image × tokens + token), in the order asked."""
-        found = torch.empty(len(which), self.width)
+        """Return vectors by number (image × tokens + token), in the order of `which`."""
+        vectors = torch.empty(len(which), self.width)
         shard_of = torch.bucketize(which // self.tokens, self._starts[1:], right=True)
         for shard in shard_of.unique().tolist():
             mine = (shard_of == shard).nonzero().flatten()
-            found[mine] = self._shard(shard).flatten(0, 1)[which[mine] - int(self._starts[shard]) * self.tokens]
-        return found
+            vectors[mine] = self._shard(shard).flatten(0, 1)[which[mine] - int(self._starts[shard]) * self.tokens]
+        return vectors
 
     def of_images(self, images: Int[Tensor, " b"]) -> Float[Tensor, "b t d"]:
-        """All vectors of some images."""
+        """Return all vectors of these images."""
         which = images[:, None] * self.tokens + torch.arange(self.tokens)
         return self.vectors(which.flatten()).view(len(images), self.tokens, self.width)
 
@@ -103,7 +102,7 @@ class Activations:
         return len(self._paths)
 
     def batches(self, vectors: int, shards: range | None = None) -> Iterator[Rows]:
-        """Every image once, in order, about `vectors` vectors at a time; of some shards, or of all."""
+        """Yield every image of these shards (default: all) once, in order, about `vectors` vectors at a time."""
         size = max(1, vectors // self.tokens)
         for number in range(self.shards) if shards is None else shards:
             first, held = int(self._starts[number]), self._shard(number)
@@ -113,30 +112,29 @@ class Activations:
 
 
 def write_shard(directory: Path, number: int, vectors: Float[Tensor, "n t d"], table: pd.DataFrame) -> None:
-    """Write one shard, the vectors last: a shard whose vectors are there is whole."""
-    stem = directory / f"shard-{number:05d}"
-    table[COLUMNS].to_parquet(f"{stem}.parquet", index=False)
-    save_file({"activations": vectors.contiguous()}, f"{stem}.partial")
-    os.replace(f"{stem}.partial", f"{stem}.safetensors")
+    """Write one shard, the vectors last: a shard that has its safetensors file is whole."""
+    with replacing(directory / f"shard-{number:05d}.parquet") as partial:
+        table[COLUMNS].to_parquet(partial, index=False)
+    write_tensors(directory / f"shard-{number:05d}.safetensors", {"activations": vectors})
 
 
 def all_images(directory: Path) -> pd.DataFrame:
-    """Every image of the image set, the skipped ones too."""
+    """Return the rows of all images of the image set, the skipped ones too."""
     return pd.concat([pd.read_parquet(path) for path in _in_order(directory, "parquet")], ignore_index=True)
 
 
 def used_images(directory: Path) -> pd.DataFrame:
-    """The images that have vectors, in order."""
+    """Return the rows of the images that have vectors, in order."""
     table = all_images(directory)
     return table.loc[table["reason"] == ""].drop(columns="reason").reset_index(drop=True)
 
 
 def fingerprint(used: pd.DataFrame) -> str:
-    """Hash of an image set: content, keys and labels of the images used, in order."""
-    told = used[["key", "hash", "label"]].to_numpy().tolist()
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+    """Hash the content, keys and labels of the used images, in order."""
+    rows = used[["key", "hash", "label"]].to_numpy().tolist()
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
 
 
 def _in_order(directory: Path, ending: str) -> list[Path]:
-    """Shards by number, which has more digits from 100,000 on."""
+    """Paths of shards by number, which has more digits from 100,000 on."""
     return sorted(directory.glob(f"shard-*.{ending}"), key=lambda path: (len(path.name), path.name))

@@ -1,11 +1,12 @@
-"""All stages in one go: a folder of pictures and an encoder in, an atlas out.
+"""All stages in one go: a folder of images and an encoder in, an atlas out.
 
-What each stage leaves goes to a work directory under a name made from what was asked, so that a second atlas with another SAE
-or tap uses what is there already, and a killed run goes on.
+Each stage writes to a directory of its own in a work directory, named by a hash of its request. So a second atlas with another
+SAE or tap uses the results that are there already, and a killed run resumes.
 """
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal
 
 from explorer.atlas.format import refuse_overwrite
@@ -13,7 +14,7 @@ from explorer.errors import UserError
 from explorer.models.taps import PROJECTION
 from precompute.engines import Engine
 from precompute.options import ASPECT, MEGAPIXELS, MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath
-from precompute.stage_record import request_key
+from precompute.stage_record import stage_directory
 from precompute.stages import build, extract, score, train
 
 SIMILARITY = ("facebook/dinov2-base", "openai/clip-vit-base-patch32")  # PAPER.md §2: the paper's two
@@ -21,7 +22,7 @@ SIMILARITY = ("facebook/dinov2-base", "openai/clip-vit-base-patch32")  # PAPER.m
 
 @dataclass(frozen=True)
 class Atlas:
-    """From pictures to an atlas, in one go.
+    """From images to an atlas, in one go.
 
     Example: python -m precompute atlas --images photos --encoder openai/clip-vit-large-patch14-336 --tap 22:cls
     --sae matryoshka --expansion 4 --k 20 --similarity facebook/dinov2-base --out atlases/photos
@@ -47,92 +48,88 @@ class Atlas:
     similarity_embeddings: tuple[Path, ...] = ()
     """Bring your own: safetensors files with one matrix each, instead of or after the similarity encoders."""
     activations: MaybePath = None
-    """Bring your own: a safetensors file with one matrix, row i for picture i, instead of an encoder."""
+    """Bring your own: a safetensors file with one matrix, row i for image i, instead of an encoder."""
     labels: MaybePath = None
-    """CSV with the columns file,label: which pictures, in which order."""
+    """CSV with the columns file,label: which images, in which order."""
     train_images: MaybeImages = None
-    """Train the SAE on these pictures instead, and score it on --images."""
+    """Train the SAE on these images instead, and score it on --images."""
     pooling: Literal["max", "mean"] = "max"
     """How the tokens of an image make one activation."""
     steps: MaybeCount = None
     """Training steps. Default: the paper's 320 epochs, at least 5,000 and at most 100,000."""
     batch_size: int = 64
-    """Pictures per forward pass."""
+    """Images per forward pass."""
     workers: int = 2
-    """Processes that read and prepare pictures."""
+    """Processes that read and prepare images."""
     seed: int = 0
-    """Of everything drawn at random."""
+    """Seed of everything drawn at random."""
     max_megapixels: float = MEGAPIXELS
-    """Larger pictures are skipped; of WebP and AVIF files at most about half as many are read."""
+    """Larger images are skipped; of WebP and AVIF files at most about half as many are read."""
     max_aspect: float = ASPECT
-    """Pictures whose longer side is a larger multiple of the shorter one are skipped."""
-    engine: Engine = "here"
-    """Where pictures are read and neurons scored: in this process, or on a Ray cluster (RAY_ADDRESS, or one on this machine)."""
+    """Images whose longer side is a larger multiple of the shorter one are skipped."""
+    engine: Engine = "local"
+    """Where images are read and neurons scored: in this process, or on a Ray cluster (RAY_ADDRESS, or one on this machine)."""
     actors: int = 2
     """Ray processes that hold a model."""
     name: MaybeName = None
-    """What people see; the name of --out by default."""
+    """Name to show; the name of --out by default."""
     work: MaybePath = None
-    """Where the stages keep what they made; `work` beside the atlas by default."""
+    """Directory of the stages' results; `work` beside the atlas by default."""
     force: bool = False
     """Replace the atlas in --out."""
 
 
-def run(ask: Atlas) -> None:
-    """Do what is asked.
+def run(config: Atlas) -> None:
+    """Run extract, train, score and build; stages that are finished already are not run again.
 
     Raises:
-        UserError: if something asked for does not exist or does not fit.
+        UserError: if something that the configuration names does not exist, or does not fit the rest.
     """
-    refuse_overwrite(ask.out, force=ask.force)
-    work = ask.work or ask.out.parent / "work"
-    if work.resolve().is_relative_to(ask.out.resolve()):
-        raise UserError(f"--work {work}: lies in --out {ask.out}, which is to hold the atlas alone; name another directory")
-    scored = _extract(ask, work, encoder=ask.encoder, tap=ask.tap, activations=ask.activations)
-    trained_on = _extract(ask, work, images=ask.train_images, encoder=ask.encoder, tap=ask.tap) if ask.train_images else scored
-    similarity = [_extract(ask, work, encoder=name) for name in _similarity(ask)]
-    similarity += [_extract(ask, work, activations=path) for path in ask.similarity_embeddings]
-    sae = None if ask.sae == "none" else _train(ask, work, trained_on)
-    to_score = score.Score(scored, Path(), sae, tuple(similarity), ask.pooling, ask.engine, ask.actors)
-    scores = work / f"score-{_key([scored.name, sae and sae.name, [path.name for path in similarity], ask.pooling])}"
-    score.run(replace(to_score, out=scores))
-    build.run(build.Build(scores, ask.out, ask.name, ask.force))
-
-
-def _similarity(ask: Atlas) -> tuple[str, ...]:
-    return ask.similarity or (() if ask.similarity_embeddings else SIMILARITY)
-
-
-def _extract(ask: Atlas, work: Path, images: str | None = None, **what: Any) -> Path:
-    """Run extract in a directory of its own; gives the directory."""
-    to_read = extract.Extract(
-        images=images or ask.images,
-        out=Path(),
-        labels=None if images else ask.labels,
-        batch_size=ask.batch_size,
-        workers=ask.workers,
-        seed=ask.seed,
-        max_megapixels=ask.max_megapixels,
-        max_aspect=ask.max_aspect,
-        engine=ask.engine,
-        actors=ask.actors,
-        **what,
-    )
-    if images is None and what.get("activations") and ask.train_images:
+    refuse_overwrite(config.out, force=config.force)
+    work = config.work or config.out.parent / "work"
+    if work.resolve().is_relative_to(config.out.resolve()):
+        raise UserError(f"--work {work}: lies in --out {config.out}, which is to hold the atlas alone; name another directory")
+    if config.activations and config.train_images:
         raise UserError("--train-images needs --encoder: brought activations belong to --images alone")
-    request = extract.extract_request(to_read, extract.open_set(to_read))
-    out = work / f"extract-{request_key(request)}"
-    extract.run(replace(to_read, out=out))
+    plain = _extract(config, work)
+    tapped = replace(plain, encoder=config.encoder, tap=config.tap)
+    scored = trained_on = _run_in_work(extract, replace(tapped, activations=config.activations))
+    if config.train_images:
+        trained_on = _run_in_work(extract, replace(tapped, images=config.train_images, labels=None))
+    similarity = [_run_in_work(extract, replace(plain, encoder=name)) for name in _similarity(config)]
+    similarity += [_run_in_work(extract, replace(plain, activations=path)) for path in config.similarity_embeddings]
+    sae = None if config.sae == "none" else _run_in_work(train, _train(config, trained_on, work, config.sae))
+    to_score = score.Score(scored, work, sae, tuple(similarity), config.pooling, config.engine, config.actors)
+    build.run(build.Build(_run_in_work(score, to_score), config.out, config.name, config.force))
+
+
+def _run_in_work(stage: ModuleType, config: Any) -> Path:
+    """Run a stage in a directory of its own, in the work directory `config.out`; returns that directory."""
+    name = stage.__name__.rpartition(".")[2]
+    out = stage_directory(config.out, name, stage.request(config))
+    stage.run(replace(config, out=out))
     return out
 
 
-def _train(ask: Atlas, work: Path, activations: Path) -> Path:
-    assert ask.sae != "none"
-    to_train = train.Train(activations, Path(), ask.sae, ask.expansion, ask.k, ask.steps, seed=ask.seed)
-    out = work / f"train-{_key([activations.name, ask.sae, ask.expansion, ask.k, ask.steps, ask.seed])}"
-    train.run(replace(to_train, out=out))
-    return out
+def _extract(config: Atlas, work: Path) -> extract.Extract:
+    """The settings that all extractions share."""
+    return extract.Extract(
+        images=config.images,
+        out=work,
+        labels=config.labels,
+        batch_size=config.batch_size,
+        workers=config.workers,
+        seed=config.seed,
+        max_megapixels=config.max_megapixels,
+        max_aspect=config.max_aspect,
+        engine=config.engine,
+        actors=config.actors,
+    )
 
 
-def _key(asked: list[Any]) -> str:
-    return request_key({"asked": asked})
+def _train(config: Atlas, activations: Path, work: Path, sae: Literal["matryoshka", "batchtopk"]) -> train.Train:
+    return train.Train(activations, work, sae, config.expansion, config.k, config.steps, seed=config.seed)
+
+
+def _similarity(config: Atlas) -> tuple[str, ...]:
+    return config.similarity or (() if config.similarity_embeddings else SIMILARITY)

@@ -1,7 +1,7 @@
-"""Where the pieces of a stage run: one after another in this process, or side by side on a Ray cluster.
+"""Where the pieces of a stage run: in this process one after another, or side by side on a Ray cluster.
 
-A piece writes its result to the stage's directory, whole or not at all, so it may be run again: by Ray, when an actor died, or by
-the next run, when all did. On a cluster the directory must be on a disk that all machines share.
+A piece writes its result to the stage's directory, whole or not at all. So it can run again: by Ray, if its actor died, or in the
+next run, if all did. On a cluster the directory must be on a disk that all machines share.
 """
 
 import pickle  # between the processes of one cluster, as Ray itself does; nothing on disk
@@ -12,18 +12,18 @@ from typing import Any, Literal, TypeVar
 
 from explorer.errors import UserError
 
-Engine = Literal["here", "ray"]
+Engine = Literal["local", "ray"]
 P = TypeVar("P")
-Work = Callable[[P], int]  # a piece → how much it was
+Work = Callable[[P], int]  # runs a piece and returns its number of items
 
 
 def on_ray(make: Callable[[], Work[P]], pieces: Sequence[P], actors: int) -> Iterator[int]:
-    """Run pieces as a Ray Data job, and give how much each was as it is done, in any order.
+    """Run pieces as a Ray Data job; yield the number of items of each as it is done, in any order.
 
     Args:
-        make: called once by each actor: loads what the pieces need, and stays.
-        pieces: each goes to the actor that does it, and to no other.
-        actors: at most; each takes one GPU where the cluster has any.
+        make: called once by each actor; loads what the pieces need and keeps it.
+        pieces: each is sent to the actor that runs it, and to no other.
+        actors: at most; each takes one GPU if the cluster has any.
 
     Raises:
         UserError: if Ray is not installed.
@@ -39,11 +39,11 @@ def on_ray(make: Callable[[], Work[P]], pieces: Sequence[P], actors: int) -> Ite
         yield int(batch["done"][0])
 
 
-def merged_on_ray(merge: Callable[[Path, Path], Path], parts: Sequence[Path]) -> Path:
-    """Merge files in a tree, neighbours first: half of them at a time, each pair a task of its own."""
+def merged_on_ray(merge: Callable[[Path, Path], Path], files: Sequence[Path]) -> Path:
+    """Merge files in a tree, neighbours first: each pair is a task of its own, each round halves their number."""
     ray = _ray()
     task = ray.remote(max_retries=3)(lambda first, second: merge(first, second))  # Ray takes no partial
-    waiting: list[Any] = list(parts)
+    waiting: list[Any] = list(files)
     while len(waiting) > 1:
         pairs = [waiting[at : at + 2] for at in range(0, len(waiting), 2)]
         waiting = [task.remote(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
@@ -60,7 +60,7 @@ class _Actor:
 
 @cache
 def _ray() -> Any:
-    """Ray, connected: to the cluster that RAY_ADDRESS names, or to one of this machine's processes."""
+    """Connect to the cluster that RAY_ADDRESS names, or start one on this machine."""
     try:
         import ray
         import ray.data

@@ -1,4 +1,4 @@
-"""Reading a set shard by shard: items are read, hashed, unpacked and prepared by worker processes while the model runs."""
+"""Batches of images or texts, shard by shard: worker processes read, hash, decode and prepare them while the model runs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from explorer.errors import UserError
 from explorer.models.encoders import Inputs, VisionEncoder
 from explorer.models.texts import TextEncoder
 from precompute.activations import COLUMNS
-from precompute.sources.folder import ImageSet
+from precompute.sources.base import ImageSet
 from precompute.sources.texts import Texts
 
-PIXELS_AT_ONCE = 4_000_000  # of unpacked pictures that wait for the encoder's preparation: 16 MB
+PIXELS_AT_ONCE = 4_000_000  # of decoded images that wait for the encoder's preparation: 16 MB
 
 
 class Run(NamedTuple):
-    """Shards that are read in one go, and no more of the set than they need."""
+    """Shards that are read in one go, with only the items that they need."""
 
     shards: Sequence[int]  # ascending; shard n holds items n · size to (n + 1) · size of the whole set
     first: int  # number of the first item in the whole set
@@ -31,12 +31,12 @@ class Prepared(NamedTuple):
     """One batch of items, ready for the model."""
 
     shard: int
-    inputs: Inputs | None  # of the usable ones; None if there is none, or no model wants them
+    inputs: Inputs | None  # of the usable items; None if there is none, or no encoder
     rows: list[dict[str, Any]]  # one per item, COLUMNS
 
 
 def runs_of(items: ImageSet | Texts, size: int, shards: Sequence[int], most: int) -> list[Run]:
-    """Shards of a set in runs of at most so many."""
+    """Split shards of a set into runs of at most `most`."""
     runs = [shards[at : at + most] for at in range(0, len(shards), most)]
     return [Run(run, run[0] * size, items.part(slice(run[0] * size, (run[-1] + 1) * size))) for run in runs]
 
@@ -46,16 +46,16 @@ class Reader:
     """Reads shards of `size` items."""
 
     encoder: VisionEncoder | TextEncoder | None
-    """None: nothing is prepared."""
+    """None: items are read and hashed, but not prepared."""
     size: int
     batch_size: int
     workers: int
     """Processes; 0: this one."""
     limits: Limits = VISITOR
-    """What pictures may be like; others are skipped."""
+    """Images beyond them are skipped."""
 
     def prepared(self, run: Run) -> Iterator[Prepared]:
-        """Its batches, in order; none spans two shards."""
+        """Yield the run's batches in order; no batch spans two shards."""
         ends = {n: min((n + 1) * self.size, run.first + len(run.items.keys)) for n in run.shards}
         starts = [(n, at) for n in run.shards for at in range(n * self.size, ends[n], self.batch_size)]
         batches = [(n, range(at, min(at + self.batch_size, ends[n]))) for n, at in starts]
@@ -68,7 +68,7 @@ class Reader:
 
 @dataclass
 class _Batches(Dataset[Prepared]):
-    """Batch number → prepared items; runs in the workers."""
+    """Batch number → prepared items; runs in the worker processes."""
 
     run: Run
     encoder: VisionEncoder | TextEncoder | None
@@ -91,7 +91,7 @@ class _Batches(Dataset[Prepared]):
         return Prepared(shard, _joined(prepared), rows)
 
     def _read(self, index: int) -> tuple[dict[str, Any], list[Any]]:
-        """One item's row, and the item if it can be used."""
+        """Read one item: its row, and a list with the item, empty if it cannot be used."""
         items, at = self.run.items, index - self.run.first
         row = dict(zip(COLUMNS, (index, items.keys[at], "", items.labels[at], ""), strict=True))
         try:

@@ -1,4 +1,4 @@
-"""Options that several stages share: their types, and whether their values can be."""
+"""Options that several stages share: their types, defaults and checks."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,19 +9,19 @@ from tyro.conf import arg
 from explorer.atlas.picture_limits import FORMATS, Limits
 from explorer.errors import UserError
 
-# may be left out; the word is what --help shows for the value
+# optional; metavar is what --help shows for the value
 MaybeModel = Annotated[str | None, arg(metavar="ID_OR_DIR")]
 MaybeImages = Annotated[str | None, arg(metavar="IMAGES")]
 MaybeName = Annotated[str | None, arg(metavar="NAME")]
 MaybePath = Annotated[Path | None, arg(metavar="PATH")]
 MaybeCount = Annotated[int | None, arg(metavar="INT")]
 
-MEGAPIXELS, ASPECT = Limits().megapixels, Limits().aspect  # of pictures, where nothing else is asked for
-MOST_MEGAPIXELS = (Image.MAX_IMAGE_PIXELS or 0) * 2 // 10**6  # Pillow refuses larger pictures as bombs
+MEGAPIXELS, ASPECT = Limits().megapixels, Limits().aspect  # default limits of images
+MOST_MEGAPIXELS = (Image.MAX_IMAGE_PIXELS or 0) * 2 // 10**6  # Pillow refuses larger images as bombs
 
 
 def at_least(least: int, **options: float | None) -> None:
-    """Refuse options that are smaller; one that was left out is not.
+    """Refuse options that are smaller; None, an option left out, passes.
 
     Raises:
         UserError: naming the first that is too small.
@@ -31,13 +31,13 @@ def at_least(least: int, **options: float | None) -> None:
             raise UserError(f"--{name.replace('_', '-')} {value}: must be at least {least}")
 
 
-def picture_limits(max_megapixels: float = MEGAPIXELS, max_aspect: float = ASPECT) -> Limits:
-    """What pictures may be like: also PPM and PGM files, which visitors may not send.
+def image_limits(max_megapixels: float = MEGAPIXELS, max_aspect: float = ASPECT) -> Limits:
+    """Return the limits of images that a stage reads; unlike visitors' uploads, they may also be PPM and PGM files.
 
     Raises:
-        UserError: if the limits cannot be.
+        UserError: if a limit is out of range.
     """
     at_least(1, max_megapixels=max_megapixels, max_aspect=max_aspect)
     if max_megapixels > MOST_MEGAPIXELS:
-        raise UserError(f"--max-megapixels {max_megapixels:g}: must be at most {MOST_MEGAPIXELS}; make larger pictures smaller")
+        raise UserError(f"--max-megapixels {max_megapixels:g}: must be at most {MOST_MEGAPIXELS}; make larger images smaller")
     return Limits(max_megapixels, max_aspect, (*FORMATS, "PPM"))

@@ -1,12 +1,11 @@
-"""A stage's directory: what was asked for, whether it is finished, and what came of it.
+"""The record of a stage's directory: its request, whether it is finished, and its results.
 
-`started.json` (what was asked) is written first and `stage.json` (the same, with the results) last, so a directory tells by
-itself whether a run may go on in it: finished by the same request → nothing to do; begun by the same → go on; else refuse.
+`started.json` (the request) is written first and `stage.json` (the request and the results) last. So a directory says by itself
+whether a run may use it: the same request, finished → nothing to do; the same, unfinished → resume; another → refuse.
 """
 
 import hashlib
 import json
-import os
 import platform
 import shutil
 from importlib.metadata import PackageNotFoundError, version
@@ -15,79 +14,95 @@ from typing import Any
 
 from explorer import __version__
 from explorer.errors import UserError
+from precompute.atomic_files import write_json
 
 STARTED, FINISHED = "started.json", "stage.json"
 _LIBRARIES = ("torch", "transformers", "open_clip_torch", "faiss-cpu", "numpy", "pillow")
 
 
 def versions() -> dict[str, str]:
-    """Versions of what the numbers depend on."""
-    found = {"monoscope": __version__, "python": platform.python_version()}
+    """Return the versions of the libraries that results depend on."""
+    installed = {"monoscope": __version__, "python": platform.python_version()}
     for name in _LIBRARIES:
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def request_key(request: dict[str, Any]) -> str:
-    """A short name for a request: equal requests, equal names."""
+    """Return a short hash of a request; equal requests have equal hashes."""
     return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:12]
 
 
+def stage_directory(work: Path, stage: str, request: dict[str, Any]) -> Path:
+    """Return the directory in `work` that holds a stage with this request, or else a new one, named by the request's hash."""
+    own = work / f"{stage}-{request_key(request)}"
+    if own.exists():
+        return own
+    wanted = _normal(stage, request)
+    for directory in sorted(work.glob(f"{stage}-*")):  # earlier versions named some directories by other hashes
+        record = _read(directory / FINISHED) or _read(directory / STARTED)
+        if record is not None and _same(record, wanted):
+            return directory
+    return own
+
+
 def begin(directory: Path, stage: str, request: dict[str, Any], *, force: bool = False) -> bool:
-    """Make a stage's directory ready; True if there is work to do, False if this very request is finished there.
+    """Prepare a stage's directory; True if there is work to do, False if this very request is finished there.
 
     Raises:
         UserError: if the directory holds another request's work, or something else, and `force` is not set.
     """
-    asked = {"stage": stage, "request": json.loads(json.dumps(request))}
-    found = _read(directory / FINISHED) or _read(directory / STARTED)
-    if force and found is not None:
+    wanted = _normal(stage, request)
+    record = _read(directory / FINISHED) or _read(directory / STARTED)
+    if force and record is not None:
         shutil.rmtree(directory)
-        found = None
-    if found is None and directory.exists() and any(directory.iterdir()):
+        record = None
+    if record is None and directory.exists() and any(directory.iterdir()):
         raise UserError(f"--out {directory}: not empty, and not a stage's directory; name a new one")
-    if found is not None and {name: found.get(name) for name in asked} != asked:
-        changed = ", ".join(_differences(found, asked)) or "stage"
+    if record is not None and not _same(record, wanted):
+        changed = ", ".join(_differences(record, wanted)) or "stage"
         raise UserError(
-            f"--out {directory}: holds a {found.get('stage')} of other settings ({changed}); name another or add --force"
+            f"--out {directory}: holds a {record.get('stage')} of other settings ({changed}); name another or add --force"
         )
-    if found is not None and "result" in found:
+    if record is not None and "result" in record:
         return False
     directory.mkdir(parents=True, exist_ok=True)
-    write_json(directory / STARTED, asked)
+    write_json(directory / STARTED, wanted)
     return True
 
 
 def finish(directory: Path, result: dict[str, Any]) -> None:
     """Record the results; the stage is finished from now on."""
-    asked = _read(directory / STARTED) or {}
-    write_json(directory / FINISHED, asked | {"result": result, "versions": versions()})
+    started = _read(directory / STARTED) or {}
+    write_json(directory / FINISHED, started | {"result": result, "versions": versions()})
     (directory / STARTED).unlink(missing_ok=True)
 
 
 def finished(directory: Path, stage: str) -> dict[str, Any]:
-    """The record of a finished stage: `request`, `result`, `versions`.
+    """Return the record of a finished stage: `request`, `result`, `versions`.
 
     Raises:
-        UserError: if the directory is not a finished stage of that kind.
+        UserError: if the directory is not a finished stage of that name.
     """
-    found = _read(directory / FINISHED)
-    if found is None:
-        what = "is unfinished: run it again to go on" if (directory / STARTED).is_file() else f"is not the output of `{stage}`"
-        raise UserError(f"{directory} {what}")
-    if found.get("stage") != stage:
-        raise UserError(f"{directory} is the output of `{found.get('stage')}`, needed is that of `{stage}`")
-    return found
+    record = _read(directory / FINISHED)
+    if record is None:
+        started = (directory / STARTED).is_file()
+        raise UserError(f"{directory} {'is unfinished: run it again to go on' if started else f'is not the output of `{stage}`'}")
+    if record.get("stage") != stage:
+        raise UserError(f"{directory} is the output of `{record.get('stage')}`, needed is that of `{stage}`")
+    return record
 
 
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write JSON, whole or not at all."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    os.replace(partial, path)
+def _normal(stage: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The request as JSON gives it back."""
+    return {"stage": stage, "request": json.loads(json.dumps(request))}
+
+
+def _same(record: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    return {name: record.get(name) for name in wanted} == wanted
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -97,6 +112,6 @@ def _read(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _differences(found: dict[str, Any], asked: dict[str, Any]) -> list[str]:
-    before, now = found.get("request", {}), asked["request"]
+def _differences(record: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    before, now = record.get("request", {}), wanted["request"]
     return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))

@@ -19,6 +19,7 @@ from explorer.atlas.integrity import Unfit
 from explorer.atlas.manifest import LONGEST_KEY, LONGEST_LABEL, Description, ms_column
 
 HISTOGRAM_BINS = 64  # half-octaves from 2^-16 to 2^16, see precompute.score.histogram
+HISTOGRAM_FIRST = -16.0  # log2 of the lowest bin's lower edge
 MOST_NEIGHBOURS = 64  # per neuron and kind
 MOST_TOPS = 1024  # images per neuron, all bands together
 LARGEST_TEXT = 4 * LONGEST_KEY  # bytes

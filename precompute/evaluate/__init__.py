@@ -1,1 +1,1 @@
-"""What finished atlases are worth: measured from the atlases alone, and against the truth of Storybook's scenes."""
+"""Evaluation of finished atlases, from the atlases alone."""

@@ -1,6 +1,6 @@
-"""How many neurons of an SAE are more monosemantic than the original dimensions that it reads.
+"""Gain over the baseline: how many neurons of an SAE are more monosemantic than the original dimensions that it reads.
 
-A baseline fits an SAE's atlas if encoder, tap, pictures and pooling are the same, and E too. Of the living neurons, the share
+A baseline fits an SAE's atlas if encoder, tap, images, pooling and E are the same. Of the living neurons, the share
 whose MS is higher than
 
     above_mean       the mean original neuron
@@ -23,19 +23,19 @@ COLUMNS = ["atlas", "baseline", "similarity", "alive", "above_mean", "above_best
 
 
 def above_baseline(atlases: Sequence[Atlas]) -> pd.DataFrame:
-    """One row an SAE's atlas and E for which a baseline is among `atlases` (the first that fits); COLUMNS, shares 0 to 1."""
+    """Return one row an SAE's atlas and E that a baseline among `atlases` fits (the first one); COLUMNS, shares 0 to 1."""
     rows = []
     baselines = [atlas for atlas in atlases if atlas.manifest.sae.kind == "none"]
     for atlas in atlases:
         for name in atlas.similarities if atlas.manifest.sae.kind != "none" else ():
-            found = next((baseline for baseline in baselines if _fits(atlas, baseline, name)), None)
-            if found is not None:
-                rows.append((atlas.name, found.name, name, *compare(atlas.ms(name), found.ms(name))))
+            fitting = next((baseline for baseline in baselines if _fits(atlas, baseline, name)), None)
+            if fitting is not None:
+                rows.append((atlas.name, fitting.name, name, *compare(atlas.ms(name), fitting.ms(name))))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def compare(ms_s: Float[np.ndarray, " s"], original_d: Float[np.ndarray, " d"]) -> tuple[int, float, float, float]:
-    """Living neurons, and the shares of them above the mean, the best and the same-rank original; NaN where none lives."""
+    """Count living neurons, and their shares above the mean, the best and the same-rank original; NaN where none lives."""
     ms, original = (np.sort(values[~np.isnan(values)].astype(float))[::-1] for values in (ms_s, original_d))
     n, m = len(ms), len(original)
     if not n or not m:

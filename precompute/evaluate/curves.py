@@ -1,4 +1,4 @@
-"""What an atlas says of itself, as tables: the whole, its MS by rank, its levels. One row for each similarity encoder E."""
+"""Tables of one atlas: its summary, its MS by rank, its levels; each has a row for each similarity encoder E."""
 
 import numpy as np
 import pandas as pd
@@ -8,21 +8,21 @@ from explorer.atlas.atlas import Atlas
 
 
 def summary(atlas: Atlas) -> pd.DataFrame:
-    """One row an E: `atlas, encoder, tap, sae, neurons` (ω), `images, r2, l0, dead, similarity, alive, best_ms, mean_ms`.
+    """Return one row an E: `atlas, encoder, tap, sae, neurons` (ω), `images, r2, l0, dead, similarity, alive, best_ms, mean_ms`.
 
     `dead` never fired; `alive` have an MS, which takes two images. `r2` is NaN for a baseline.
     """
     m = atlas.manifest
     whole = {"atlas": atlas.name, "encoder": m.encoder.name, "tap": m.tap.name, "sae": m.sae.kind, "neurons": m.sae.neurons}
     whole |= {"images": m.dataset.images, "r2": m.metrics.r2, "l0": m.metrics.l0, "dead": m.metrics.dead}
-    rows = [whole | {"similarity": name} | _told(atlas.ms(name)) for name in atlas.similarities]
+    rows = [whole | {"similarity": name} | _ms_columns(atlas.ms(name)) for name in atlas.similarities]
     return pd.DataFrame(rows).astype({"r2": float})
 
 
 def curves(atlas: Atlas) -> pd.DataFrame:
-    """MS from the highest to the lowest, one row an E and living neuron: `atlas, similarity, rank` (from 1), `share, neuron, ms`.
+    """Sort MS from the highest down, one row an E and living neuron: `atlas, similarity, rank` (from 1), `share, neuron, ms`.
 
-    `share` is that of the living neurons which stand at this rank or above it, so that SAEs of any width lie on one axis.
+    `share` is the share of living neurons at this rank or above, so that SAEs of any width share one axis.
     """
     parts = []
     for name in atlas.similarities:
@@ -35,7 +35,7 @@ def curves(atlas: Atlas) -> pd.DataFrame:
 
 
 def levels(atlas: Atlas, depths_s: Float[np.ndarray, " s"] | None = None) -> pd.DataFrame:
-    """One row an E and Matryoshka level: `atlas, similarity, level, neurons, alive, best_ms, mean_ms, lca_depth`.
+    """Return one row an E and Matryoshka level: `atlas, similarity, level, neurons, alive, best_ms, mean_ms, lca_depth`.
 
     Args:
         depths_s: depth of the lowest common ancestor of each neuron's top images; its mean is over the living neurons of the
@@ -48,11 +48,11 @@ def levels(atlas: Atlas, depths_s: Float[np.ndarray, " s"] | None = None) -> pd.
             here = level_s == level
             living = here & ~np.isnan(atlas.ms(name))
             row = {"atlas": atlas.name, "similarity": name, "level": level, "neurons": int(here.sum())}
-            rows.append(row | _told(atlas.ms(name)[here]) | {"lca_depth": _mean(depths_s[living])})
+            rows.append(row | _ms_columns(atlas.ms(name)[here]) | {"lca_depth": _mean(depths_s[living])})
     return pd.DataFrame(rows)
 
 
-def _told(ms: np.ndarray) -> dict[str, float]:
+def _ms_columns(ms: np.ndarray) -> dict[str, float]:
     living = ms[~np.isnan(ms)].astype(float)
     return {"alive": len(living), "best_ms": living.max(initial=-1) if len(living) else np.nan, "mean_ms": _mean(living)}
 

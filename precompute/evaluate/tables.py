@@ -22,13 +22,13 @@ TITLES = {  # table → what its rows are; PAPER.md §3 where the paper has a nu
     "truth_coverage": "Share of attributes that some neuron matches, by family",
     "truth_ms": "Whether MS puts neurons in the order of their purity: Spearman's rank correlation",
 }
-LONG = ("curves", "alike", "truth")  # a row a neuron or a pair: for files, not for eyes
-HIDDEN = ("encoder", "images")  # columns of which the terminal has no room
-PLAIN_WIDTH = 132  # characters, where the output is no terminal
+LONG = ("curves", "alike", "truth")  # one row a neuron or a pair: not printed
+HIDDEN = ("encoder", "images")  # columns that do not fit the terminal
+PLAIN_WIDTH = 132  # characters, where the output is not a terminal
 
 
 def check_directory(out: Path) -> None:
-    """Refuse a directory that holds something else than a report.
+    """Refuse a directory that holds anything but a report.
 
     Raises:
         UserError: if it does.
@@ -38,7 +38,7 @@ def check_directory(out: Path) -> None:
 
 
 def write_tables(out: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write NAME.csv and NAME.parquet of each; a table of an earlier report that is not among these goes."""
+    """Write NAME.csv and NAME.parquet of each; tables of an earlier report that are not among these are removed."""
     out.mkdir(parents=True, exist_ok=True)
     for name in TITLES:
         csv, parquet = out / f"{name}.csv", out / f"{name}.parquet"
@@ -51,7 +51,7 @@ def write_tables(out: Path, tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Tables of several atlases as one, reals in double precision so that CSV and Parquet hold the same numbers."""
+    """Join tables of several atlases; reals are double precision, so that CSV and Parquet hold the same numbers."""
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     reals = table.select_dtypes("float32").columns
     return table.astype(dict.fromkeys(reals, "float64"))
@@ -82,14 +82,14 @@ def _drawn(table: pd.DataFrame) -> Table:
         number = pd.api.types.is_numeric_dtype(table[column])
         drawn.add_column(column.replace("_", " "), justify="right" if number else "left", overflow="fold")
     for row in table.itertuples(index=False):
-        drawn.add_row(*(Text(_said(value)) for value in row))
+        drawn.add_row(*(Text(_cell(value)) for value in row))
     return drawn
 
 
-def _said(value: object) -> str:
+def _cell(value: object) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return "–"
     if isinstance(value, float):
         return f"{value:.2f}"
     text = f"{value:,}" if isinstance(value, int) else str(value)
-    return "".join(letter if letter.isprintable() else "?" for letter in text)  # atlases come from anywhere
+    return "".join(letter if letter.isprintable() else "?" for letter in text)  # an atlas may come from anybody

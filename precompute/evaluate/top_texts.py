@@ -11,21 +11,23 @@ from precompute.stage_record import finished
 
 
 def top_texts(scores: Path, count: int = 5) -> pd.DataFrame:
-    """One row a living neuron: its number, its MS by each similarity encoder, its `count` top texts; the highest MS first.
+    """Return one row a living neuron: its number, its MS by each similarity encoder, its `count` top texts; the highest MS first.
 
     Args:
-        scores: that score wrote, of texts.
+        scores: directory that score wrote, of texts.
 
     Raises:
-        UserError: if it did not, or the activations it read are gone.
+        UserError: if it is not one, or its activations are missing.
     """
     activations = Path(finished(scores, "score")["result"]["paths"]["activations"])
     if not activations.is_dir():
-        raise UserError(f"the texts of {scores} are not found: they are in {activations}, seen from where it was made; ask there")
+        raise UserError(
+            f"the texts of {scores} are missing: {activations}, relative to the directory that score ran in; run it there"
+        )
     texts = used_images(activations)["key"].to_numpy()
-    neurons, tops = pd.read_parquet(scores / "neurons.parquet"), pd.read_parquet(scores / "tops.parquet")
-    tops = tops.loc[(tops["band"] == "top") & (tops["rank"] < count)]
-    tops = tops.assign(text=texts[np.asarray(tops["row"])])
+    neurons, top_rows = pd.read_parquet(scores / "neurons.parquet"), pd.read_parquet(scores / "tops.parquet")
+    top_rows = top_rows.loc[(top_rows["band"] == "top") & (top_rows["rank"] < count)]
+    top_rows = top_rows.assign(text=texts[np.asarray(top_rows["row"])])
     scored = [name for name in neurons.columns if name.startswith("ms_")]
-    table = neurons.loc[neurons["max"] > 0, ["neuron", *scored]].merge(tops.groupby("neuron")["text"].agg(list), on="neuron")
+    table = neurons.loc[neurons["max"] > 0, ["neuron", *scored]].merge(top_rows.groupby("neuron")["text"].agg(list), on="neuron")
     return table.sort_values([scored[0], "neuron"], ascending=[False, True], ignore_index=True)

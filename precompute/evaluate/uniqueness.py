@@ -1,4 +1,4 @@
-"""How far the neurons of an atlas have different top images (PAPER.md §3, "Uniqueness"), from the atlas alone."""
+"""Uniqueness: how much the top images of an atlas's neurons overlap (PAPER.md §3, "Uniqueness"), from the atlas alone."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -23,23 +23,23 @@ class Uniqueness(NamedTuple):
 
 
 def top_images(directory: Path) -> pd.DataFrame:
-    """The TOP images of every neuron of an atlas: `neuron, rank, image` (content hash), by neuron and rank."""
-    wanted = [("band", "==", "top"), ("rank", "<", TOP)]
-    return pd.read_parquet(directory / TOPS, columns=["neuron", "rank", "image"], filters=wanted)
+    """Read the TOP images of every neuron of an atlas: `neuron, rank, image` (content hash), by neuron and rank."""
+    filters = [("band", "==", "top"), ("rank", "<", TOP)]
+    return pd.read_parquet(directory / TOPS, columns=["neuron", "rank", "image"], filters=filters)
 
 
 def uniqueness(atlas: Atlas) -> Uniqueness:
     """Compare the top images of all pairs of neurons; the cost is that of the pairs that share one.
 
-    Files of equal content are one image here, though they count twice among the pictures.
+    Files of equal content are one image here, although the image set counts each.
     """
-    tops = top_images(atlas.directory).drop_duplicates(["neuron", "image"])
+    rows = top_images(atlas.directory).drop_duplicates(["neuron", "image"])
     neurons, ranks, images = (
         torch.from_numpy(np.asarray(column, np.int64))
-        for column in (tops["neuron"], tops["rank"], pd.factorize(tops["image"])[0])
+        for column in (rows["neuron"], rows["rank"], pd.factorize(rows["image"])[0])
     )
-    found = top_set_jaccard(Ranked(neurons, ranks, images, torch.ones(len(tops))))
-    whole = {"atlas": [atlas.name], "pairs": found.pairs, "overlapping": found.overlapping, "alike": found.alike}
-    pairs = {"neuron": found.first.numpy(), "other": found.second.numpy(), "jaccard": found.jaccard.double().numpy()}
+    overlap = top_set_jaccard(Ranked(neurons, ranks, images, torch.ones(len(rows))))
+    whole = {"atlas": [atlas.name], "pairs": overlap.pairs, "overlapping": overlap.overlapping, "alike": overlap.alike}
+    pairs = {"neuron": overlap.first.numpy(), "other": overlap.second.numpy(), "jaccard": overlap.jaccard.double().numpy()}
     alike = pd.DataFrame({"atlas": atlas.name} | pairs).sort_values("jaccard", ascending=False, kind="stable", ignore_index=True)
     return Uniqueness(pd.DataFrame(whole), alike)

@@ -1,4 +1,4 @@
-"""Names from images: of all words of a vocabulary, the one that fits a neuron's images best."""
+"""Names from images: the word of a vocabulary that fits a neuron's images best."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -33,10 +33,10 @@ class Names(NamedTuple):
 
 
 def read_vocabulary(name: str) -> list[str]:
-    """The words of the vocabulary that ships, or of a file with one word or phrase a line.
+    """Read the words of the vocabulary that ships, or of a file with one word or phrase a line.
 
     Raises:
-        UserError: if there is no such file, or it has fewer than two words.
+        UserError: if the file cannot be read, or has fewer than two words.
     """
     path = files("precompute.naming") / "vocabulary.txt" if name == OWN else Path(name)
     try:
@@ -53,7 +53,7 @@ def name_by_images(atlas: Atlas, model: str, vocabulary: list[str]) -> Names:
     """Name every neuron by the word that fits the images of all its bands best.
 
     Args:
-        model: with towers for pictures and for texts; Hub id, directory, or open_clip:ARCH/TAG.
+        model: with towers for images and texts; Hub id, directory, or open_clip:ARCH/TAG.
 
     Raises:
         UserError: if it cannot be loaded, or has no text tower.
@@ -68,18 +68,18 @@ def name_by_images(atlas: Atlas, model: str, vocabulary: list[str]) -> Names:
     numbers = {image: number for number, image in enumerate(images)}
     neurons, of = shown["neuron"].to_numpy(np.int64), shown["image"].map(numbers).to_numpy(np.int64)
     scores_st = soft_wpmi(chances_nt, torch.from_numpy(neurons), torch.from_numpy(of), torch.from_numpy(weights), len(atlas))
-    best, which = scores_st.max(1)
+    best, words = scores_st.max(1)
     named = (~best.isnan()).tolist()
-    return Names([vocabulary[word] if there else "" for word, there in zip(which.tolist(), named, strict=True)], best.numpy())
+    return Names([vocabulary[word] if there else "" for word, there in zip(words.tolist(), named, strict=True)], best.numpy())
 
 
 def _embed(atlas: Atlas, model: str, images: list[str]) -> Float[Tensor, "n e"]:
-    """Embeddings of the atlas's stored thumbnails."""
-    encoder, found = load_encoder(model), []
+    """Embed the atlas's thumbnails."""
+    encoder, parts = load_encoder(model), []
     with tqdm(total=len(images), unit="image", desc="embed", dynamic_ncols=True) as bar:
         for at in range(0, len(images), BATCH):
             some = images[at : at + BATCH]
-            pictures = [decode_picture(atlas.images.thumbnail(image) or b"") for image in some]
-            found.append(encoder.read(encoder.prepare(pictures), Tap.parse(PROJECTION))[:, 0].cpu())
+            decoded = [decode_picture(atlas.images.thumbnail(image) or b"") for image in some]
+            parts.append(encoder.read(encoder.prepare(decoded), Tap.parse(PROJECTION))[:, 0].cpu())
             bar.update(len(some))
-    return torch.cat(found)
+    return torch.cat(parts)

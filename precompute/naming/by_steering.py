@@ -1,16 +1,16 @@
-"""Names from steering: which neurons change what a vision-language model says, and to what.
+"""Names from steering: the word that raising a neuron brings into a vision-language model's answers.
 
-Each living neuron is raised on a white picture and a few of the atlas's, and the model is asked what it sees. The word that comes
-up anew in most answers, and does not for most other neurons as well, is what the neuron steers to. Then it is lowered on pictures
-where the model says that word by itself: a neuron that steers takes it away. Neurons chosen by their effect on the output steer
-two to three times better than those chosen by what they fire on (arXiv 2505.20063).
+Each living neuron is raised on a white image and on a few images of the atlas, and the model answers a prompt about each. The
+word that is new in most answers, and is not new in most answers for other neurons too, is the neuron's word. Then the neuron is
+lowered on images whose unsteered answer has that word; a neuron that steers removes it. Neurons chosen by their effect on the
+output steer two to three times better than neurons chosen by what they fire on (arXiv 2505.20063).
 """
 
 import json
 import re
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,139 +26,145 @@ from explorer.models.steering import SteeringSpec
 from explorer.models.vlm import Sampling
 from precompute.stage_record import request_key
 
-STRENGTHS = (1.0, 2.0, 4.0)  # of its strongest activation: a neuron is raised to each, and the best one is kept
-WHITE = "white"  # stands for the white picture, among the hashes of others
+STRENGTHS = (1.0, 2.0, 4.0)  # multiples of a neuron's strongest activation; it is raised to each, and the best one is kept
+WHITE = "white"  # the key of the white image, beside the hashes of others
 WHITE_SIDE = 336  # pixels
 Words = frozenset[str]
 
 
 class Raised(NamedTuple):
-    """What raising a neuron does."""
+    """The effect of raising one neuron."""
 
-    word: str  # "" if none comes up clearly
-    share: float  # of the pictures it comes up on, less the share of other neurons for which it does as well
-    strength: float  # of its strongest activation
+    word: str  # "" if no word is clear
+    share: float  # of the images on which the word is new, less the mean of that share over all neurons
+    strength: float  # multiple of its strongest activation
 
 
 class Effects(NamedTuple):
-    """What every neuron does to the answers."""
+    """The effect of every neuron on the answers."""
 
     words: list[str]  # that raising it brings; "" where none
-    shares: np.ndarray  # of the pictures on which it brings that word, or takes it away if that is less; 0 where none
-    alphas: np.ndarray  # activation it was raised to for that; NaN where none
+    shares: np.ndarray  # of the images on which it brings that word, or on which it removes it, the lesser; 0 where none
+    alphas: np.ndarray  # activation that it was raised to; NaN where none
 
 
 @dataclass(frozen=True)
-class Ask:
-    """What decides the answers."""
+class TrialConfig:
+    """The settings that decide the answers."""
 
     prompt: str
-    pictures: int  # of the atlas, on which each neuron is raised, and lowered
-    length: int  # tokens of an answer, at most
-    seed: int  # of the choice of pictures
+    images: int  # of the atlas, on which each neuron is raised, and lowered
+    length: int  # most tokens of an answer
+    seed: int  # of the choice of images
+
+    def request(self) -> dict[str, Any]:
+        """Return the settings by the names from which the name of the answers' file is made."""
+        return {"prompt": self.prompt, "pictures": self.images, "length": self.length, "seed": self.seed}
 
 
 def effects(trial: "Trial") -> Effects:
-    """Raise every living neuron, choose its word, lower it."""
-    alive, plain = trial.alive(), trial.pictures()
-    said = {(n, s): [trial.words(image, n, s) for image in plain] for n in tqdm(alive, **_bar("raise")) for s in STRENGTHS}
-    raised = choose_words(said, [trial.words(image) for image in plain])
-    gone = {n: trial.gone(n, raised[n].word) for n in tqdm(alive, **_bar("lower")) if raised[n].word}
+    """Raise every living neuron, choose its word, and lower it."""
+    alive, images = trial.alive(), trial.images()
+    answers = {(n, s): [trial.words(image, n, s) for image in images] for n in tqdm(alive, **_bar("raise")) for s in STRENGTHS}
+    raised = choose_words(answers, [trial.words(image) for image in images])
+    removed = {n: trial.removed(n, raised[n].word) for n in tqdm(alive, **_bar("lower")) if raised[n].word}
     count = len(trial.atlas)
-    found = Effects([""] * count, np.zeros(count, np.float32), np.full(count, np.nan, np.float32))
-    for neuron, away in gone.items():
-        found.words[neuron] = raised[neuron].word
-        found.shares[neuron] = min(raised[neuron].share, away)
-        found.alphas[neuron] = raised[neuron].strength * trial.strongest(neuron)
-    return found
+    steered = Effects([""] * count, np.zeros(count, np.float32), np.full(count, np.nan, np.float32))
+    for neuron, share in removed.items():
+        steered.words[neuron] = raised[neuron].word
+        steered.shares[neuron] = min(raised[neuron].share, share)
+        steered.alphas[neuron] = raised[neuron].strength * trial.strongest(neuron)
+    return steered
 
 
 class Trial:
-    """Answers of the model, each asked for once: what was said before a kill is read back."""
+    """The model's answers, each generated once and kept in a file; a run after a kill reads them back."""
 
-    def __init__(self, atlas: Atlas, steerer: Steerer, ask: Ask, work: Path) -> None:
-        self.atlas, self.steerer, self.ask = atlas, steerer, ask
-        key = request_key(asdict(ask) | {"vlm": steerer.vlm.name, "sae": atlas.manifest.sae.sha256})
+    def __init__(self, atlas: Atlas, steerer: Steerer, config: TrialConfig, work: Path) -> None:
+        self.atlas, self.steerer, self.config = atlas, steerer, config
+        key = request_key(config.request() | {"vlm": steerer.vlm.name, "sae": atlas.manifest.sae.sha256})
         self.file = work / f"describe-{atlas.name}-{key}.jsonl"
         self.file.parent.mkdir(parents=True, exist_ok=True)
         lines = self.file.read_text(encoding="utf-8").splitlines(keepends=True) if self.file.is_file() else []
-        whole = [json.loads(line) for line in lines if line.endswith("\n")]  # the last one may have been cut off
-        self._said: dict[str, Words] = {about: frozenset(words) for about, words in whole}
+        whole = [json.loads(line) for line in lines if line.endswith("\n")]  # a kill may have cut off the last line
+        self._answers: dict[str, Words] = {key: frozenset(words) for key, words in whole}
 
     def alive(self) -> list[int]:
+        """Return the neurons that fire on some image."""
         return np.flatnonzero(self.atlas.neurons["max"].to_numpy() > 0).tolist()
 
     def strongest(self, neuron: int) -> float:
+        """Return the largest activation of a neuron on the atlas's images."""
         return float(self.atlas.neurons["max"].iat[neuron])
 
-    def pictures(self) -> list[str]:
-        """The white picture, and others by lot."""
+    def images(self) -> list[str]:
+        """Return the white image and a random choice of the atlas's."""
         keys = sorted(self.atlas.images)
-        drawn = np.random.default_rng(self.ask.seed).choice(keys, min(self.ask.pictures, len(keys)), replace=False)
+        drawn = np.random.default_rng(self.config.seed).choice(keys, min(self.config.images, len(keys)), replace=False)
         return [WHITE, *drawn.tolist()]
 
     def words(self, image: str, neuron: int | None = None, strength: float = 0.0) -> Words:
-        """The words of an answer; with a neuron, while it is set to `strength` times its strongest activation."""
-        about = f"{image} {neuron} {strength}"
-        if about not in self._said:
-            self._said[about] = frozenset(re.findall(r"[^\W\d_]+", self._answer(image, neuron, strength).lower()))
+        """Return the words of an answer; with a neuron, while it is set to `strength` times its strongest activation."""
+        key = f"{image} {neuron} {strength}"
+        if key not in self._answers:
+            self._answers[key] = frozenset(re.findall(r"[^\W\d_]+", self._answer(image, neuron, strength).lower()))
             with self.file.open("a", encoding="utf-8") as file:
-                file.write(json.dumps([about, sorted(self._said[about])]) + "\n")
-        return self._said[about]
+                file.write(json.dumps([key, sorted(self._answers[key])]) + "\n")
+        return self._answers[key]
 
-    def gone(self, neuron: int, word: str) -> float:
-        """Of the neuron's pictures that the model says the word of, the share where it does not once the neuron is lowered."""
-        said = [top.image for top in self.atlas.tops(neuron) if word in self.words(top.image)][: self.ask.pictures]
-        return sum(word not in self.words(image, neuron, -1.0) for image in said) / len(said) if said else 0.0
+    def removed(self, neuron: int, word: str) -> float:
+        """Of the neuron's top images whose answer has the word, return the share on which lowering the neuron removes it."""
+        images = [top.image for top in self.atlas.tops(neuron) if word in self.words(top.image)][: self.config.images]
+        return sum(word not in self.words(image, neuron, -1.0) for image in images) / len(images) if images else 0.0
 
     def _answer(self, image: str, neuron: int | None, strength: float) -> str:
-        sampling = Sampling(length=self.ask.length)
+        sampling = Sampling(length=self.config.length)
 
-        def picture() -> Image.Image:
+        def decoded() -> Image.Image:
             if image == WHITE:
                 return Image.new("RGB", (WHITE_SIDE, WHITE_SIDE), "white")
             return decode_picture(self.atlas.images.thumbnail(image) or b"")
 
         if neuron is None:
-            answers = self.steerer.unsteered(image, picture, self.ask.prompt, sampling)
+            answers = self.steerer.unsteered(image, decoded, self.config.prompt, sampling)
         else:
             spec = SteeringSpec(neuron, strength * self.strongest(neuron))
-            answers = self.steerer.answer(image, picture, self.ask.prompt, sampling, spec)
+            answers = self.steerer.answer(image, decoded, self.config.prompt, sampling, spec)
         return last(answers)
 
 
-def choose_words(said: Mapping[tuple[int, float], Sequence[Words]], unsteered: Sequence[Words]) -> dict[int, Raised]:
-    """For every neuron, the word that raising it brings.
+def choose_words(answers: Mapping[tuple[int, float], Sequence[Words]], unsteered: Sequence[Words]) -> dict[int, Raised]:
+    """Choose for every neuron the word that raising it brings.
 
     Args:
-        said: words on each picture, by neuron and strength.
-        unsteered: words on each picture without steering.
+        answers: words on each image, by neuron and strength.
+        unsteered: words on each image without steering.
     """
-    shares = {about: _new_shares(words, unsteered) for about, words in said.items()}
-    common = {s: Counter[str]() for s in {strength for _, strength in said}}
+    shares = {key: _new_shares(words, unsteered) for key, words in answers.items()}
+    common = {s: Counter[str]() for s in {strength for _, strength in answers}}
     for (_, strength), new in shares.items():
-        common[strength].update(new)  # a Counter adds up any number
-    neurons = {s: sum(strength == s for _, strength in said) for s in common}
+        common[strength].update(new)  # adds up the shares
+    neurons = {s: sum(strength == s for _, strength in answers) for s in common}
     best: dict[int, Raised] = {}
     for (neuron, strength), new in shares.items():
-        found = [
+        candidates = [
             Raised(word, share - common[strength][word] / neurons[strength], strength) for word, share in sorted(new.items())
         ]
-        best[neuron] = max([best.get(neuron, Raised("", 0.0, 0.0)), *found], key=lambda raised: raised.share)
+        best[neuron] = max([best.get(neuron, Raised("", 0.0, 0.0)), *candidates], key=lambda raised: raised.share)
     return {neuron: raised if raised.share >= STEERS else Raised("", 0.0, 0.0) for neuron, raised in best.items()}
 
 
 def _new_shares(words: Sequence[Words], unsteered: Sequence[Words]) -> dict[str, float]:
-    """For each word that comes up, the share of pictures that it comes up on, of those where it was not said anyway."""
-    could = {word: sum(word not in before for before in unsteered) for word in frozenset().union(*words)}
+    """For each new word, the share of images on which it is new, of those whose unsteered answer lacks it."""
+    possible = {word: sum(word not in before for before in unsteered) for word in frozenset().union(*words)}
     new = Counter(word for after, before in zip(words, unsteered, strict=True) for word in after - before)
-    return {word: count / could[word] for word, count in new.items() if 2 * could[word] > len(unsteered)}
+    return {word: count / possible[word] for word, count in new.items() if 2 * possible[word] > len(unsteered)}
 
 
 def last(texts: Iterable[str]) -> str:
-    """What was said in the end, of what a model says token by token."""
+    """Return the whole answer: the last of the texts that a model streams."""
     return next(iter(deque(texts, maxlen=1)), "")
 
 
-def _bar(what: str) -> dict[str, Any]:
-    return {"unit": "neuron", "desc": what, "dynamic_ncols": True}
+def _bar(name: str) -> dict[str, Any]:
+    return {"unit": "neuron", "desc": name, "dynamic_ncols": True}

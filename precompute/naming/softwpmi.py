@@ -1,4 +1,4 @@
-"""How well each word fits each neuron's images: soft weighted pointwise mutual information of CLIP-Dissect.
+"""Soft WPMI: how well each word fits each neuron's images, the soft weighted pointwise mutual information of CLIP-Dissect.
 
     log p(t | neuron) = Σ_images log(1 + w (p(t | image) − 1)) / Σ_images w
     score(t, neuron)  = log p(t | neuron) − log mean_neurons p(t | neuron)
@@ -23,7 +23,7 @@ NUMBERS_AT_ONCE = 2**22
 
 
 def word_chances(images_ne: Float[Tensor, "n e"], words_te: Float[Tensor, "t e"]) -> Float[Tensor, "n t"]:
-    """p(t | image), from embeddings in one space."""
+    """Compute p(t | image) from embeddings in one space."""
     images_ne, words_te = (torch.nn.functional.normalize(e, dim=1) for e in (images_ne, words_te))
     return (SCALE * images_ne @ words_te.T).softmax(1)
 
@@ -35,7 +35,7 @@ def soft_wpmi(
     weights_m: Float[Tensor, " m"],
     width: int,
 ) -> Float[Tensor, "s t"]:
-    """The score of every word for every neuron; NaN for neurons without images.
+    """Score every word for every neuron; NaN for neurons without images.
 
     Args:
         chances_nt: p(t | image).

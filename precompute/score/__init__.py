@@ -1,1 +1,1 @@
-"""Accumulators that score neurons in one pass over the images; each has `update`, `merge` and `result`."""
+"""Scoring: accumulators with `update`, `merge` and `result`, and the one pass over the images that updates them."""

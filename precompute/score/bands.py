@@ -1,4 +1,4 @@
-"""Images that each neuron fires on less than most strongly: around the quantiles of its activations, and at random."""
+"""Bands: images around the quantiles of each neuron's activations, and images drawn at random."""
 
 from dataclasses import dataclass, field
 
@@ -17,9 +17,9 @@ QUANTILES = {"q90": 0.9, "q50": 0.5}
 class BandsAccumulator:
     """Keeps a uniform sample of the images that each neuron fires on, and takes the bands from it.
 
-    The sample is the images of largest hash(image, neuron): the same for any order of batches and merges, another for every
-    neuron. The hash of a neuron's images is one to one, so a key of hash above the activation's bits holds the image too.
-    A quantile band is the run of `size` images around that quantile of the sampled activations; `random` is any of them.
+    The sample is the images of largest hash(image, neuron): it does not depend on the order of batches and merges, and differs
+    between neurons. The hash of a neuron's images is one to one, so a key of hash above the activation's bits holds the image
+    too. A quantile band is the `size` images around that quantile of the sampled activations; `random` is `size` of the sample.
 
     Args:
         width: number of neurons s.
@@ -49,11 +49,11 @@ class BandsAccumulator:
         self._largest.update(neurons, ((hashed - 2**31) << 32) | bits)  # centred, to fit a signed key
 
     def merge(self, other: "BandsAccumulator") -> None:
-        """Add all that another accumulator saw."""
+        """Add what another accumulator has seen."""
         self._largest.merge(other._largest)
 
     def result(self) -> dict[str, Ranked]:
-        """`q90`, `q50` and `random`, each the strongest first; fewer than `size` where the neuron fires on fewer."""
+        """Return `q90`, `q50` and `random`, each the strongest first; fewer than `size` where the neuron fires on fewer."""
         neurons, keys = self._largest.result()
         images = unmix((keys >> 32) + 2**31) ^ mix(neurons)
         activations = (keys & MASK).int().view(torch.float32)

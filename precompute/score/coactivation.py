@@ -1,4 +1,4 @@
-"""Which neurons fire on the same images, and which have the same top images: pairs counted through the images they share."""
+"""Pairs of neurons that fire on the same images, or have the same top images; counted through the images that they share."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,9 +47,9 @@ class Overlap(NamedTuple):
 class CofiringAccumulator:
     """Share of two neurons = images on which both fire / images on which either does, over a sample of images.
 
-    Of each image its `strongest` neurons count as firing: pooled over patches hundreds do, the pairs of which nobody wants.
-    Kept are these lists, of the images whose list has the largest hash: pairs would grow with the images, lists are bounded, and
-    the sample does not depend on the order of batches and merges. Up to `sample` images, all count.
+    Of each image its `strongest` neurons count as firing; pooled over patches hundreds fire, and their pairs mean little.
+    The accumulator keeps these lists for the `sample` images whose list has the largest hash. So memory is bounded, which counts
+    of pairs would not be, and the sample does not depend on the order of batches and merges. Up to `sample` images, all count.
 
     Args:
         width: number of neurons s.
@@ -80,14 +80,14 @@ class CofiringAccumulator:
         self._add(lists_bk, hashes_b)
 
     def merge(self, other: "CofiringAccumulator") -> None:
-        """Add all that another accumulator saw."""
+        """Add what another accumulator has seen."""
         self._add(other._lists_nk, other._hashes_n)
 
     def result(self) -> Cofiring:
-        """The closest neighbours of what was seen so far."""
+        """Return the closest neighbours over the images seen so far."""
         images, places = (self._lists_nk >= 0).nonzero(as_tuple=True)
-        found = [self._closest(shared) for shared in shared_images(self._lists_nk[images, places].long(), images, self.width)]
-        neurons, others, share = (torch.cat(parts) for parts in zip(*found, strict=True)) if found else torch.empty(3, 0)
+        pairs = [self._closest(shared) for shared in shared_images(self._lists_nk[images, places].long(), images, self.width)]
+        neurons, others, share = (torch.cat(parts) for parts in zip(*pairs, strict=True)) if pairs else torch.empty(3, 0)
         starts = torch.searchsorted(neurons, torch.arange(self.width + 1))
         return Cofiring(starts, others.long(), share.float())
 
@@ -105,11 +105,11 @@ class CofiringAccumulator:
         return shared.first[order], shared.second[order], shared.jaccard[order]
 
 
-def top_set_jaccard(tops: Ranked) -> Overlap:
-    """Overlap of the neurons' sets of top images, over all pairs of neurons, without a matrix of pairs."""
-    width = int(tops.neurons.max()) + 1 if len(tops.neurons) else 0
-    living, overlapping, alike = len(tops.neurons.unique()), 0, []
-    for shared in shared_images(tops.neurons, tops.images, width):
+def top_set_jaccard(top_images: Ranked) -> Overlap:
+    """Return the overlap of the neurons' sets of top images, over all pairs of neurons, without a matrix of pairs."""
+    width = int(top_images.neurons.max()) + 1 if len(top_images.neurons) else 0
+    living, overlapping, alike = len(top_images.neurons.unique()), 0, []
+    for shared in shared_images(top_images.neurons, top_images.images, width):
         once = shared.first < shared.second
         overlapping += int(once.sum())
         close = once & (shared.jaccard > 0.5)
@@ -119,9 +119,10 @@ def top_set_jaccard(tops: Ranked) -> Overlap:
 
 
 def shared_images(neurons: Int[Tensor, " n"], images: Int[Tensor, " n"], width: int) -> Iterator[Shared]:
-    """Pairs of neurons that share images, from a list of different (neuron, image); all of a first neuron's together.
+    """Yield pairs of neurons that share images, from a list of different (neuron, image); all pairs of a first neuron together.
 
-    The cost is the number of pairs within images, not of all neurons: for each entry the entries of its image are its partners.
+    The cost is the number of pairs within images, not of all pairs of neurons: the partners of an entry are the entries of its
+    image.
     """
     images, order = images.unique(return_inverse=True)[1].sort(stable=True)
     of_image = neurons[order]  # neurons image by image
@@ -143,7 +144,7 @@ def shared_images(neurons: Int[Tensor, " n"], images: Int[Tensor, " n"], width: 
 
 
 def _blocks(neurons: Tensor, cost: Tensor) -> Iterator[slice]:
-    """Runs of entries of whole neurons, of about PAIRS_AT_ONCE pairs each."""
+    """Yield runs of entries of about PAIRS_AT_ONCE pairs each; a neuron is never split."""
     spent, start = cost.cumsum(0), 0
     while start < len(neurons):
         before = int(spent[start - 1]) if start else 0

@@ -1,4 +1,4 @@
-"""A hash that can be undone: numbers below 2³² to numbers below 2³², one to one."""
+"""An invertible hash: numbers below 2³² to numbers below 2³², one to one."""
 
 from jaxtyping import Int
 from torch import Tensor
@@ -9,7 +9,7 @@ INVERSES = tuple(pow(factor, -1, 2**32) for factor in FACTORS)
 
 
 def mix(numbers: Int[Tensor, " n"]) -> Int[Tensor, " n"]:
-    """Numbers below 2³² to what looks like random numbers below 2³²; int64."""
+    """Hash numbers below 2³² to pseudo-random numbers below 2³²; int64."""
     mixed = numbers ^ (numbers >> 16)
     mixed = (mixed * FACTORS[0]) & MASK
     mixed = mixed ^ (mixed >> 13)
@@ -18,7 +18,7 @@ def mix(numbers: Int[Tensor, " n"]) -> Int[Tensor, " n"]:
 
 
 def unmix(mixed: Int[Tensor, " n"]) -> Int[Tensor, " n"]:
-    """The numbers that `mix` made these of."""
+    """Invert `mix`."""
     numbers = mixed ^ (mixed >> 16)
     numbers = (numbers * INVERSES[1]) & MASK
     numbers = numbers ^ (numbers >> 13) ^ (numbers >> 26)

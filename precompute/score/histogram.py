@@ -7,10 +7,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from explorer.atlas.tables import HISTOGRAM_BINS, HISTOGRAM_FIRST
 from explorer.models.codes import Codes
 
-BINS = 64
-EDGES = 2.0 ** torch.linspace(-16, 16, BINS + 1)  # half-octaves; what lies outside counts in the bin at that end
+# half-octaves; what lies outside counts in the bin at that end
+EDGES = 2.0 ** (HISTOGRAM_FIRST + torch.arange(HISTOGRAM_BINS + 1) / 2)
 
 
 class Histogram(NamedTuple):
@@ -33,7 +34,7 @@ class HistogramAccumulator:
     _max: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
-        self._counts = torch.zeros(self.width * BINS, dtype=torch.int64)
+        self._counts = torch.zeros(self.width * HISTOGRAM_BINS, dtype=torch.int64)
         self._sum = torch.zeros(self.width, dtype=torch.float64)
         self._max = torch.zeros(self.width)
 
@@ -41,21 +42,21 @@ class HistogramAccumulator:
         """Add a batch of images."""
         positive = codes.values > 0
         neurons, values = codes.neurons[positive], codes.values[positive]
-        bins = (torch.bucketize(values, EDGES, right=True) - 1).clamp(0, BINS - 1)
-        self._counts.index_add_(0, neurons * BINS + bins, torch.ones_like(neurons))
+        bins = (torch.bucketize(values, EDGES, right=True) - 1).clamp(0, HISTOGRAM_BINS - 1)
+        self._counts.index_add_(0, neurons * HISTOGRAM_BINS + bins, torch.ones_like(neurons))
         self._sum.index_add_(0, neurons, values.double())
         self._max.scatter_reduce_(0, neurons, values, "amax")
         self.images += len(codes)
 
     def merge(self, other: "HistogramAccumulator") -> None:
-        """Add all that another accumulator saw."""
+        """Add what another accumulator has seen."""
         self._counts += other._counts
         self._sum += other._sum
         self._max = torch.maximum(self._max, other._max)
         self.images += other.images
 
     def result(self) -> Histogram:
-        """The statistics of what was seen so far."""
-        counts = self._counts.view(self.width, BINS).clone()
+        """Return the statistics of the images seen so far."""
+        counts = self._counts.view(self.width, HISTOGRAM_BINS).clone()
         fired = counts.sum(1)
         return Histogram(counts, (fired / self.images).float(), self._max.clone(), (self._sum / fired).float())

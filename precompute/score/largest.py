@@ -1,4 +1,4 @@
-"""The k largest keys of every neuron: what the top images and the sample of images are both kept by."""
+"""The k largest keys of every neuron: the storage of the top images and of the bands' sample."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -12,7 +12,7 @@ NONE = torch.iinfo(torch.int64).min
 
 
 class Ranked(NamedTuple):
-    """Images of neurons: by neuron, and then in an order of their own."""
+    """Images of neurons, by neuron and within a neuron by rank."""
 
     neurons: Int[Tensor, " n"]
     ranks: Int[Tensor, " n"]  # 0, 1, … within the neuron
@@ -22,11 +22,11 @@ class Ranked(NamedTuple):
 
 @dataclass
 class LargestKeys:
-    """Keeps the k largest int64 keys of each neuron. A key holds all there is to know of an entry, and no two of a neuron are
-    equal, so what is kept depends on the set of keys alone: not on batches, their order or merges.
+    """Keeps the k largest int64 keys of each neuron. A key holds the whole entry, and no two keys of a neuron are equal, so the
+    result depends on the set of keys alone: not on batches, their order or merges.
 
-    New keys wait, unless they are below the k-th kept, until there are as many as can be kept; one sort then sifts them.
-    So a key costs its share of a few sorts, and memory is at most twice what is kept.
+    New keys that are not below the k-th kept one wait until there are width · k of them; then one sort selects the largest.
+    So a key costs its share of a few sorts, and memory is at most twice that of the result.
 
     Args:
         width: number of neurons s.
@@ -51,17 +51,17 @@ class LargestKeys:
             self.settle()
 
     def merge(self, other: "LargestKeys") -> None:
-        """Add all that another saw."""
+        """Add what another has seen."""
         self._waiting += [(other._neurons, other._keys), *other._waiting]
         self.settle()
 
     def result(self) -> tuple[Int[Tensor, " n"], Int[Tensor, " n"]]:
-        """Neurons, ascending, and their keys, the largest first."""
+        """Return the neurons, ascending, and their keys, the largest first."""
         self.settle()
         return self._neurons.long(), self._keys
 
     def settle(self) -> None:
-        """Sift what waits."""
+        """Sort the waiting keys into the kept ones."""
         if not self._waiting:
             return
         neurons = torch.cat([self._neurons, *(neurons for neurons, _ in self._waiting)])
@@ -76,13 +76,13 @@ class LargestKeys:
 
 
 def ranks(neurons: Int[Tensor, " n"], width: int) -> Int[Tensor, " n"]:
-    """0, 1, … within each run of an ascending list."""
+    """Number the entries 0, 1, … within each neuron of an ascending list."""
     counts = torch.bincount(neurons, minlength=width)
     return torch.arange(len(neurons)) - torch.repeat_interleave(counts.cumsum(0) - counts, counts)
 
 
 def check_images(images_b: Int[Tensor, " b"]) -> None:
-    """Refuse image numbers that a key has no room for.
+    """Refuse image numbers that do not fit into a key.
 
     Raises:
         ValueError: if one is negative or 2³² or more.

@@ -1,4 +1,4 @@
-"""Sums of each neuron's activations, and what min-max scaling makes of them."""
+"""Sums of each neuron's activations, and the same sums after min-max scaling."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from explorer.models.codes import Codes
 
 
 class Scaled(NamedTuple):
-    """Of ã = (a − low) / span, per neuron; float64 unless said. A constant neuron has span 0 and all its ã are 0."""
+    """Sums over ã = (a − low) / span, per neuron; float64 unless noted. A constant neuron has span 0 and all its ã are 0."""
 
     low_s: Float[Tensor, " s"]  # the smallest activation
     span_s: Float[Tensor, " s"]  # the largest minus the smallest
@@ -70,7 +70,7 @@ class MomentsAccumulator:
         self.images += len(a_bs)
 
     def merge(self, other: "MomentsAccumulator") -> None:
-        """Add all that another accumulator saw."""
+        """Add what another accumulator has seen."""
         self._take_low(other._low_s, other._at_low_s)
         self._high_s = torch.maximum(self._high_s, other._high_s)
         self._sum_s += other._sum_s
@@ -79,7 +79,7 @@ class MomentsAccumulator:
         self.images += other.images
 
     def result(self) -> Scaled:
-        """The sums of what was seen so far; of no images, zeros."""
+        """Return the sums over the images seen so far; of no images, zeros."""
         n, silent_s = self.images, self.images - self._listed_s  # silent: images on which the activation is exactly 0
         low_s = torch.where(silent_s > 0, self._low_s.clamp(max=0), self._low_s)
         high_s = torch.where(silent_s > 0, self._high_s.clamp(min=0), self._high_s)

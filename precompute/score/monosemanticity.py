@@ -77,13 +77,13 @@ class MonosemanticityAccumulator:
             self._add_dense(a_bs[rows], unit_be[rows])
 
     def merge(self, other: "MonosemanticityAccumulator") -> None:
-        """Add all that another accumulator saw."""
+        """Add what another accumulator has seen."""
         self._moments.merge(other._moments)
         self._weighted_se += other._weighted_se
         self._total_e += other._total_e
 
     def result(self) -> Monosemanticity:
-        """The scores of what was seen so far."""
+        """Return the scores over the images seen so far."""
         low_s, span_s, sum_s, squares_s, positive_s = self._moments.result()
         length_s = torch.linalg.vector_norm(self._weighted_se, dim=1)
         norm_s = length_s.square() - 2 * low_s * (self._weighted_se @ self._total_e)
@@ -151,7 +151,7 @@ def unit(embeddings_be: Float[Tensor, "b e"]) -> Float[Tensor, "b e"]:
     e_be = embeddings_be.to(torch.float64, copy=True)  # divided in place: fresh memory costs more than the arithmetic
     norms = torch.linalg.vector_norm(e_be, dim=1, keepdim=True)
     if not (norms.isfinite() & (norms > 0)).all():
-        raise UserError("an embedding of the similarity encoder is zero or not finite: embed the pictures again")
+        raise UserError("an embedding of the similarity encoder is zero or not finite: embed the images again")
     return e_be.div_(norms)
 
 

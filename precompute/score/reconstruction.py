@@ -1,4 +1,4 @@
-"""How faithful and how sparse an SAE is, over all vectors."""
+"""R², L0 and dead neurons of an SAE, over all vectors."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from explorer.models.codes import Codes
 
 
 class Reconstruction(NamedTuple):
-    """Over the vectors seen."""
+    """Metrics over the vectors seen."""
 
     r2: float  # 1 − Σ‖v − v̂‖² / Σ‖v − v̄‖²; NaN where the vectors do not vary
     l0: float  # mean number of active neurons per vector
@@ -56,14 +56,14 @@ class ReconstructionAccumulator:
         self._fired[codes.neurons] = True
 
     def merge(self, other: "ReconstructionAccumulator") -> None:
-        """Add all that another accumulator saw."""
+        """Add what another accumulator has seen."""
         self._add(other.vectors, other._mean, other._variation)
         self._error += other._error
         self._active += other._active
         self._fired |= other._fired
 
     def result(self) -> Reconstruction:
-        """The measures of what was seen so far."""
+        """Return the metrics over the vectors seen so far."""
         r2 = 1 - self._error / self._variation if self._variation > 0 else float("nan")
         return Reconstruction(r2, self._active / max(1, self.vectors), int((~self._fired).sum()))
 

@@ -1,4 +1,4 @@
-"""One pass over the images: everything that is kept of them, together."""
+"""The scoring pass: one pass over the images that updates all accumulators."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,12 +25,12 @@ from precompute.score.top_images import TopImagesAccumulator
 VECTORS_AT_ONCE, CODES_AT_ONCE = 4096, 2**26  # the encoder's outputs, before they are sparse, are vectors × neurons: 256 MB
 
 
-class Given(NamedTuple):
-    """What is scored, and by what."""
+class ScoreInputs(NamedTuple):
+    """The inputs of a pass."""
 
     activations: Activations
-    similarity: dict[str, Activations]
-    sae: SparseAutoencoder | None
+    similarity: dict[str, Activations]  # embeddings by each E
+    sae: SparseAutoencoder | None  # None: the activations' own dimensions are scored
 
     @property
     def neurons(self) -> int:
@@ -38,7 +38,7 @@ class Given(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Some images, through the SAE."""
+    """A batch of images, encoded by the SAE."""
 
     images: Tensor  # (b,) their numbers
     vectors_vd: Tensor  # all their tokens, one after another
@@ -46,68 +46,68 @@ class Batch(NamedTuple):
     codes_bs: Codes  # of every image
 
 
-def batches(given: Given, pooling: str, shards: range | None = None) -> Iterator[Batch]:
-    """Every image once, in order, with its codes, of some shards or all; without an SAE the codes are the vectors themselves."""
-    activations, sae = given.activations, given.sae
-    for rows in activations.batches(min(VECTORS_AT_ONCE, CODES_AT_ONCE // given.neurons), shards):
+def batches(inputs: ScoreInputs, pooling: str, shards: range | None = None) -> Iterator[Batch]:
+    """Yield every image of these shards (default: all) once, in order, encoded; without an SAE the codes are the vectors."""
+    activations, sae = inputs.activations, inputs.sae
+    for rows in activations.batches(min(VECTORS_AT_ONCE, CODES_AT_ONCE // inputs.neurons), shards):
         vectors_vd = rows.vectors.flatten(0, 1)
         codes = sae.encode(vectors_vd) if sae else Codes.from_dense(vectors_vd)
         yield Batch(rows.images, vectors_vd, codes, codes.pool_tokens(activations.tokens, pooling))
 
 
-class Scores:
+class ScoringPass:
     """All accumulators of one pass."""
 
-    def __init__(self, given: Given) -> None:
-        self.embeddings, neurons = given.similarity, given.neurons
+    def __init__(self, inputs: ScoreInputs) -> None:
+        self.embeddings, self.sae, neurons = inputs.similarity, inputs.sae, inputs.neurons
         self.ms = {name: MonosemanticityAccumulator(neurons, e.width) for name, e in self.embeddings.items()}
-        self.tops = TopImagesAccumulator(neurons)
+        self.top_images = TopImagesAccumulator(neurons)
         self.bands = BandsAccumulator(neurons)
         self.histogram = HistogramAccumulator(neurons)
-        self.reconstruction = ReconstructionAccumulator(given.activations.width, neurons)
+        self.reconstruction = ReconstructionAccumulator(inputs.activations.width, neurons)
         self.cofiring = CofiringAccumulator(neurons)
 
-    def update(self, batch: Batch, sae: SparseAutoencoder | None) -> None:
-        """Add a batch to each."""
+    def update(self, batch: Batch) -> None:
+        """Add a batch to each accumulator."""
         for name, accumulator in self.ms.items():
             accumulator.update(batch.codes_bs, self._embeddings(name, batch))
-        self.tops.update(batch.codes_bs, batch.images)
+        self.top_images.update(batch.codes_bs, batch.images)
         self.bands.update(batch.codes_bs, batch.images)
         self.histogram.update(batch.codes_bs)
-        reconstructed = sae.decode(batch.codes_vs) if sae else batch.vectors_vd
+        reconstructed = self.sae.decode(batch.codes_vs) if self.sae else batch.vectors_vd
         self.reconstruction.update(batch.vectors_vd, reconstructed, batch.codes_vs)
         self.cofiring.update(batch.codes_bs)
 
-    def parts(self) -> dict[str, Any]:
-        """Every accumulator by name."""
-        named = {name: getattr(self, name) for name in ("tops", "bands", "histogram", "reconstruction", "cofiring")}
-        return named | {f"ms {name}": accumulator for name, accumulator in self.ms.items()}
+    def accumulators(self) -> dict[str, Any]:
+        """Return every accumulator by its name in files."""
+        named = {name: getattr(self, name) for name in ("bands", "histogram", "reconstruction", "cofiring")}
+        return {"tops": self.top_images} | named | {f"ms {name}": accumulator for name, accumulator in self.ms.items()}
 
-    def merge(self, other: "Scores") -> None:
-        """Add all that another saw."""
-        others = other.parts()
-        for name, accumulator in self.parts().items():
+    def merge(self, other: "ScoringPass") -> None:
+        """Add what another pass has seen."""
+        others = other.accumulators()
+        for name, accumulator in self.accumulators().items():
             accumulator.merge(others[name])
 
     def write(self, out: Path) -> None:
-        """`neurons.parquet`, `tops.parquet` and `concepts.safetensors`."""
+        """Write `neurons.parquet`, `tops.parquet` and `concepts.safetensors`."""
         results = {name: accumulator.result() for name, accumulator in self.ms.items()}
         histogram, cofiring = self.histogram.result(), self.cofiring.result()
-        columns: dict[str, Any] = {"neuron": np.arange(self.tops.width)}
+        columns: dict[str, Any] = {"neuron": np.arange(self.top_images.width)}
         columns |= {name: getattr(histogram, name).numpy() for name in ("density", "max", "mean")}
         columns |= {"histogram": list(histogram.counts.int().numpy())}
         columns |= {"cofiring": _rows(cofiring, "neurons"), "cofiring_share": _rows(cofiring, "share")}
         columns |= {ms_column(name): result.ms.numpy() for name, result in results.items()}
         pd.DataFrame(columns).to_parquet(out / "neurons.parquet", index=False)
-        _table({"top": self.tops.result()} | self.bands.result()).to_parquet(out / "tops.parquet", index=False)
+        _table({"top": self.top_images.result()} | self.bands.result()).to_parquet(out / "tops.parquet", index=False)
         save_file({"concepts": next(iter(results.values())).concepts.contiguous()}, out / "concepts.safetensors")
 
-    def metrics(self, sae: SparseAutoencoder | None) -> dict[str, Any]:
-        """What the manifest tells of the whole."""
+    def metrics(self) -> dict[str, Any]:
+        """Return the metrics of the manifest, over all neurons."""
         reconstruction = self.reconstruction.result()
-        r2 = reconstruction.r2 if sae and not np.isnan(reconstruction.r2) else None
+        r2 = reconstruction.r2 if self.sae and not np.isnan(reconstruction.r2) else None
         ms = {name: _summary(accumulator.result().ms) for name, accumulator in self.ms.items()}
-        overlap = top_set_jaccard(self.tops.result())
+        overlap = top_set_jaccard(self.top_images.result())
         pairs = {"overlapping_pairs": overlap.overlapping, "alike_pairs": overlap.alike}
         return {"r2": r2, "l0": reconstruction.l0, "dead": reconstruction.dead, "ms": ms} | pairs
 
@@ -119,7 +119,8 @@ def _table(bands: dict[str, Ranked]) -> pd.DataFrame:
     """One row a neuron, band and image; by neuron, the bands in the order given."""
     columns = {"neuron": "neurons", "rank": "ranks", "row": "images", "activation": "activations"}
     tables = [
-        pd.DataFrame({name: getattr(of, field) for name, field in columns.items()}).assign(band=b) for b, of in bands.items()
+        pd.DataFrame({name: getattr(ranked, field) for name, field in columns.items()}).assign(band=band)
+        for band, ranked in bands.items()
     ]
     return pd.concat(tables, ignore_index=True).sort_values("neuron", kind="stable", ignore_index=True)
 
@@ -131,5 +132,5 @@ def _summary(ms_s: Tensor) -> dict[str, Any]:
     return {"best": living.max().item(), "mean": living.mean().item(), "alive": len(living)}
 
 
-def _rows(cofiring: Cofiring, what: str) -> list[np.ndarray]:
-    return np.split(getattr(cofiring, what).numpy(), cofiring.starts[1:-1].numpy())
+def _rows(cofiring: Cofiring, field: str) -> list[np.ndarray]:
+    return np.split(getattr(cofiring, field).numpy(), cofiring.starts[1:-1].numpy())

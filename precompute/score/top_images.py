@@ -42,11 +42,11 @@ class TopImagesAccumulator:
         self._largest.update(codes.neurons[positive], keys)
 
     def merge(self, other: "TopImagesAccumulator") -> None:
-        """Add all that another accumulator saw."""
+        """Add what another accumulator has seen."""
         self._largest.merge(other._largest)
 
     def result(self) -> Ranked:
-        """The top images of what was seen so far, the strongest first."""
+        """Return the top images so far, the strongest first."""
         neurons, keys = self._largest.result()
         activations = (keys >> 32).int().view(torch.float32)
         return Ranked(neurons, ranks(neurons, self.width), IMAGES - 1 - (keys & (IMAGES - 1)), activations)

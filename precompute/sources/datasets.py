@@ -1,4 +1,4 @@
-"""Hugging Face datasets as an image set: saved on disk, or by name from the Hub."""
+"""A Hugging Face dataset as an image set: saved on disk, or by name from the Hub."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from explorer.errors import UserError
-from precompute.sources.folder import ImageSet, check_size, read_regular
+from precompute.sources.base import ImageSet, check_size, read_regular
 
 
 @dataclass
@@ -17,7 +17,7 @@ class HubDataset:
     keys: list[str]
     labels: list[str]
     rows: Any
-    """The `datasets.Dataset`, its images not decoded."""
+    """The `datasets.Dataset`; its images are not decoded."""
     column: str
 
     def read(self, index: int, most: int) -> bytes:
@@ -55,22 +55,22 @@ def open_dataset(spec: str) -> ImageSet:
 def _load(spec: str) -> Any:
     import datasets
 
-    where, _, split = spec.removeprefix("hf:").partition("@")
+    location, _, split = spec.removeprefix("hf:").partition("@")
     try:
         if spec.startswith("hf:"):
-            name, _, config = where.partition(":")
-            found: Any = datasets.load_dataset(name, config or None, split=split or None)
+            name, _, config = location.partition(":")
+            loaded: Any = datasets.load_dataset(name, config or None, split=split or None)
         else:
-            found = datasets.load_from_disk(where)
-    except Exception as error:  # a Hub client raises many kinds; each means the same to who asked
+            loaded = datasets.load_from_disk(location)
+    except Exception as error:  # the Hub's client raises errors of many types; users need one sentence
         raise UserError(f"--images {spec}: datasets cannot load it ({str(error).splitlines()[0][:200]})") from error
-    if isinstance(found, dict):
-        if split not in found and len(found) > 1:
+    if isinstance(loaded, dict):
+        if split not in loaded and len(loaded) > 1:
             raise UserError(
-                f"--images {spec}: it has the splits {', '.join(found)}; add one as hf:NAME@SPLIT, or save one to disk"
+                f"--images {spec}: it has the splits {', '.join(loaded)}; add one as hf:NAME@SPLIT, or save one to disk"
             )
-        found = found[split] if split in found else next(iter(found.values()))
-    return found
+        loaded = loaded[split] if split in loaded else next(iter(loaded.values()))
+    return loaded
 
 
 def _labels(rows: Any, image_column: str) -> list[str]:

@@ -1,7 +1,7 @@
-"""Texts in place of pictures: captions, to ask of a text tower's neurons what MS asks of a vision encoder's.
+"""Texts in place of images: captions, on which the neurons of a text tower are scored.
 
-MS for text is Monoscope's own; the paper measures pictures and leaves it open. The score is the same, over texts: how alike,
-by a similarity encoder of texts, those are that a neuron fires on.
+MS for text is Monoscope's own; the paper scores images and leaves text open. The score is the same over texts: how similar the
+texts that a neuron fires on are, by a text encoder.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from explorer.errors import UserError
 
 @dataclass
 class Texts:
-    """The lines of a text file; read as an image set is."""
+    """The lines of a text file, with the interface of an image set but for `read`."""
 
     path: Path
     keys: list[str]
@@ -35,16 +35,16 @@ class Texts:
 
 
 def open_texts(path: Path) -> Texts:
-    """One text a line; empty lines are left out.
+    """Read one text a line; empty lines are left out.
 
     Raises:
-        UserError: if there is no such file, or nothing in it.
+        UserError: if the file cannot be read, or has no text.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"--texts {path}: cannot be read ({error}); give a text file with one text a line") from error
-    kept = [line.strip() for line in lines if line.strip()]
-    if not kept:
+    texts = [line.strip() for line in lines if line.strip()]
+    if not texts:
         raise UserError(f"--texts {path}: no text in it; give a file with one text a line")
-    return Texts(path, kept)
+    return Texts(path, texts)

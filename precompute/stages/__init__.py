@@ -1,1 +1,1 @@
-"""The stages from images to an atlas and its report, one file each; each has a settings dataclass and `run(config)`."""
+"""The stages, one file each: extract, train, score and build make an atlas; describe, report, upgrade work on finished ones."""

@@ -1,6 +1,6 @@
 """Stage 4, build: activations + SAE + scores → an atlas, with the thumbnails it shows.
 
-The atlas appears whole or not at all; the image store beside it only grows.
+The atlas is written whole or not at all; the image store beside it only grows.
 """
 
 import shutil
@@ -22,11 +22,7 @@ from pydantic import ValidationError
 from safetensors.torch import load_file
 from tqdm import tqdm
 
-from explorer.atlas.format import (
-    refuse_overwrite,
-    write_tables,
-    writing_atlas,
-)
+from explorer.atlas.format import refuse_overwrite, write_tables, writing_atlas
 from explorer.atlas.images import ImageStore, Thumbnail, add_part
 from explorer.atlas.manifest import (
     CONCEPTS,
@@ -47,14 +43,14 @@ from explorer.atlas.tables import NEURON_COLUMNS, TOPS_SCHEMA
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations
-from precompute.options import MOST_MEGAPIXELS, MaybeName, picture_limits
-from precompute.sources.folder import open_images
+from precompute.options import MOST_MEGAPIXELS, MaybeName, image_limits
+from precompute.sources.open_images import open_images
 from precompute.stage_record import finished, versions
 
 NEAREST = 8  # neighbours kept per neuron
 THUMBNAILS_AT_ONCE = 512  # per part of the image store
-UNRECORDED_LIMITS = {"max_megapixels": MOST_MEGAPIXELS, "max_aspect": 1e9}  # of activations from before limits were recorded
-PAIRS_AT_ONCE = 256  # neuron and image, whose patches are computed together
+UNRECORDED_LIMITS = {"max_megapixels": MOST_MEGAPIXELS, "max_aspect": 1e9}  # for activations whose record has no limits
+PAIRS_AT_ONCE = 256  # pairs of neuron and image whose patch activations are computed together
 
 
 @dataclass(frozen=True)
@@ -69,58 +65,61 @@ class Build:
     out: Path
     """The atlas to write; its thumbnails go to images-… beside it."""
     name: MaybeName = None
-    """What people see; the name of --out by default."""
+    """Name to show; the name of --out by default."""
     force: bool = False
     """Replace the atlas in --out."""
 
 
-def run(ask: Build) -> None:
-    """Do what is asked.
+def run(config: Build) -> None:
+    """Write the atlas `config.out` and add its thumbnails to the image store beside it.
 
     Raises:
-        UserError: if the scores are not finished, or --out is taken.
+        UserError: if the scores are not finished, are of texts, or --out is taken.
     """
-    refuse_overwrite(ask.out, force=ask.force)
-    record = finished(ask.scores, "score")
+    refuse_overwrite(config.out, force=config.force)
+    record = finished(config.scores, "score")
     paths = record["result"]["paths"]
     activations = Activations(Path(paths["activations"]))
     if activations.record["request"].get("texts"):
-        raise UserError(f"--scores {ask.scores}: are of texts, and an atlas shows pictures; read its neurons.parquet instead")
+        raise UserError(f"--scores {config.scores}: are of texts, and an atlas shows images; read its neurons.parquet instead")
     sae = SparseAutoencoder.load(Path(paths["sae"])) if paths["sae"] else None
-    about = _description(ask, record, activations, sae)
-    tops = pd.read_parquet(ask.scores / "tops.parquet")
-    _store_thumbnails(ask.out.parent / about.image_store, activations, sorted(set(tops["row"])))
-    with writing_atlas(ask.out, about, force=ask.force) as directory:
-        write_index(directory / CONCEPTS, load_file(ask.scores / "concepts.safetensors")["concepts"].numpy())
+    description = _description(config, record, activations, sae)
+    top_images = pd.read_parquet(config.scores / "tops.parquet")
+    _store_thumbnails(config.out.parent / description.image_store, activations, sorted(set(top_images["row"])))
+    with writing_atlas(config.out, description, force=config.force) as directory:
+        write_index(directory / CONCEPTS, load_file(config.scores / "concepts.safetensors")["concepts"].numpy())
         write_index(directory / DIRECTIONS, sae.W_dec.numpy() if sae else np.eye(activations.width, dtype=np.float32))
-        neurons = _neurons(pd.read_parquet(ask.scores / "neurons.parquet"), tops, activations, sae, directory / DIRECTIONS)
-        write_tables(directory, about, neurons, _tops(tops, activations, sae))
+        scored = pd.read_parquet(config.scores / "neurons.parquet")
+        neurons = _neurons(scored, top_images, activations, sae, directory / DIRECTIONS)
+        write_tables(directory, description, neurons, _top_images(top_images, activations, sae))
         if paths["sae"]:
             for name in (SAE_WEIGHTS, SAE_CONFIG):
                 shutil.copyfile(Path(paths["sae"]) / name, directory / name)
-    print(f"build: atlas {ask.out} is ready, {about.sae.neurons:,} neurons on {about.dataset.images:,} pictures")
+    print(f"build: atlas {config.out} is ready, {description.sae.neurons:,} neurons on {description.dataset.images:,} images")
 
 
-def _description(ask: Build, record: dict[str, Any], activations: Activations, sae: SparseAutoencoder | None) -> Description:
+def _description(config: Build, record: dict[str, Any], activations: Activations, sae: SparseAutoencoder | None) -> Description:
     try:
-        return Description.model_validate(_told(ask, record, activations, sae))
+        return Description.model_validate(_fields(config, record, activations, sae))
     except ValidationError as error:
-        raise UserError(f"--scores {ask.scores}: no atlas can be made of them ({first_error(error)})") from error
+        raise UserError(f"--scores {config.scores}: no atlas can be made of them ({first_error(error)})") from error
 
 
-def _told(ask: Build, record: dict[str, Any], activations: Activations, sae: SparseAutoencoder | None) -> dict[str, Any]:
-    read, scored = activations.record["result"], record["result"]
-    skipped = [{"key": s["key"][:LONGEST_KEY], "reason": s["reason"][:LONGEST_LABEL]} for s in read["skipped"][:MOST_SKIPPED]]
+def _fields(config: Build, record: dict[str, Any], activations: Activations, sae: SparseAutoencoder | None) -> dict[str, Any]:
+    extracted, scored = activations.record["result"], record["result"]
+    skipped = [
+        {"key": row["key"][:LONGEST_KEY], "reason": row["reason"][:LONGEST_LABEL]} for row in extracted["skipped"][:MOST_SKIPPED]
+    ]
     return {
         "schema_version": SCHEMA_VERSION,
-        "name": slug(ask.name or ask.out.resolve().name),
+        "name": slug(config.name or config.out.resolve().name),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "encoder": _model(read["encoder"], read["width"], ask.out),
-        "tap": {"name": read["tap"], "tokens": read["tokens"], "grid": read["grid"], "crop": read["crop"]},
+        "encoder": _model(extracted["encoder"], extracted["width"], config.out),
+        "tap": {"name": extracted["tap"]} | {name: extracted[name] for name in ("tokens", "grid", "crop")},
         "sae": _sae(record, activations, sae),
-        "dataset": {name: read[name] for name in ("name", "fingerprint", "images")} | {"skipped": skipped},
+        "dataset": {name: extracted[name] for name in ("name", "fingerprint", "images")} | {"skipped": skipped},
         "image_store": f"images-{activations.fingerprint[:12]}",
-        "similarity": [_model(info, info["width"], ask.out) for info in scored["similarity"]],
+        "similarity": [_model(info, info["width"], config.out) for info in scored["similarity"]],
         "pooling": scored["pooling"],
         "metrics": scored["metrics"],
         "versions": versions(),
@@ -128,7 +127,7 @@ def _told(ask: Build, record: dict[str, Any], activations: Activations, sae: Spa
 
 
 def _model(info: dict[str, Any], width: int, out: Path) -> dict[str, Any]:
-    """A model as the manifest tells it: a directory by its way from the atlas, so that both can move together."""
+    """A model's entry in the manifest; a directory is given relative to the atlas, so that both can be moved together."""
     local = info["library"] != "none" and Path(info["source"]).is_dir()
     source = Path(relpath(Path(info["source"]).resolve(), out.resolve())).as_posix() if local else info["source"]
     return {"source": source, "local": local, "width": width, "name": info["name"]} | {
@@ -145,9 +144,9 @@ def _sae(record: dict[str, Any], activations: Activations, sae: SparseAutoencode
 
 
 def _neurons(
-    scored: pd.DataFrame, tops: pd.DataFrame, activations: Activations, sae: SparseAutoencoder | None, index: Path
+    scored: pd.DataFrame, top_images: pd.DataFrame, activations: Activations, sae: SparseAutoencoder | None, index: Path
 ) -> pa.Table:
-    labels = _labels(tops, activations, len(scored))
+    labels = _labels(top_images, activations, len(scored))
     nearest, cosine = _nearest(index, scored["density"].to_numpy() > 0) if sae else ([[]] * len(scored), [[]] * len(scored))
     columns = {
         "level": sae.levels.numpy() if sae else np.zeros(len(scored)),
@@ -155,7 +154,7 @@ def _neurons(
         "label_share": [share for _, share in labels],
         "nearest": nearest,
         "nearest_cosine": cosine,
-        "name": "",  # nobody has described it yet, see precompute.stages.describe
+        "name": "",  # precompute.stages.describe fills this in, and the next four
         "name_score": np.nan,
         "steers": "",
         "steerability": np.nan,
@@ -166,38 +165,38 @@ def _neurons(
     return pa.Table.from_pandas(table[order], preserve_index=False).replace_schema_metadata(None)
 
 
-def _labels(tops: pd.DataFrame, activations: Activations, neurons: int) -> list[tuple[str, float]]:
-    """Each neuron's commonest label among its top images, and the share of them that carry it."""
-    best = tops[tops["band"] == "top"]
-    named = activations.table["label"].to_numpy()[np.asarray(best["row"])]
-    found = {int(neuron): Counter(group) for neuron, group in pd.Series(named).groupby(best["neuron"].to_numpy())}  # type: ignore[arg-type]
-    told = []
+def _labels(top_images: pd.DataFrame, activations: Activations, neurons: int) -> list[tuple[str, float]]:
+    """The commonest label among each neuron's top images, and the share of them that have it."""
+    best = top_images[top_images["band"] == "top"]
+    labels = activations.table["label"].to_numpy()[np.asarray(best["row"])]
+    counts = {int(neuron): Counter(group) for neuron, group in pd.Series(labels).groupby(best["neuron"].to_numpy())}  # type: ignore[arg-type]
+    commonest = []
     for neuron in range(neurons):
-        label, count = found[neuron].most_common(1)[0] if neuron in found else ("", 0)
-        told.append((label[:LONGEST_LABEL], count / found[neuron].total() if label else 0.0))
-    return told
+        label, count = counts[neuron].most_common(1)[0] if neuron in counts else ("", 0)
+        commonest.append((label[:LONGEST_LABEL], count / counts[neuron].total() if label else 0.0))
+    return commonest
 
 
 def _nearest(index: Path, alive: Bool[np.ndarray, " neurons"]) -> tuple[list[list[int]], list[list[float]]]:
-    """Of every neuron, the closest others that fire at all."""
+    """Each neuron's nearest, by decoder direction, among the neurons that fire; and their cosines."""
     search = VectorIndex(index, len(alive))
-    found = search.nearest(search.vectors(), NEAREST + 1, np.flatnonzero(alive))
-    others = (found.neurons >= 0) & (found.neurons != np.arange(len(alive))[:, None])  # a neuron is its own nearest
+    nearest = search.nearest(search.vectors(), NEAREST + 1, np.flatnonzero(alive))
+    others = (nearest.neurons >= 0) & (nearest.neurons != np.arange(len(alive))[:, None])  # a neuron is its own nearest
     return (
-        [row[keep][:NEAREST].tolist() for row, keep in zip(found.neurons, others, strict=True)],
-        [row[keep][:NEAREST].tolist() for row, keep in zip(found.cosine, others, strict=True)],
+        [row[keep][:NEAREST].tolist() for row, keep in zip(nearest.neurons, others, strict=True)],
+        [row[keep][:NEAREST].tolist() for row, keep in zip(nearest.cosine, others, strict=True)],
     )
 
 
-def _tops(tops: pd.DataFrame, activations: Activations, sae: SparseAutoencoder | None) -> pa.Table:
-    table = tops.assign(image=activations.table["hash"].to_numpy()[tops["row"].to_numpy()])
-    table["patches"] = list(_patches(tops, activations, sae)) if activations.record["result"]["grid"] else None
+def _top_images(top_images: pd.DataFrame, activations: Activations, sae: SparseAutoencoder | None) -> pa.Table:
+    table = top_images.assign(image=activations.table["hash"].to_numpy()[top_images["row"].to_numpy()])
+    table["patches"] = list(_patches(top_images, activations, sae)) if activations.record["result"]["grid"] else None
     return pa.Table.from_pandas(table[TOPS_SCHEMA.names], preserve_index=False).replace_schema_metadata(None)
 
 
-def _patches(tops: pd.DataFrame, activations: Activations, sae: SparseAutoencoder | None) -> Iterator[np.ndarray]:
-    """Activation per patch of every (neuron, image) row, in order."""
-    pairs = torch.from_numpy(tops[["neuron", "row"]].to_numpy(np.int64))
+def _patches(top_images: pd.DataFrame, activations: Activations, sae: SparseAutoencoder | None) -> Iterator[np.ndarray]:
+    """Yield the activation per patch of every (neuron, image) row, in order."""
+    pairs = torch.from_numpy(top_images[["neuron", "row"]].to_numpy(np.int64))
     for some in tqdm(pairs.split(PAIRS_AT_ONCE), unit_scale=PAIRS_AT_ONCE, unit="map", desc="heat-maps", dynamic_ncols=True):
         neurons, rows = some.unbind(1)
         v_ptd = activations.of_images(rows)
@@ -206,22 +205,22 @@ def _patches(tops: pd.DataFrame, activations: Activations, sae: SparseAutoencode
 
 
 def _store_thumbnails(store: Path, activations: Activations, rows: list[int]) -> None:
-    """Add the thumbnails that the store does not have yet."""
+    """Add the thumbnails of these images that the store lacks."""
     request = activations.record["request"]
     images = open_images(request["images"], Path(request["labels"]) if request["labels"] else None)
-    limits = picture_limits(**activations.record["result"].get("limits", UNRECORDED_LIMITS))
-    table, known = activations.table, ImageStore(store)
+    limits = image_limits(**activations.record["result"].get("limits", UNRECORDED_LIMITS))
+    table, present = activations.table, ImageStore(store)
     hashes = table["hash"].tolist()
-    missing = [row for row in rows if hashes[row] not in known]
+    missing = [row for row in rows if hashes[row] not in present]
 
     def make(row: int) -> tuple[Thumbnail, bytes]:
-        about = table.iloc[row]
-        webp, size = thumbnail(decode_picture(images.read(int(about["index"]), limits.file_bytes), limits))
-        return Thumbnail(about["hash"], about["key"][:LONGEST_KEY], about["label"][:LONGEST_LABEL], *size), webp
+        image = table.iloc[row]
+        webp, size = thumbnail(decode_picture(images.read(int(image["index"]), limits.file_bytes), limits))
+        return Thumbnail(image["hash"], image["key"][:LONGEST_KEY], image["label"][:LONGEST_LABEL], *size), webp
 
     with ThreadPoolExecutor() as pool, tqdm(total=len(missing), unit="image", desc="thumbnails", dynamic_ncols=True) as bar:
         for start in range(0, len(missing), THUMBNAILS_AT_ONCE):
             some = missing[start : start + THUMBNAILS_AT_ONCE]
-            unique = {about.hash: (about, webp) for about, webp in pool.map(make, some)}
+            unique = {made.hash: (made, webp) for made, webp in pool.map(make, some)}
             add_part(store, unique.values())
             bar.update(len(some))

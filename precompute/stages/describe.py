@@ -1,4 +1,7 @@
-"""Stage 5, describe: what each neuron of a finished atlas is called, from its images and from what steering with it does."""
+"""Stage 5, describe: names for the neurons of a finished atlas, from their images and from steering.
+
+A name from images counts as clear from FITS on, a word from steering from STEERS on (`explorer/atlas/manifest.py`).
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,69 +17,73 @@ from explorer.atlas.manifest import FITS, STEERS, NamesInfo, SteeringInfo
 from explorer.errors import UserError
 from explorer.models.steerer import load_steerer
 from precompute.naming.by_images import OWN, name_by_images, read_vocabulary
-from precompute.naming.by_steering import Ask, Trial, effects
+from precompute.naming.by_steering import Trial, TrialConfig, effects
 from precompute.options import MaybeModel, at_least
 
 
 @dataclass(frozen=True)
 class Describe:
-    """Name the neurons of an atlas from their images and, with --vlm, by what raising them makes a model say.
+    """Name the neurons of an atlas from their images and, with --vlm, by the words that raising them brings into answers.
 
     Example: python -m precompute describe atlases/photos-patches --vlm llava-hf/llava-1.5-7b-hf
     """
 
     atlas: Annotated[Path, tyro.conf.Positional]
-    """The atlas; what describe found before is replaced."""
+    """The atlas; names of an earlier run are replaced."""
     text_encoder: MaybeModel = None
-    """Model whose text tower knows the words, Hub id or directory; the atlas's own encoder by default."""
+    """Model whose text tower embeds the words, Hub id or directory; the atlas's own encoder by default."""
     vocabulary: str = OWN
     """File with one word or phrase a line; general: the 1,300 words that ship."""
     vlm: MaybeModel = None
-    """Model of LLaVA's kind that reads the atlas's tap, Hub id or directory; without it nothing is steered."""
+    """LLaVA model that reads the atlas's tap, Hub id or directory; without it nothing is steered."""
     prompt: str = "describe the image."
-    """What the model is asked."""
-    pictures: int = 4
-    """Pictures that each neuron is tried on, besides a white one."""
+    """The prompt that the model answers."""
+    images: Annotated[int, tyro.conf.arg(name="pictures")] = 4
+    """Images that each neuron is tried on, besides a white one."""
     length: int = 40
-    """Tokens of an answer, at most."""
+    """Most tokens of an answer."""
     seed: int = 0
-    """Of the choice of pictures."""
+    """Seed of the choice of images."""
     work: Path = Path("work")
-    """Where answers are kept until all are there."""
+    """Directory that keeps the answers until the run is finished."""
 
 
-def run(ask: Describe) -> None:
-    """Name from images if there is a text tower, by steering if there is a model to steer; write both into the atlas.
+def run(config: Describe) -> None:
+    """Name neurons from images if there is a text tower, and by steering if there is a model to steer; write both into the atlas.
+
+    Steering resumes after a kill.
 
     Raises:
-        UserError: if there is no such atlas, vocabulary or model, one does not fit the other, or nothing is there to name with.
+        UserError: if the atlas, the vocabulary or a model does not exist, they do not fit each other, or there is neither a text
+            tower nor a model to steer.
     """
-    at_least(1, pictures=ask.pictures, length=ask.length)
-    words, atlas = read_vocabulary(ask.vocabulary), Atlas(ask.atlas)
-    trial = _trial(atlas, ask)
-    _by_images(atlas, ask, words)
+    at_least(1, pictures=config.images, length=config.length)
+    words, atlas = read_vocabulary(config.vocabulary), Atlas(config.atlas)
+    trial = _trial(atlas, config)
+    _by_images(atlas, config, words)
     if trial is not None:
-        _by_steering(Atlas(ask.atlas), trial)
+        _by_steering(Atlas(config.atlas), trial)
 
 
-def _trial(atlas: Atlas, ask: Describe) -> Trial | None:
-    if ask.vlm is None:
+def _trial(atlas: Atlas, config: Describe) -> Trial | None:
+    if config.vlm is None:
         return None
-    return Trial(atlas, load_steerer(atlas, ask.vlm), Ask(ask.prompt, ask.pictures, ask.length, ask.seed), ask.work)
+    settings = TrialConfig(config.prompt, config.images, config.length, config.seed)
+    return Trial(atlas, load_steerer(atlas, config.vlm), settings, config.work)
 
 
-def _by_images(atlas: Atlas, ask: Describe, words: list[str]) -> None:
-    model = ask.text_encoder or _own_encoder(atlas)
+def _by_images(atlas: Atlas, config: Describe, words: list[str]) -> None:
+    model = config.text_encoder or _own_encoder(atlas)
     try:
-        found = name_by_images(atlas, model, words)
+        names = name_by_images(atlas, model, words)
     except UserError as error:
-        if ask.text_encoder is not None or ask.vlm is None:
-            raise UserError(f"{error}; give --text-encoder a model with towers for pictures and texts") from error
+        if config.text_encoder is not None or config.vlm is None:
+            raise UserError(f"{error}; give --text-encoder a model with towers for images and texts") from error
         print(f"describe: no names from images ({error})")
         return
-    about = NamesInfo(model=Path(model).name if Path(model).is_dir() else model, vocabulary=ask.vocabulary, words=len(words))
-    _write(atlas, {"names": about}, {"name": found.names, "name_score": found.scores})
-    named, clear = int(np.isfinite(found.scores).sum()), int((found.scores >= FITS).sum())
+    source = NamesInfo(model=Path(model).name if Path(model).is_dir() else model, vocabulary=config.vocabulary, words=len(words))
+    _write(atlas, {"names": source}, {"name": names.names, "name_score": names.scores})
+    named, clear = int(np.isfinite(names.scores).sum()), int((names.scores >= FITS).sum())
     print(f"describe: {named:,} neurons of atlas {atlas.name} have a name from their images, {clear:,} a clear one")
 
 
@@ -86,15 +93,15 @@ def _own_encoder(atlas: Atlas) -> str:
 
 
 def _by_steering(atlas: Atlas, trial: Trial) -> None:
-    found = effects(trial)
-    about = SteeringInfo(model=trial.steerer.vlm.name, prompt=trial.ask.prompt, pictures=len(trial.pictures()))
-    columns = {"steers": found.words, "steerability": found.shares, "steer_alpha": found.alphas}
-    _write(atlas, {"steering": about}, columns)
+    steered = effects(trial)
+    source = SteeringInfo(model=trial.steerer.vlm.name, prompt=trial.config.prompt, pictures=len(trial.images()))
+    columns = {"steers": steered.words, "steerability": steered.shares, "steer_alpha": steered.alphas}
+    _write(atlas, {"steering": source}, columns)
     trial.file.unlink(missing_ok=True)
-    clear = int((found.shares >= STEERS).sum())
+    clear = int((steered.shares >= STEERS).sum())
     print(f"describe: {clear:,} of {len(trial.alive()):,} living neurons of atlas {atlas.name} steer {trial.steerer.vlm.name}")
 
 
-def _write(atlas: Atlas, about: dict[str, NamesInfo | SteeringInfo], columns: dict[str, list[str] | np.ndarray]) -> None:
-    manifest = atlas.manifest.model_copy(update=about)
+def _write(atlas: Atlas, sources: dict[str, NamesInfo | SteeringInfo], columns: dict[str, list[str] | np.ndarray]) -> None:
+    manifest = atlas.manifest.model_copy(update=sources)
     replace_neurons(atlas.directory, manifest, pa.Table.from_pandas(atlas.neurons.assign(**columns), preserve_index=False))

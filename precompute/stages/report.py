@@ -1,4 +1,4 @@
-"""The stage after the last, report: finished atlases → tables that stand beside the paper's (PAPER.md §3)."""
+"""The stage report: finished atlases → tables to compare with the paper's (PAPER.md §3)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ Tables = dict[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Report:
-    """Say what atlases are worth: MS by rank and level, unique neurons, gain over the baseline; with --truth, what neurons match.
+    """Evaluate atlases: MS by rank and level, unique neurons, gain over the baseline; with --truth, the attributes neurons match.
 
     Examples: python -m precompute report atlases/photos atlases/photos-baseline
 
@@ -37,7 +37,7 @@ class Report:
     """
 
     atlases: Positional[tuple[Path, ...]]
-    """Atlases, or directories of atlases; a baseline (--sae none) among them is what the others are held against."""
+    """Atlases, or directories of atlases; the others are compared with a baseline (--sae none) among them."""
     out: Path = Path("work/report")
     """Directory to write each table to, as CSV and as Parquet."""
     tree: Annotated[str | None, arg(metavar="FILE|storybook")] = None
@@ -45,29 +45,29 @@ class Report:
     labels: MaybePath = None
     """CSV with the columns file,label: labels in the tree, instead of those that the atlas was built with."""
     truth: bool = False
-    """Hold the neurons of Storybook's atlases against new scenes of which everything is known."""
+    """Compare the neurons of Storybook's atlases with new scenes whose content is known."""
     scenes: int = 2000
-    """How many, with --truth."""
+    """Number of new scenes, with --truth."""
     workers: int = 2
-    """Processes that draw them."""
+    """Processes that draw the scenes."""
 
 
-def run(ask: Report) -> None:
-    """Do what is asked.
+def run(config: Report) -> None:
+    """Write the tables to `config.out` and print the short ones.
 
     Raises:
-        UserError: if an atlas, the tree or the labels are not what they should be, or nothing is there to hold against the truth.
+        UserError: if an atlas, the tree or the labels cannot be read, or --truth is set and no atlas shows Storybook's scenes.
     """
-    at_least(100, scenes=ask.scenes)
-    at_least(1, workers=ask.workers)
-    check_directory(ask.out)
-    atlases = _open(ask.atlases)
-    tables = _of_atlases(ask, atlases)
-    if ask.truth:
-        tables |= _of_truth(ask, atlases)
-    write_tables(ask.out, tables)
+    at_least(100, scenes=config.scenes)
+    at_least(1, workers=config.workers)
+    check_directory(config.out)
+    atlases = _open(config.atlases)
+    tables = _of_atlases(config, atlases)
+    if config.truth:
+        tables |= _of_truth(config, atlases)
+    write_tables(config.out, tables)
     show(tables)
-    print(f"report: {len(atlases):,} atlases, {len(tables)} tables in {ask.out}")
+    print(f"report: {len(atlases):,} atlases, {len(tables)} tables in {config.out}")
 
 
 def _open(roots: tuple[Path, ...]) -> list[Atlas]:
@@ -82,47 +82,47 @@ def _open(roots: tuple[Path, ...]) -> list[Atlas]:
     return list(library.atlases.values())
 
 
-def _of_atlases(ask: Report, atlases: list[Atlas]) -> Tables:
-    """What the atlases alone tell."""
+def _of_atlases(config: Report, atlases: list[Atlas]) -> Tables:
+    """The tables that need the atlases alone."""
     unique = [uniqueness(atlas) for atlas in atlases]
     return {
         "summary": joined([curves.summary(atlas) for atlas in atlases]),
         "curves": joined([curves.curves(atlas) for atlas in atlases]),
-        "levels": joined(list(_levels(ask, atlases))),
-        "uniqueness": joined([found.whole for found in unique]),
-        "alike": joined([found.alike for found in unique]),
+        "levels": joined(list(_levels(config, atlases))),
+        "uniqueness": joined([overlap.whole for overlap in unique]),
+        "alike": joined([overlap.alike for overlap in unique]),
         "above_baseline": joined([above_baseline(atlases)]),
     }
 
 
-def _levels(ask: Report, atlases: list[Atlas]) -> Iterable[pd.DataFrame]:
-    if ask.tree is None:
-        if ask.labels:
-            raise UserError(f"--labels {ask.labels}: labels are asked for their place in a tree; add --tree FILE")
+def _levels(config: Report, atlases: list[Atlas]) -> Iterable[pd.DataFrame]:
+    if config.tree is None:
+        if config.labels:
+            raise UserError(f"--labels {config.labels}: labels need a tree; add --tree FILE")
         yield from map(curves.levels, atlases)
         return
-    tree = kind_tree.kind_tree() if ask.tree == STORYBOOK else hierarchy.read_tree(Path(ask.tree))
+    tree = kind_tree.kind_tree() if config.tree == STORYBOOK else hierarchy.read_tree(Path(config.tree))
     for atlas in atlases:
-        yield curves.levels(atlas, hierarchy.depths(atlas, tree, _labels(ask, atlas)))
+        yield curves.levels(atlas, hierarchy.depths(atlas, tree, _labels(config, atlas)))
 
 
-def _labels(ask: Report, atlas: Atlas) -> hierarchy.Labels:
-    if ask.labels:
-        return hierarchy.read_labels(atlas, ask.labels)
-    return kind_tree.kinds_shown(atlas) if ask.tree == STORYBOOK else hierarchy.store_labels(atlas)
+def _labels(config: Report, atlas: Atlas) -> hierarchy.Labels:
+    if config.labels:
+        return hierarchy.read_labels(atlas, config.labels)
+    return kind_tree.kinds_shown(atlas) if config.tree == STORYBOOK else hierarchy.store_labels(atlas)
 
 
-def _of_truth(ask: Report, atlases: list[Atlas]) -> Tables:
-    """What fresh scenes tell of the atlases that show Storybook's."""
-    known = [atlas for atlas in atlases if kind_tree.shows_scenes(atlas)]
-    if not known:
+def _of_truth(config: Report, atlases: list[Atlas]) -> Tables:
+    """The tables that compare the atlases of Storybook's scenes with new scenes."""
+    drawn = [atlas for atlas in atlases if kind_tree.shows_scenes(atlas)]
+    if not drawn:
         raise UserError(
             "--truth: none of these atlases shows Storybook's scenes, the only ones whose truth is known; leave it out"
         )
-    scenes = draw_scenes(ask.scenes, ask.workers)
-    found = []
-    for number, atlas in enumerate(known, start=1):
-        print(f"truth: {atlas.name}, {number} of {len(known)}")
-        found.append(evaluate(atlas, load_firing(atlas, ANYWHERE), scenes))
+    scenes = draw_scenes(config.scenes, config.workers)
+    truths = []
+    for number, atlas in enumerate(drawn, start=1):
+        print(f"truth: {atlas.name}, {number} of {len(drawn)}")
+        truths.append(evaluate(atlas, load_firing(atlas, ANYWHERE), scenes))
     names = {"truth": "neurons", "truth_summary": "whole", "truth_coverage": "coverage", "truth_ms": "ms"}
-    return {table: joined([getattr(truth, part) for truth in found]) for table, part in names.items()}
+    return {table: joined([getattr(truth, part) for truth in truths]) for table, part in names.items()}

@@ -12,8 +12,8 @@ from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations
 from precompute.engines import Engine
 from precompute.options import MaybePath, at_least
-from precompute.score.distributed import Job, forget, scored_on_ray
-from precompute.score.scoring_pass import Given, Scores, batches
+from precompute.score.distributed import PARTS_PER_ACTOR, Job, cut, merged, remove_parts, score_parts
+from precompute.score.scoring_pass import ScoreInputs, ScoringPass, batches
 from precompute.stage_record import begin, finish, finished
 
 
@@ -25,7 +25,7 @@ class Score:
     """
 
     activations: Path
-    """Directory that extract wrote, of the pictures to score on."""
+    """Directory that extract wrote, of the images to score on."""
     out: Path
     """Directory to write."""
     sae: MaybePath = None
@@ -34,7 +34,7 @@ class Score:
     """Directories that extract wrote with the similarity encoders (tap projection), the main one first."""
     pooling: Literal["max", "mean"] = "max"
     """How the tokens of an image make one activation."""
-    engine: Engine = "here"
+    engine: Engine = "local"
     """Where it runs: in this process, or on a Ray cluster (RAY_ADDRESS, or one on this machine) that shares the disk."""
     actors: int = 2
     """Ray processes that hold the SAE."""
@@ -42,51 +42,80 @@ class Score:
     """Replace what another run left in --out."""
 
 
-def run(ask: Score) -> None:
-    """Do what is asked.
+def run(config: Score) -> None:
+    """Score every neuron into `config.out`; with Ray it resumes after a kill.
 
     Raises:
-        UserError: if a directory is no finished stage, or they are not of the same images.
+        UserError: if a directory is not a finished stage, or they are not of the same images.
     """
-    at_least(1, actors=ask.actors)
-    given = _given(ask)
-    _check(given, ask)
-    if not begin(ask.out, "score", _request(ask, given), force=ask.force):
-        print(f"score: {ask.out} is finished already")
+    at_least(1, actors=config.actors)
+    inputs = load_inputs(config)
+    _check(inputs, config)
+    if not begin(config.out, "score", request(config), force=config.force):
+        print(f"score: {config.out} is finished already")
         return
-    with tqdm(total=given.activations.images, unit="image", desc="score", dynamic_ncols=True) as bar:
-        job = Job(partial(_given, _absolute(ask)), ask.pooling, ask.out.resolve())
-        scores = scored_on_ray(job, ask.actors, bar.update) if ask.engine == "ray" else _here(ask, given, bar)
-    scores.write(ask.out)
-    metrics = scores.metrics(given.sae)
-    finish(ask.out, _result(ask, given.similarity) | {"metrics": metrics})
-    forget(ask.out)
+    with tqdm(total=inputs.activations.images, unit="image", desc="score", dynamic_ncols=True) as bar:
+        scoring = _score_on_ray(config, inputs, bar) if config.engine == "ray" else _score_here(config, inputs, bar)
+    scoring.write(config.out)
+    metrics = scoring.metrics()
+    finish(config.out, _result(config, inputs.similarity) | {"metrics": metrics})
+    remove_parts(config.out)
     for name, ms in metrics["ms"].items():
         if ms["alive"]:
             print(f"score: {ms['alive']:,} neurons have an MS by {name}, {ms['mean']:.2f} on average, {ms['best']:.2f} at best")
 
 
-def _given(ask: Score) -> Given:
-    similarity = dict(zip(_names(ask.similarity), map(Activations, ask.similarity), strict=True))
-    return Given(Activations(ask.activations), similarity, SparseAutoencoder.load(ask.sae) if ask.sae else None)
+def request(config: Score) -> dict[str, Any]:
+    """Return what decides the scores: equal requests, equal scores.
+
+    Raises:
+        UserError: if a directory is not a finished stage.
+    """
+    names = _names(config.similarity)
+    return {
+        "activations": finished(config.activations, "extract")["request"],
+        "sae": finished(config.sae, "train")["result"]["sha256"] if config.sae else None,
+        "similarity": {name: finished(path, "extract")["request"] for name, path in zip(names, config.similarity, strict=True)},
+        "pooling": config.pooling,
+    }
 
 
-def _absolute(ask: Score) -> Score:
-    """The same for workers, which start elsewhere."""
-    similarity = tuple(path.resolve() for path in ask.similarity)
-    return replace(ask, activations=ask.activations.resolve(), sae=ask.sae and ask.sae.resolve(), similarity=similarity)
+def load_inputs(config: Score) -> ScoreInputs:
+    """Open the activations and embeddings and load the SAE.
+
+    Raises:
+        UserError: if a directory is not a finished stage.
+    """
+    similarity = dict(zip(_names(config.similarity), map(Activations, config.similarity), strict=True))
+    return ScoreInputs(Activations(config.activations), similarity, SparseAutoencoder.load(config.sae) if config.sae else None)
 
 
-def _here(ask: Score, given: Given, bar: tqdm) -> Scores:
-    scores = Scores(given)
-    for batch in batches(given, ask.pooling):
-        scores.update(batch, given.sae)
+def _score_here(config: Score, inputs: ScoreInputs, bar: tqdm) -> ScoringPass:
+    scoring = ScoringPass(inputs)
+    for batch in batches(inputs, config.pooling):
+        scoring.update(batch)
         bar.update(len(batch.images))
-    return scores
+    return scoring
+
+
+def _score_on_ray(config: Score, inputs: ScoreInputs, bar: tqdm) -> ScoringPass:
+    job = Job(partial(load_inputs, _absolute(config)), config.pooling, config.out.resolve())
+    parts = cut(inputs.activations.shards, PARTS_PER_ACTOR * config.actors)
+    for images in score_parts(job, parts, config.actors):
+        bar.update(images)
+    return merged(job, parts)
+
+
+def _absolute(config: Score) -> Score:
+    """The same with absolute paths, for workers that start in another directory."""
+    similarity = tuple(path.resolve() for path in config.similarity)
+    return replace(
+        config, activations=config.activations.resolve(), sae=config.sae and config.sae.resolve(), similarity=similarity
+    )
 
 
 def _names(similarity: tuple[Path, ...]) -> list[str]:
-    """A short name for each E, told apart by a number where two are equal."""
+    """A short name for each E; equal names get a number."""
     if not similarity:
         raise UserError("score needs at least one --similarity: the directory of an extract with a similarity encoder")
     names: list[str] = []
@@ -96,37 +125,26 @@ def _names(similarity: tuple[Path, ...]) -> list[str]:
     return names
 
 
-def _check(given: Given, ask: Score) -> None:
-    activations, similarity, sae = given
+def _check(inputs: ScoreInputs, config: Score) -> None:
+    activations, similarity, sae = inputs
     for name, embeddings in similarity.items():
         if embeddings.fingerprint != activations.fingerprint:
             raise UserError(
-                f"the embeddings of {name} are of other pictures ({embeddings.images:,}) than the activations "
+                f"the embeddings of {name} are of other images ({embeddings.images:,}) than the activations "
                 f"({activations.images:,}): extract both from the same image set"
             )
         if embeddings.tokens != 1:
             raise UserError(
-                f"the embeddings of {name} have {embeddings.tokens} vectors per picture: extract them with --tap projection"
+                f"the embeddings of {name} have {embeddings.tokens} vectors per image: extract them with --tap projection"
             )
     if sae and sae.config.width != activations.width:
         raise UserError(
-            f"--sae {ask.sae} reads vectors {sae.config.width} wide, the activations are {activations.width}: train on this tap"
+            f"--sae {config.sae} reads vectors {sae.config.width} wide, the activations are {activations.width}: "
+            "train on this tap"
         )
 
 
-def _request(ask: Score, given: Given) -> dict[str, Any]:
-    return {
-        "activations": given.activations.record["request"],
-        "sae": finished(ask.sae, "train")["result"]["sha256"] if ask.sae else None,
-        "similarity": {name: e.record["request"] for name, e in given.similarity.items()},
-        "pooling": ask.pooling,
-    }
-
-
-def _result(ask: Score, similarity: dict[str, Activations]) -> dict[str, Any]:
-    models = [
-        e.record["result"]["encoder"] | {"name": name, "width": e.width, "library": e.record["result"]["encoder"]["library"]}
-        for name, e in similarity.items()
-    ]
-    paths = {"activations": str(ask.activations), "sae": str(ask.sae) if ask.sae else None}
-    return {"similarity": models, "pooling": ask.pooling, "paths": paths}
+def _result(config: Score, similarity: dict[str, Activations]) -> dict[str, Any]:
+    models = [e.record["result"]["encoder"] | {"name": name, "width": e.width} for name, e in similarity.items()]
+    paths = {"activations": str(config.activations), "sae": str(config.sae) if config.sae else None}
+    return {"similarity": models, "pooling": config.pooling, "paths": paths}

@@ -1,6 +1,5 @@
-"""Upgrade: an atlas of the schema before becomes one of this schema, in place; only its manifest is written."""
+"""The stage upgrade: an atlas of the previous schema version → the current one, in place; only its manifest is written."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,47 +12,50 @@ from explorer.atlas.format import check_atlas, sealed
 from explorer.atlas.manifest import MANIFEST, SCHEMA_VERSION, Description
 from explorer.atlas.manifest_file import first_error, read_content, write_manifest
 from explorer.errors import UserError
+from precompute.atomic_files import replacing
 
-BEFORE = 2  # the version that can be upgraded: it differs from 3 by what its manifest lists
+BEFORE = 2  # the version that can be upgraded; version 3 differs from it in the manifest alone
 
 
 @dataclass(frozen=True)
 class Upgrade:
-    """Bring atlases of schema version 2 to version 3: the manifest gets a checksum of each file and of itself.
+    """Upgrade atlases from schema version 2 to 3: the manifest gets a checksum of each file and of itself.
 
     Example: python -m precompute upgrade atlases/photos atlases/drawings
     """
 
     atlases: Annotated[tuple[Path, ...], tyro.conf.Positional]
-    """Atlases; each stays as it is if it is of version 3 already, or cannot be upgraded."""
+    """Atlases; one that has version 3 already, or cannot be upgraded, stays as it is."""
 
 
-def run(ask: Upgrade) -> None:
-    """Upgrade one after the other.
+def run(config: Upgrade) -> None:
+    """Upgrade the atlases one after the other.
 
     Raises:
-        UserError: if none is named, or one cannot be upgraded; those before it are.
+        UserError: if none is named, or one cannot be upgraded; those before it are upgraded by then.
     """
-    if not ask.atlases:
+    if not config.atlases:
         raise UserError("upgrade needs at least one atlas: name its directory")
-    for directory in ask.atlases:
+    for directory in config.atlases:
         print(f"upgrade: {_upgraded(directory)}")
 
 
 def _upgraded(directory: Path) -> str:
     content = read_content(directory)
-    found = content["schema_version"]
-    if found == SCHEMA_VERSION:
-        return f"atlas {Atlas(directory).name} is of schema version {SCHEMA_VERSION} already"
-    if found != BEFORE:
-        how = "update Monoscope" if found > SCHEMA_VERSION else "build it again"
-        raise UserError(f"atlas {directory} has schema version {found}, and upgrade knows the way from {BEFORE} only: {how}")
+    version = content["schema_version"]
+    if version == SCHEMA_VERSION:
+        return f"atlas {Atlas(directory).name} has schema version {SCHEMA_VERSION} already"
+    if version != BEFORE:
+        how = "update Monoscope" if version > SCHEMA_VERSION else "build it again"
+        raise UserError(f"atlas {directory} has schema version {version}, and upgrade reads version {BEFORE} only: {how}")
     try:
-        about = Description.model_validate(content | {"schema_version": SCHEMA_VERSION})
+        description = Description.model_validate(content | {"schema_version": SCHEMA_VERSION})
     except ValidationError as error:
         raise UserError(f"atlas {directory}: its {MANIFEST} is damaged ({first_error(error)}); build it again") from error
-    manifest = sealed(directory, about)
+    manifest = sealed(directory, description)
     check_atlas(directory, manifest)
-    write_manifest(directory / f"{MANIFEST}.upgrade", manifest)
-    os.replace(directory / f"{MANIFEST}.upgrade", directory / MANIFEST)
-    return f"atlas {about.name} is of schema version 3 now: {len(manifest.files)} files and {len(manifest.images)} parts listed"
+    with replacing(directory / MANIFEST, "upgrade") as waiting:  # readers take a `.partial` for that of a new neurons table
+        write_manifest(waiting, manifest)
+    return (
+        f"atlas {description.name} has schema version 3 now: {len(manifest.files)} files and {len(manifest.images)} parts listed"
+    )

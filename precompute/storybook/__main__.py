@@ -1,6 +1,6 @@
 """The whole recipe of what ships in assets/storybook: the models, their exams, the scenes, the atlases. `make storybook` runs it.
 
-Goes on where it was killed. Nothing in it is special: the atlases are built by the command that anybody's pictures go through.
+It resumes after a kill. The atlases are built by the same command as those of anybody's images.
 """
 
 import json
@@ -52,19 +52,19 @@ class Storybook:
     """Build the atlases again."""
 
 
-def run(ask: Storybook) -> None:
-    """Train the models that are missing and examine them, draw the scenes, build each atlas that is missing, name its neurons."""
-    models = ask.assets / "models"
+def run(config: Storybook) -> None:
+    """Train and examine the models, draw the scenes, build the atlases and name their neurons; what exists already is kept."""
+    models = config.assets / "models"
     if not (models / "storybook-llava" / "model.safetensors").is_file():
-        joint.run(joint.Joint(models, ask.work, ask.steps))
+        joint.run(joint.Joint(models, config.work, config.steps))
         print(f"held-out scenes: {json.dumps(examine(models)._asdict())}")
     if not (models / "storybook-dino" / "model.safetensors").is_file():
-        dino.run(dino.Dino(models, ask.work, ask.dino_steps))
-    scored = write_folder(ask.work / "scenes", SCORED, "train")
-    trained = write_folder(ask.work / "more-scenes", TRAINED, "train")
+        dino.run(dino.Dino(models, config.work, config.dino_steps))
+    scored = write_folder(config.work / "scenes", SCORED, "train")
+    trained = write_folder(config.work / "more-scenes", TRAINED, "train")
     for name, (tap, sae) in ATLASES.items():
-        out = ask.assets / "atlases" / name
-        if ask.force or not out.exists():
+        out = config.assets / "atlases" / name
+        if config.force or not out.exists():
             atlas.run(
                 atlas.Atlas(
                     images=str(scored),
@@ -77,17 +77,17 @@ def run(ask: Storybook) -> None:
                     steps=2000,
                     similarity=(str(models / "storybook-dino"), str(models / "storybook-clip")),
                     out=out,
-                    work=ask.work / "stages",
-                    force=ask.force,
+                    work=config.work / "stages",
+                    force=config.force,
                 )
             )
         manifest = read_manifest(out)
         if manifest.names is None or (name == STEERED and manifest.steering is None):
-            _describe(out, models, ask.work)
+            _describe(out, models, config.work)
 
 
 def _describe(out: Path, models: Path, work: Path) -> None:
-    """Name the atlas's neurons by Storybook's own words and, where they steer, by what they do."""
+    """Name the atlas's neurons by Storybook's own words and, for the atlas that steers, by steering."""
     words = work / "words.txt"
     words.write_text("\n".join(nameable()) + "\n", encoding="utf-8")
     vlm = str(models / "storybook-llava") if out.name == STEERED else None

@@ -1,8 +1,8 @@
-"""Rendered scenes in number: as arrays to train on, as a folder of pictures to build atlases from."""
+"""Rendered scenes: as arrays to train on, as a folder of image files to build atlases from."""
 
 import csv
-import os
 from collections.abc import Iterable
+from contextlib import ExitStack
 from hashlib import sha256
 from multiprocessing import Pool
 from pathlib import Path
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from precompute.atomic_files import replacing
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.draw.render import render
 from precompute.storybook.kinds import KINDS
@@ -22,9 +23,9 @@ from precompute.storybook.scene import SIDE
 
 PATCH = 16  # pixels of a patch's edge
 GRID = SIDE // PATCH
-NOTHING = 0  # label of a patch that shows no thing
+NOTHING = 0  # label of a patch without a thing
 MOST_CENTRES = 2  # told apart in one patch
-LOOKED_AT = 64  # scenes that tell whether the world has changed
+LOOKED_AT = 64  # scenes compared to see whether the world has changed
 
 
 class Rendered(NamedTuple):
@@ -43,23 +44,21 @@ def render_seeds(seeds: range, split: Split = "train", workers: int = 2) -> Rend
 
 
 def rendered_file(directory: Path, seeds: range, split: Split = "train", workers: int = 2) -> Rendered:
-    """The same, in two files that are mapped into memory; rendered only if they are not there yet, as scenes look today."""
+    """Return the same, mapped from two files; they are rendered if they are missing, or scenes have changed since."""
     directory.mkdir(parents=True, exist_ok=True)
     name = f"{split}-{seeds.start}-{seeds.stop}-{_look(seeds, split)}"
     paths = [directory / f"{name}-{part}.npy" for part in Rendered._fields]
     if not all(path.is_file() for path in paths):
-        drafts = [path.with_suffix(".partial") for path in paths]
         shapes = ((len(seeds), SIDE, SIDE, 3), (len(seeds), GRID * GRID, 3))
-        _render_into(
-            Rendered(*(open_memmap(d, "w+", np.uint8, s) for d, s in zip(drafts, shapes, strict=True))), seeds, split, workers
-        )
-        for draft, path in zip(drafts, paths, strict=True):
-            os.replace(draft, path)
+        with ExitStack() as stack:
+            partials = [stack.enter_context(replacing(path)) for path in paths]
+            arrays = [open_memmap(partial, "w+", np.uint8, shape) for partial, shape in zip(partials, shapes, strict=True)]
+            _render_into(Rendered(*arrays), seeds, split, workers)
     return Rendered(*(np.load(path, mmap_mode="r") for path in paths))
 
 
 def write_folder(folder: Path, seeds: Iterable[int], split: Split) -> Path:
-    """Write scenes as PNG files and `labels.csv` with each one's setting; gives the folder. What is there stays."""
+    """Write scenes as PNG files, and `labels.csv` with their settings; returns the folder. Files that exist are kept."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for seed in tqdm(seeds, unit="scene", desc="scenes", dynamic_ncols=True):
@@ -73,7 +72,7 @@ def write_folder(folder: Path, seeds: Iterable[int], split: Split) -> Path:
 
 
 def _look(seeds: range, split: Split) -> str:
-    """A name for how the first scenes look, so that pictures from before a change of the world are not taken for today's."""
+    """A hash of the first scenes' images, so that files rendered before a change of the world are not reused."""
     digest = sha256()
     for seed in seeds[:LOOKED_AT]:
         for part in _one((seed, split)):
@@ -88,8 +87,8 @@ def _render_into(out: Rendered, seeds: range, split: Split, workers: int) -> Non
             out.images[row], out.patches[row] = image, patches
 
 
-def _one(asked: tuple[int, Split]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    scene = sample_scene(*asked)
+def _one(seed_and_split: tuple[int, Split]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    scene = sample_scene(*seed_and_split)
     drawn = render(scene)
     shares = drawn.masks.reshape(len(drawn.masks), GRID, PATCH, GRID, PATCH).mean((2, 4)).reshape(-1, GRID * GRID)
     things = [(list(KINDS).index(thing.kind) + 1, list(COLOURS).index(thing.colour) + 1) for thing in scene.things]

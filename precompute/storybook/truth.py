@@ -1,4 +1,4 @@
-"""Everything that is so in a scene, as flat strings such as `kind:boat`, and which things each one is true of."""
+"""The attributes of a scene, as flat strings such as `kind:boat`, and the things that have each."""
 
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.kinds import GROUPS, KINDS
@@ -6,7 +6,7 @@ from precompute.storybook.scene import COUNTS, RELATIONS, SETTINGS, SIZES, WEATH
 
 
 def attributes(scene: Scene) -> frozenset[str]:
-    """All attributes of a scene, each one of `all_attributes()`.
+    """Return all attributes of a scene, each one of `all_attributes()`.
 
     `count:n` says that some bunch has n things; `relation:…` is the one the scene was made with, not any that came by chance.
     """
@@ -17,7 +17,7 @@ def attributes(scene: Scene) -> frozenset[str]:
 
 
 def thing_attributes(scene: Scene) -> list[frozenset[str]]:
-    """For each of `scene.things`, what is so of it: kind, colour, colour and kind, group, size, count of its bunch."""
+    """Return the attributes of each of `scene.things`: kind, colour, colour and kind, group, size, count of its bunch."""
     home = {(bunch.kind, bunch.colour): bunch for bunch in scene.bunches}
     bunches = [home[thing.kind, thing.colour] for thing in scene.things]
     return [
@@ -26,22 +26,17 @@ def thing_attributes(scene: Scene) -> list[frozenset[str]]:
 
 
 def _of(thing: Thing) -> frozenset[str]:
-    said = (
-        f"kind:{thing.kind}",
-        f"colour:{thing.colour}",
-        f"thing:{thing.colour} {thing.kind}",
-        f"group:{KINDS[thing.kind].group}",
-    )
-    return frozenset(said)
+    group = KINDS[thing.kind].group
+    return frozenset((f"kind:{thing.kind}", f"colour:{thing.colour}", f"thing:{thing.colour} {thing.kind}", f"group:{group}"))
 
 
 def things_with(scene: Scene, attribute: str) -> tuple[int, ...]:
-    """Which of `scene.things`, and so which masks, the attribute is true of; none for setting, weather and relation."""
-    return tuple(i for i, said in enumerate(thing_attributes(scene)) if attribute in said)
+    """Return the numbers of the things, and so of the masks, that have an attribute; none for setting, weather and relation."""
+    return tuple(i for i, its in enumerate(thing_attributes(scene)) if attribute in its)
 
 
 def all_attributes() -> tuple[str, ...]:
-    """Every attribute that can occur, coarse ones first."""
+    """Return every attribute that can occur, coarse ones first."""
     return (
         *(f"setting:{name}" for name in SETTINGS),
         *(f"weather:{name}" for name in WEATHERS),

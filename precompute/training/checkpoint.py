@@ -1,33 +1,29 @@
 """A training run's state in one safetensors file: SAE, Adam's moments, silence counts and the step."""
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
-if TYPE_CHECKING:
-    from precompute.stages.train import Trainer
+from precompute.atomic_files import write_tensors
+from precompute.training.trainer import Trainer
 
-NAME = "checkpoint.safetensors"
+CHECKPOINT = "checkpoint.safetensors"
 
 
-def store(directory: Path, trainer: "Trainer", step: int) -> None:
-    """Write the state before step `step`, whole or not at all."""
+def store(directory: Path, trainer: Trainer, step: int) -> None:
+    """Write the state before step `step`."""
     tensors = {f"sae.{name}": tensor for name, tensor in trainer.sae.state_dict().items()}
     for number, moments in trainer.optimizer.state_dict()["state"].items():
         tensors |= {f"adam.{number}.{name}": tensor for name, tensor in moments.items()}
-    tensors |= {"silent": trainer.silent, "step": torch.tensor(step)}
-    save_file({name: tensor.detach().contiguous() for name, tensor in tensors.items()}, directory / f"{NAME}.partial")
-    os.replace(directory / f"{NAME}.partial", directory / NAME)
+    write_tensors(directory / CHECKPOINT, tensors | {"silent": trainer.silent, "step": torch.tensor(step)})
 
 
-def restore(directory: Path, trainer: "Trainer") -> int:
-    """Bring a trainer to its last checkpoint; gives the next step, 0 where there is none."""
-    if not (directory / NAME).is_file():
+def restore(directory: Path, trainer: Trainer) -> int:
+    """Load the last checkpoint into a trainer; returns the next step, 0 if there is no checkpoint."""
+    if not (directory / CHECKPOINT).is_file():
         return 0
-    tensors = load_file(directory / NAME, device=str(trainer.silent.device))
+    tensors = load_file(directory / CHECKPOINT, device=str(trainer.silent.device))
     trainer.sae.load_state_dict({name[4:]: tensor for name, tensor in tensors.items() if name.startswith("sae.")})
     state: dict[int, dict[str, torch.Tensor]] = {}
     for name, tensor in tensors.items():

@@ -1,4 +1,4 @@
-"""What SAE training minimises: BatchTopK and Matryoshka reconstruction, and the auxiliary loss that wakes dead neurons."""
+"""The objectives of SAE training: BatchTopK and Matryoshka reconstruction, and the auxiliary loss that revives dead neurons."""
 
 from typing import NamedTuple
 
@@ -15,17 +15,18 @@ AUXILIARY_WEIGHT = 1 / 32  # α ≈ 0.03, PAPER.md §1
 class Objective(NamedTuple):
     """One batch's losses and its codes."""
 
-    total: Float[Tensor, ""]  # what is minimised: reconstruction + α · auxiliary
+    total: Float[Tensor, ""]  # the loss: reconstruction + α · auxiliary
     reconstruction: Float[Tensor, ""]  # Σ over prefixes of the mean squared error per vector
     auxiliary: Float[Tensor, ""]  # 0 where no neuron is dead
     codes: Codes
 
 
 def sae_objective(sae: SparseAutoencoder, v_bd: Float[Tensor, "b d"], dead_s: Bool[Tensor, " s"]) -> Objective:
-    """R(v) = Σ_m ‖v − v̂_m‖² over the nested prefixes m (only the whole where the SAE is not Matryoshka), and α times
+    """Compute R(v) + α · A(v), with
 
-    ‖e − ê‖² / ‖e − mean e‖²   with e the residual of the whole reconstruction and ê its best explanation by the d/2 dead
-    neurons that answer most to each vector (arXiv 2406.04093, appendix A.2).
+    R(v) = Σ_m ‖v − v̂_m‖²              over the nested prefixes m; only the whole where the SAE is not Matryoshka
+    A(v) = ‖e − ê‖² / ‖e − mean e‖²    e: residual of the whole reconstruction; ê: its reconstruction by the d/2 dead neurons
+                                       of the largest pre-activations (arXiv 2406.04093, appendix A.2)
     """
     z_bs = sae.pre_codes(v_bd)
     codes = batch_topk(z_bs, sae.config.k)

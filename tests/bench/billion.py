@@ -20,8 +20,8 @@ import torch
 import tyro
 
 from explorer.models.sae import SparseAutoencoder, sae_config
-from precompute.stages.train import MAX_STEPS
 from precompute.training.objectives import sae_objective
+from precompute.training.trainer import MAX_STEPS
 from tests.bench.pipeline import extract_rate
 from tests.bench.score import statistics_of, synthetic
 from tests.conftest import REAL

@@ -208,7 +208,7 @@ def test_brought_activations_and_embeddings(world):
         (["--tap", "first"], "no such tap"),
         (["--similarity", "no/such-model"], "no/such-model"),
         (["--activations", "missing.safetensors"], "missing.safetensors"),
-        (["--similarity-embeddings", "{world}/short.safetensors"], "35 rows for 36 pictures"),
+        (["--similarity-embeddings", "{world}/short.safetensors"], "35 rows for 36 images"),
         (["--k", "999"], "--k 999"),
         (["--k", "0"], "--k 0: must be at least 1"),
         (["--steps", "0"], "--steps 0: must be at least 1"),

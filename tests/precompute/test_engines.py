@@ -49,13 +49,16 @@ def world(tmp_path_factory):
 
 
 def _workers():
-    """The processes of Ray's actors that hold our work."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        words = " ".join(process.info["cmdline"] or [])
+    """The processes of Ray's actors that hold our work: of the cluster that this process started, and no other's."""
+    workers = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            words = " ".join(process.cmdline())
+        except psutil.Error:  # it ended meanwhile
+            continue
         if words.startswith("ray::") and "MapBatches" in words:
-            found.append(process.pid)
-    return found
+            workers.append(process.pid)
+    return workers
 
 
 def _kill_one_once(there, killed):
@@ -116,9 +119,9 @@ def _assert_same_scores(out, expected):
 def test_parts_without_ray_merged_in_any_grouping_are_the_whole(world, tmp_path):
     """The files alone: three parts, left to right and right to left, and a part found on disk is not made again."""
     root, _ = world
-    ask = Score(root / "acts", tmp_path, root / "sae", (root / "e",))
-    job = distributed.Job(lambda: score._given(ask), "max", tmp_path)
-    work, three = distributed.Part(job), distributed.cut(job.load().activations.shards, 3)
+    config = Score(root / "acts", tmp_path, root / "sae", (root / "e",))
+    job = distributed.Job(lambda: score.load_inputs(config), "max", tmp_path)
+    work, three = distributed.PartScorer(job), distributed.cut(job.load().activations.shards, 3)
     assert sum(map(work, three)) == 3300
     stamp = job.file(three[1]).stat().st_mtime_ns
     assert work(three[1]) > 0
@@ -131,13 +134,13 @@ def test_parts_without_ray_merged_in_any_grouping_are_the_whole(world, tmp_path)
             if grouping == "left"
             else distributed.merge(job, a, distributed.merge(job, b, c))
         )
-        scores = distributed.Scores(job.load())
-        distributed.restore(scores.parts(), whole)
+        scores = distributed.ScoringPass(job.load())
+        distributed.restore(scores.accumulators(), whole)
         out = tmp_path / grouping
         out.mkdir()
         scores.write(out)
         _assert_same_scores(out, root / "scores")
-        results.append(scores.metrics(job.load().sae))
+        results.append(scores.metrics())
     assert results[0]["ms"]["clip"]["mean"] == pytest.approx(results[1]["ms"]["clip"]["mean"], abs=1e-7)
 
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from explorer.errors import UserError
-from precompute.stage_record import begin, finish, finished, request_key
+from precompute.stage_record import begin, finish, finished, request_key, stage_directory
 
 ASKED = {"k": 20, "images": "photos"}
 
@@ -52,3 +52,16 @@ def test_unfinished_wrong_and_missing_are_told_apart(tmp_path):
 def test_keys_depend_on_the_request_alone():
     assert request_key({"a": 1, "b": [2]}) == request_key(json.loads('{"b": [2], "a": 1}'))
     assert request_key({"a": 1}) != request_key({"a": 2})
+
+
+def test_a_request_has_one_directory_in_the_work_directory(tmp_path):
+    new = stage_directory(tmp_path / "none", "train", ASKED)
+    assert new == tmp_path / "none" / f"train-{request_key(ASKED)}"
+    earlier = tmp_path / "train-0123456789ab"  # as earlier versions named it
+    begin(earlier, "train", ASKED)
+    begin(tmp_path / "train-other", "train", ASKED | {"k": 5})
+    begin(tmp_path / "score-0123456789ab", "score", ASKED | {"k": 6})
+    assert stage_directory(tmp_path, "train", ASKED) == earlier
+    finish(earlier, {})
+    assert stage_directory(tmp_path, "train", ASKED) == earlier
+    assert stage_directory(tmp_path, "train", ASKED | {"k": 6}).name == f"train-{request_key(ASKED | {'k': 6})}"

@@ -1,14 +1,14 @@
-"""How well each neuron tells each attribute: average precision and F1, for all pairs of a neuron and an attribute.
+"""How well each neuron detects each attribute: average precision and F1, for all pairs of a neuron and an attribute.
 
-Images are ranked by the neuron's activation. Images of equal activation stand or fall together: they make one step of the curve,
-whose precision is that after all of them, so that no order among them is invented. The images on which the neuron is silent are
-such a step too. With recall R and precision P after each step:
+Images are ranked by the neuron's activation. Images of equal activation make one step of the precision-recall curve, whose
+precision is that after all of them, so that no order among them is assumed. The images on which the neuron does not fire are one
+step too. With recall R and precision P after each step:
 
     average precision = Σ (R_i − R_{i−1}) P_i        F1 = max 2 P_i R_i / (P_i + R_i), over steps of positive activation
     purity = (average precision − b) / (1 − b)       b = share of images that have the attribute
 
-A neuron that knows nothing of an attribute has average precision b, which for `count:1` is above ½; purity puts that at 0 and a
-neuron that fires on all images with the attribute, and more strongly than on any other, at 1, whatever the attribute.
+A neuron that is independent of an attribute has average precision b, which for `count:1` is above ½. Purity is 0 for such a
+neuron, and 1 for a neuron that fires on all images with the attribute, more strongly than on any other.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from explorer.models.codes import Codes
 
 
 class Match(NamedTuple):
-    """Of every neuron with every attribute; 0 to 1."""
+    """The match of every neuron with every attribute; 0 to 1."""
 
     average_precision: Float[np.ndarray, "s a"]
     f1: Float[np.ndarray, "s a"]
@@ -30,11 +30,11 @@ class Match(NamedTuple):
 
 
 def match(codes: Codes, truth_na: Bool[np.ndarray, "n a"]) -> Match:
-    """Compare activations with truth; only what fires is looked at, one neuron after another.
+    """Compare activations with the truth, neuron by neuron; only activations that are not 0 are visited.
 
     Args:
         codes: one row an image.
-        truth_na: which attributes are so of each image; each of some image, and of some not.
+        truth_na: which attributes each image has; every attribute is true of some images, and false of some.
     """
     count_a = truth_na.sum(0)
     starts, images, values = by_neuron(codes)
@@ -48,7 +48,7 @@ def match(codes: Codes, truth_na: Bool[np.ndarray, "n a"]) -> Match:
 
 
 def by_neuron(codes: Codes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The entries of each neuron, the strongest first: where they start, (s + 1,), their rows and their values."""
+    """Sort the entries by neuron, the strongest first; returns where each neuron's start, (s + 1,), their rows and values."""
     neurons, rows, values = (tensor.cpu().numpy() for tensor in (codes.neurons, codes.rows, codes.values))
     order = np.lexsort((-values, neurons))
     return np.searchsorted(neurons[order], np.arange(codes.width + 1)), rows[order], values[order]
@@ -62,7 +62,7 @@ def _one(values_m: np.ndarray, truth_ma: np.ndarray, count_a: np.ndarray, images
     silent = images - len(values_m)
     hits_ra = np.insert(hits_ra, positive, count_a - hits_ra.sum(0), axis=0)
     fired_r = np.insert(np.diff(steps, append=len(values_m)), positive, silent).cumsum()[:, None]
-    found_ra = hits_ra.cumsum(0)
-    precision_a = (hits_ra * (found_ra / np.maximum(fired_r, 1))).sum(0) / count_a
-    f1_a = (2 * found_ra[:positive] / (fired_r[:positive] + count_a)).max(0, initial=0)
+    true_ra = hits_ra.cumsum(0)
+    precision_a = (hits_ra * (true_ra / np.maximum(fired_r, 1))).sum(0) / count_a
+    f1_a = (2 * true_ra[:positive] / (fired_r[:positive] + count_a)).max(0, initial=0)
     return precision_a, f1_a

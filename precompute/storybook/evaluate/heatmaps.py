@@ -1,13 +1,13 @@
-"""Whether a neuron's heat-map lies on the things it is about: intersection over union with their masks.
+"""Heat-maps against masks: intersection over union of a neuron's patches with the things that have its attribute.
 
-A neuron lights the patches whose activation is above HALF of its largest on any scene; a patch stands for its square of pixels.
-Of all scenes with a patch lit, and M the pixels of the things that have its attribute (dataset-wide sums, as Network Dissection,
-Bau et al. 2017):
+A neuron lights the patches whose activation is above HALF of its largest on any scene; a patch covers its square of pixels. The
+sums are over all scenes with a lit patch, M are the pixels of the things that have its attribute (as Network Dissection, Bau et
+al. 2017):
 
-    IoU = Σ |lit ∩ M| / Σ |lit ∪ M|         chance = Σ |M| / Σ |picture|, the IoU of a map that lights everything
+    IoU = Σ |lit ∩ M| / Σ |lit ∪ M|         chance = Σ |M| / Σ |image|, the IoU of a map that lights everything
 
-Scenes where the neuron lights nothing do not count: whether it speaks up where it should is what average precision tells.
-A threshold by quantile over all patches, Network Dissection's, would be 0 for a neuron that fires on fewer patches than that.
+Scenes where the neuron lights nothing do not count; average precision measures those. Network Dissection's threshold, a quantile
+over all patches, would be 0 for a neuron that fires on fewer patches than that.
 """
 
 from itertools import pairwise
@@ -24,18 +24,18 @@ HALF = 0.5
 
 
 class Ground(NamedTuple):
-    """What lies under each patch, in pixels of the part of the picture that the encoder sees."""
+    """Pixels under each patch, in the part of the image that the encoder sees."""
 
     patches: Int[np.ndarray, " p"]  # pixels of each patch
     things: Int[np.ndarray, "u p"]  # of each thing of `Scenes.things`, visible in each patch
 
 
 def ground(scenes: Scenes, grid: tuple[int, int], crop: float | None) -> Ground:
-    """Count pixels patch by patch; a patch whose edge cuts a pixel owns it if it holds the pixel's first corner.
+    """Count pixels patch by patch; a pixel cut by an edge belongs to the patch that holds its first corner.
 
     Args:
         grid: rows and columns of patches.
-        crop: side of the centred square that the encoder sees, as a share of the picture's; None: the whole.
+        crop: side of the centred square that the encoder sees, as a share of the image's; None: the whole.
     """
     side = scenes.covers.shape[1]
     seen = round(side * (crop or 1))
@@ -54,24 +54,24 @@ def ground(scenes: Scenes, grid: tuple[int, int], crop: float | None) -> Ground:
 def heatmap_iou(
     tokens: Codes, attribute_s: Int[np.ndarray, " s"], scenes: Scenes, under: Ground
 ) -> tuple[Float[np.ndarray, " s"], Float[np.ndarray, " s"]]:
-    """IoU and chance of every neuron; NaN where it lights nothing, or its attribute is of no thing.
+    """Return IoU and chance of every neuron; NaN where it lights nothing, or no thing has its attribute.
 
     Args:
         tokens: one row a patch, scene by scene.
-        attribute_s: number of the attribute that each neuron is held against; −1 = none.
+        attribute_s: number of the attribute that each neuron is compared with; −1 = none.
     """
     starts, rows, values = by_neuron(tokens)
     scene_of_thing = np.repeat(np.arange(len(scenes.images)), np.diff(scenes.starts))
-    found = np.full((2, tokens.width), np.nan)
+    iou_2s = np.full((2, tokens.width), np.nan)
     for attribute in np.unique(attribute_s[attribute_s >= 0]):
-        wanted = scenes.things[:, attribute]
+        having = scenes.things[:, attribute]
         mask_np = np.zeros((len(scenes.images), len(under.patches)), np.int64)
-        np.add.at(mask_np, scene_of_thing[wanted], under.things[wanted])
-        for neuron in np.flatnonzero(attribute_s == attribute) if wanted.any() else ():
+        np.add.at(mask_np, scene_of_thing[having], under.things[having])
+        for neuron in np.flatnonzero(attribute_s == attribute) if having.any() else ():
             own = slice(starts[neuron], starts[neuron + 1])
             lit = rows[own][values[own] > HALF * values[own].max(initial=0)]
-            found[:, neuron] = _iou(lit // len(under.patches), lit % len(under.patches), mask_np, under.patches)
-    return found[0], found[1]
+            iou_2s[:, neuron] = _iou(lit // len(under.patches), lit % len(under.patches), mask_np, under.patches)
+    return iou_2s[0], iou_2s[1]
 
 
 def _iou(scene: np.ndarray, patch: np.ndarray, mask_np: np.ndarray, patches: np.ndarray) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Storybook's own tree, everything → group → kind, and the kinds that each of its scenes shows: known from the file's name."""
+"""Storybook's class tree, everything → group → kind, and the kinds in each of its images, known from the file's name."""
 
 import re
 from itertools import pairwise
@@ -15,7 +15,7 @@ _FILE = re.compile(r"(?:.*/)?(train|heldout)-(\d{6,9})\.png")  # as precompute.s
 
 
 def kind_tree() -> LabelTree:
-    """The class tree of kinds: three deep, root 0."""
+    """Return the class tree of kinds; depths 0 (root) to 2."""
     parents = {ROOT: ""}
     for kind in KINDS:
         parents |= dict(pairwise(ancestors(kind)))
@@ -23,23 +23,23 @@ def kind_tree() -> LabelTree:
 
 
 def scene_of(key: str) -> Scene | None:
-    """The scene in a file, by its name; None if it is not one of Storybook's."""
-    named = _FILE.fullmatch(key)
-    return sample_scene(int(named[2]), "train" if named[1] == "train" else "heldout") if named else None
+    """Return the scene of an image file, by its name; None if it is not one of Storybook's."""
+    match = _FILE.fullmatch(key)
+    return sample_scene(int(match[2]), "train" if match[1] == "train" else "heldout") if match else None
 
 
 def shows_scenes(atlas: Atlas) -> bool:
-    """Whether all images of an atlas are Storybook's, by their names."""
+    """Return whether all images of an atlas are Storybook's, by their names."""
     return len(atlas.images) > 0 and all(_FILE.fullmatch(atlas.images.about(image).key) for image in atlas.images)
 
 
 def kinds_shown(atlas: Atlas) -> Labels:
-    """The kinds of things in each image; the root alone in a scene without things.
+    """Return the kinds of things in each image; the root alone for a scene without things.
 
     Raises:
         UserError: if an image is not one of Storybook's.
     """
-    found = {}
+    kinds = {}
     for image in atlas.images:
         scene = scene_of(atlas.images.about(image).key)
         if scene is None:
@@ -47,5 +47,5 @@ def kinds_shown(atlas: Atlas) -> Labels:
                 f"--tree storybook: {atlas.name} has images that are not Storybook's, such as {atlas.images.about(image).key}; "
                 "give a CSV file with the tree of their labels"
             )
-        found[image] = frozenset(thing.kind for thing in scene.things) or frozenset({ROOT})
-    return found
+        kinds[image] = frozenset(thing.kind for thing in scene.things) or frozenset({ROOT})
+    return kinds

@@ -1,4 +1,4 @@
-"""Storybook scenes that nothing was trained or scored on, drawn anew, with all that is so in them."""
+"""New Storybook scenes, which nothing was trained or scored on, with their attributes."""
 
 from collections.abc import Iterable
 from multiprocessing import Pool
@@ -18,12 +18,12 @@ ATTRIBUTES = all_attributes()
 
 
 class Scenes(NamedTuple):
-    """Pictures and their truth; a `u` is a thing, of all scenes one after another."""
+    """Images and their truth; axis `u` is the things of all scenes, one scene after another."""
 
     images: UInt8[np.ndarray, "n side side 3"]
-    covers: UInt8[np.ndarray, "n side side"]  # the thing that is seen there, from 1 within its scene; 0 = none
-    truth: Bool[np.ndarray, "n a"]  # which of ATTRIBUTES are so in the scene
-    things: Bool[np.ndarray, "u a"]  # and of the thing; never a setting, weather or relation
+    covers: UInt8[np.ndarray, "n side side"]  # number of the thing visible there, from 1 within its scene; 0 = none
+    truth: Bool[np.ndarray, "n a"]  # which of ATTRIBUTES the scene has
+    things: Bool[np.ndarray, "u a"]  # which of ATTRIBUTES the thing has; never a setting, weather or relation
     starts: np.ndarray  # (n + 1,) scene i owns the things starts[i]:starts[i + 1]
 
 
@@ -35,7 +35,7 @@ class _Scene(NamedTuple):
 
 
 def draw_scenes(count: int, workers: int) -> Scenes:
-    """The scenes of the first `count` seeds, in order; a fresh sample of what the SAEs learn from.
+    """Draw the scenes of the first `count` seeds, in order; they are sampled as the SAEs' training images are.
 
     Args:
         count: at least 1.
@@ -57,7 +57,7 @@ def draw_scenes(count: int, workers: int) -> Scenes:
 
 
 def family(attribute: str) -> str:
-    """`kind` of `kind:boat`."""
+    """Return the family of an attribute: `kind` of `kind:boat`."""
     return attribute.partition(":")[0]
 
 
@@ -67,17 +67,17 @@ def _draw(seed: int) -> _Scene:
     cover = np.zeros((SIDE, SIDE), np.uint8)
     for number, mask in enumerate(drawn.masks, start=1):
         cover[mask] = number
-    return _Scene(drawn.image, cover, _numbers(attributes(scene)), [_numbers(said) for said in thing_attributes(scene)])
+    return _Scene(drawn.image, cover, _numbers(attributes(scene)), [_numbers(its) for its in thing_attributes(scene)])
 
 
-def _numbers(said: Iterable[str]) -> list[int]:
-    return sorted(_NUMBER[attribute] for attribute in said)
+def _numbers(names: Iterable[str]) -> list[int]:
+    return sorted(_NUMBER[attribute] for attribute in names)
 
 
 def _table(rows: list[list[int]]) -> Bool[np.ndarray, "rows a"]:
     table = np.zeros((len(rows), len(ATTRIBUTES)), bool)
-    for row, said in zip(table, rows, strict=True):
-        row[said] = True
+    for row, numbers in zip(table, rows, strict=True):
+        row[numbers] = True
     return table
 
 

@@ -1,7 +1,7 @@
-"""An atlas's neurons against the truth: which attribute each one matches, and whether MS tells which neurons match one.
+"""Neurons against the truth: the attribute that each neuron matches, and whether MS orders neurons by how well they match.
 
-The encoder, tap and SAE of the atlas read fresh scenes (`scenes.py`) of which everything is known; MS is the atlas's own, from
-its own images, so that neither sees the other's.
+The encoder, tap and SAE of the atlas read new scenes (`scenes.py`) whose attributes are known. MS is the atlas's own, from its
+own images, so the two are independent.
 """
 
 from typing import NamedTuple
@@ -21,8 +21,8 @@ from precompute.storybook.evaluate.heatmaps import ground, heatmap_iou
 from precompute.storybook.evaluate.scenes import ATTRIBUTES, Scenes, family
 
 MATCHES = 0.5  # purity from which a neuron counts as matching: halfway from chance to perfect
-LEAST_IMAGES = 16  # a neuron that fires on fewer is not judged: its MS and its best attribute tell of these few alone
-LEAST_SCENES = 8  # an attribute seen in fewer is not asked for: one picture would be worth more than 0.1
+LEAST_IMAGES = 16  # a neuron that fires on fewer is not judged: its MS and its best attribute would rest on too few
+LEAST_SCENES = 8  # an attribute of fewer scenes is left out: one image would weigh more than 0.1
 BATCH, ENCODED_AT_ONCE = 64, 2**26  # scenes; vectors × neurons before they are sparse, 256 MB
 
 
@@ -36,39 +36,39 @@ class Truth(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What the neurons say of the scenes."""
+    """Codes of the scenes."""
 
     scenes: Codes  # one row a scene, pooled as the atlas does
     tokens: Codes  # one row a token, scene by scene
 
 
 def evaluate(atlas: Atlas, firing: Firing, scenes: Scenes) -> Truth:
-    """Hold an atlas against the scenes.
+    """Compare an atlas's neurons with the scenes.
 
     Args:
         firing: the atlas's, on any device.
     """
     read = read_scenes(firing, scenes.images)
-    asked = np.flatnonzero((scenes.truth.sum(0) >= LEAST_SCENES) & ((~scenes.truth).sum(0) >= LEAST_SCENES))
-    matched = match(read.scenes, scenes.truth[:, asked])
-    neurons = _neurons(atlas, read, matched, asked)
-    on_things = np.where(neurons["fires"] > 0, asked[matched.purity.argmax(1)], -1)
+    tested = np.flatnonzero((scenes.truth.sum(0) >= LEAST_SCENES) & ((~scenes.truth).sum(0) >= LEAST_SCENES))
+    matched = match(read.scenes, scenes.truth[:, tested])
+    neurons = _neurons(atlas, read, matched, tested)
+    on_things = np.where(neurons["fires"] > 0, tested[matched.purity.argmax(1)], -1)
     if firing.grid is not None:
         under = ground(scenes, firing.grid, firing.crop)
         neurons["iou"], neurons["iou_chance"] = heatmap_iou(read.tokens, on_things, scenes, under)
     whole = _whole(atlas, neurons, len(scenes.images))
-    return Truth(neurons, whole, _coverage(atlas, matched, asked), ms_against_truth(atlas, neurons))
+    return Truth(neurons, whole, _coverage(atlas, matched, tested), ms_against_truth(atlas, neurons))
 
 
 @torch.inference_mode()
 def read_scenes(firing: Firing, images: np.ndarray) -> Read:
-    """Run pictures, (n, side, side, 3), through encoder, tap and SAE."""
+    """Run images, (n, side, side, 3), through encoder, tap and SAE."""
     tokens = firing.encoder.tokens(firing.tap)
     size = BATCH if firing.sae is None else max(1, min(BATCH, ENCODED_AT_ONCE // (tokens * firing.sae.config.neurons)))
     pooled, single = [], []
     for at in tqdm(range(0, len(images), size), unit="batch", desc="read", dynamic_ncols=True):
-        pictures = [Image.fromarray(image) for image in images[at : at + size]]
-        v_vd = firing.encoder.read(firing.encoder.prepare(pictures), firing.tap).flatten(0, 1)
+        batch = [Image.fromarray(image) for image in images[at : at + size]]
+        v_vd = firing.encoder.read(firing.encoder.prepare(batch), firing.tap).flatten(0, 1)
         codes = firing.sae.encode(v_vd) if firing.sae else Codes.from_dense(v_vd)
         single.append(codes)
         pooled.append(codes.pool_tokens(tokens, firing.pooling))
@@ -76,10 +76,10 @@ def read_scenes(firing: Firing, images: np.ndarray) -> Read:
 
 
 def ms_against_truth(atlas: Atlas, neurons: pd.DataFrame) -> pd.DataFrame:
-    """How far MS and purity order neurons alike: `atlas, similarity, neurons, spearman`, one row an E.
+    """Return the rank correlation of MS and purity: `atlas, similarity, neurons, spearman`, one row an E.
 
-    Over the neurons that live, and fire on LEAST_IMAGES of the atlas's images and of the scenes. Ties share their mean rank;
-    under three neurons there is no order to speak of: NaN.
+    It is over the living neurons that fire on LEAST_IMAGES of the atlas's images and of the scenes. Ties get their mean rank; for
+    fewer than three neurons it is NaN.
     """
     judged = neurons.loc[neurons["judged"] & (atlas.fires_on() >= LEAST_IMAGES)]
     rows = []
@@ -90,26 +90,28 @@ def ms_against_truth(atlas: Atlas, neurons: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["atlas", "similarity", "neurons", "spearman"])
 
 
-def _neurons(atlas: Atlas, read: Read, matched: Match, asked: np.ndarray) -> pd.DataFrame:
+def _neurons(atlas: Atlas, read: Read, matched: Match, tested: np.ndarray) -> pd.DataFrame:
     best, every = matched.purity.argmax(1), np.arange(len(atlas))
     fires = np.bincount(read.scenes.neurons[read.scenes.values > 0].numpy(), minlength=len(atlas))
-    columns = {"average_precision": matched.average_precision, "purity": matched.purity, "f1": matched.f1}
-    told = pd.DataFrame({name: values[every, best] for name, values in columns.items()} | {"base_rate": matched.base_rate[best]})
-    told.insert(0, "attribute", [ATTRIBUTES[number] for number in asked[best]])
-    told[fires == 0] = None
+    measures = {"average_precision": matched.average_precision, "purity": matched.purity, "f1": matched.f1}
+    matches = pd.DataFrame(
+        {name: values[every, best] for name, values in measures.items()} | {"base_rate": matched.base_rate[best]}
+    )
+    matches.insert(0, "attribute", [ATTRIBUTES[number] for number in tested[best]])
+    matches[fires == 0] = None
     names = [ms_column(name) for name in atlas.similarities]
-    about = {
+    columns = {
         "atlas": atlas.name,
         "neuron": every,
         "level": atlas.neurons["level"],
         "fires": fires,
         "judged": fires >= LEAST_IMAGES,
     }
-    return pd.DataFrame(about).join(told).assign(iou=np.nan, iou_chance=np.nan).join(atlas.neurons[names])
+    return pd.DataFrame(columns).join(matches).assign(iou=np.nan, iou_chance=np.nan).join(atlas.neurons[names])
 
 
 def _whole(atlas: Atlas, neurons: pd.DataFrame, scenes: int) -> pd.DataFrame:
-    """Shares and means over the judged neurons; IoU over those of them that match something that things have."""
+    """Shares and means over the judged neurons; IoU is over those that match an attribute of things."""
     judged = neurons[neurons["judged"]]
     matching = judged[judged["purity"] >= MATCHES]
     row = {"atlas": atlas.name, "scenes": scenes, "judged": len(judged), "matching": len(matching)}
@@ -117,10 +119,10 @@ def _whole(atlas: Atlas, neurons: pd.DataFrame, scenes: int) -> pd.DataFrame:
     return pd.DataFrame([row | {f"mean_{name}": matching[name].mean() for name in ("iou", "iou_chance")}])
 
 
-def _coverage(atlas: Atlas, matched: Match, asked: np.ndarray) -> pd.DataFrame:
-    """Per family and for all: attributes asked for, and those that some neuron matches."""
+def _coverage(atlas: Atlas, matched: Match, tested: np.ndarray) -> pd.DataFrame:
+    """Per family and for all: the tested attributes, and those that some neuron matches."""
     covered = matched.purity.max(0) >= MATCHES
-    families = [family(ATTRIBUTES[a]) for a in asked]
+    families = [family(ATTRIBUTES[a]) for a in tested]
     rows = []
     for name in [*dict.fromkeys(families), "all"]:
         own = covered[[name in (its, "all") for its in families]]
@@ -129,7 +131,7 @@ def _coverage(atlas: Atlas, matched: Match, asked: np.ndarray) -> pd.DataFrame:
 
 
 def _joined(parts: list[Codes]) -> Codes:
-    """One after another, on the CPU."""
+    """Concatenate on the CPU."""
     starts = torch.cat([torch.zeros(1, dtype=torch.int64), *(part.starts.cpu().diff() for part in parts)]).cumsum(0)
     neurons, values = (torch.cat([getattr(part, name).cpu() for part in parts]) for name in ("neurons", "values"))
     return Codes(starts, neurons, values, parts[0].width)

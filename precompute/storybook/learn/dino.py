@@ -1,10 +1,10 @@
-"""Train storybook-dino: a small DINOv2 that has seen the pictures and nothing else, to be E for atlases of storybook-clip.
+"""Train storybook-dino: a small DINOv2 trained on images alone, the similarity encoder E of storybook-clip's atlases.
 
     python -m precompute.storybook.learn.dino --out assets/storybook/models
 
-Self-supervised, and independent of storybook-clip: another seed, other pictures, no caption and no label. Two large and two small
-crops are cut from each picture (DINO's multi-crop, arXiv 2104.14294); crops of one picture shall be alike, those of different
-pictures not (SimCLR's loss, arXiv 2002.05709), measured on the class token itself, whose cosine is what MS uses.
+Self-supervised, and independent of storybook-clip: another seed, other images, no caption and no label. Two large and two small
+crops are cut from each image (DINO's multi-crop, arXiv 2104.14294). The loss makes crops of one image similar and crops of
+different images dissimilar (SimCLR, arXiv 2002.05709), by the cosine of the class token, which is also what MS uses.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ SHAPE: dict[str, Any] = {
     "mlp_ratio": 4,
     "patch_size": PATCH,
 }
-FIRST_SCENE = 3_000_000  # seeds that storybook-clip never sees
+FIRST_SCENE = 3_000_000  # seeds that storybook-clip is not trained on
 CROPS = (
     (SIDE, (0.4, 1.0)),
     (SIDE, (0.4, 1.0)),
@@ -45,7 +45,7 @@ TEMPERATURE = 0.15
 
 
 class Contrast(NamedTuple):
-    """One number."""
+    """The loss."""
 
     contrast: Tensor
 
@@ -58,46 +58,50 @@ class Dino:
     """
 
     out: Path = Path("assets/storybook/models")
-    """Where the model is written."""
+    """Directory to write the model to."""
     work: Path = Path("work/storybook")
-    """Where pictures and the checkpoint are kept."""
+    """Directory of the rendered images and the checkpoint."""
     steps: int = 1000
     """Batches."""
     scenes: int = 40_000
-    """Pictures, rendered once."""
+    """Images, rendered once."""
     batch_size: int = 192
-    """Pictures per step."""
+    """Images per step."""
     seed: int = 1
-    """Of the start, the order and the crops."""
+    """Seed of the initial weights, the order and the crops."""
 
 
-def run(ask: Dino) -> None:
-    """Render, train, save; goes on where it was killed.
+def run(config: Dino) -> None:
+    """Render, train and save; resumes after a kill.
 
     Raises:
-        UserError: if an option cannot be.
+        UserError: if an option is too small.
     """
-    at_least(1, steps=ask.steps, scenes=ask.scenes, batch_size=ask.batch_size)
-    images = rendered_file(ask.work / "pictures", range(FIRST_SCENE, FIRST_SCENE + ask.scenes)).images
-    torch.manual_seed(ask.seed)
+    at_least(1, steps=config.steps, scenes=config.scenes, batch_size=config.batch_size)
+    images = rendered_file(config.work / "pictures", range(FIRST_SCENE, FIRST_SCENE + config.scenes)).images
+    torch.manual_seed(config.seed)
     model = tf.Dinov2Model(tf.Dinov2Config(**SHAPE, image_size=SIDE, drop_path_rate=0.0))
     model.set_attn_implementation("eager")  # see models.py
 
     def losses(step: int) -> Contrast:
-        rng = np.random.default_rng((ask.seed, step))
-        which = rng.choice(ask.scenes, min(ask.batch_size, ask.scenes), replace=False)
-        which.sort()  # the file is read forwards
-        pixels_bchw = pixels(torch.from_numpy(images[which]))
+        rng = np.random.default_rng((config.seed, step))
+        rows = rng.choice(config.scenes, min(config.batch_size, config.scenes), replace=False)
+        rows.sort()  # the file is read forwards
+        pixels_bchw = pixels(torch.from_numpy(images[rows]))
         return Contrast(alike([model(crop(pixels_bchw, side, area, rng)).pooler_output for side, area in CROPS]))
 
-    train(model, losses, ask.steps, ask.work / "dino.safetensors")
-    save(model, ask.out / "storybook-dino")
+    train(model, losses, config.steps, config.work / "dino.safetensors")
+    save(model, config.out / "storybook-dino")
 
 
 def crop(pixels_bchw: Tensor, side: int, area: tuple[float, float], rng: np.random.Generator) -> Tensor:
-    """A square crop of each picture, somewhere, some turned left to right; of `side` pixels and this share of the area."""
+    """Crop a random square from each image, mirror half of them, and resize to `side` pixels.
+
+    Args:
+        area: range of the crop's share of the image's area.
+    """
     count = len(pixels_bchw)
-    half_b = np.sqrt(rng.uniform(*area, count))  # half the crop's side, where the picture spans -1 to 1
+    half_b = np.sqrt(rng.uniform(*area, count))  # half the crop's side, where the image spans -1 to 1
     x_b, y_b = (rng.uniform(-1, 1, count) * (1 - half_b) for _ in range(2))
     turn_b = rng.choice((-1, 1), count)
     zero_b = np.zeros(count)
@@ -107,7 +111,7 @@ def crop(pixels_bchw: Tensor, side: int, area: tuple[float, float], rng: np.rand
 
 
 def alike(crops_be: list[Tensor]) -> Tensor:
-    """Mean cross-entropy of finding each crop's picture among the large crops of the batch, by cosine."""
+    """Return the mean cross-entropy of finding each crop's image among the large crops of the batch, by cosine."""
     unit = [F.normalize(crop_be.float(), dim=1) for crop_be in crops_be]
     own_b = torch.arange(len(unit[0]))
     pairs = [(i, j) for j in (0, 1) for i in range(len(unit)) if i != j]
@@ -115,7 +119,7 @@ def alike(crops_be: list[Tensor]) -> Tensor:
 
 
 def save(model: tf.Dinov2Model, directory: Path) -> None:
-    """Write it as the Hub's DINOv2 models are, with its image processor."""
+    """Write the model in the format of the Hub's DINOv2 models, with its image processor."""
     model.eval().save_pretrained(directory)
     size = {"height": SIDE, "width": SIDE}
     tf.BitImageProcessor(

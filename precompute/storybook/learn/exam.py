@@ -1,6 +1,6 @@
 """Exams on held-out scenes: every one has a combination of kind, colour and setting that training never showed.
 
-The models are loaded from their directories, as anybody would, and answer greedily.
+The models are loaded from their directories, as any user would, and answer greedily.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,18 +32,18 @@ LONGEST = 48  # tokens of an answer
 class Marks(NamedTuple):
     """Shares of right answers, 0 to 1."""
 
-    caption_exact: float  # things, colours, counts and setting are all right, and nothing else is said
+    caption_exact: float  # things, colours, counts and setting are all right, and nothing is added
     qa_accuracy: float
-    retrieval_r1: float  # the most similar of 1,000 captions means what the picture shows
+    retrieval_r1: float  # the most similar of 1,000 captions is true of the image
     instructed_form: float  # a poem is a poem
-    instructed_things: float  # it speaks of what is there and of nothing that is not
+    instructed_things: float  # it mentions things of the scene and no others
 
 
-class Asked(NamedTuple):
-    """A scene and a prompt about it."""
+class Prompt(NamedTuple):
+    """A prompt about a scene."""
 
     scene: Scene
-    prompt: str
+    text: str
 
 
 class Llava:
@@ -54,16 +54,18 @@ class Llava:
         self.processor = tf.AutoProcessor.from_pretrained(directory)
 
     @torch.inference_mode()
-    def answers(self, asked: Sequence[Asked]) -> Iterator[str]:
-        """What it says, in order."""
-        for at in tqdm(range(0, len(asked), BATCH), unit="batch", desc="exam", dynamic_ncols=True):
-            batch = asked[at : at + BATCH]
-            chats = [[{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": ask.prompt}]}] for ask in batch]
+    def answers(self, prompts: Sequence[Prompt]) -> Iterator[str]:
+        """Yield the answer to each prompt, in order."""
+        for at in tqdm(range(0, len(prompts), BATCH), unit="batch", desc="exam", dynamic_ncols=True):
+            batch = prompts[at : at + BATCH]
+            chats = [
+                [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": prompt.text}]}] for prompt in batch
+            ]
             texts = self.processor.apply_chat_template(chats, add_generation_prompt=True)
-            images = [[picture(ask.scene)] for ask in batch]
+            images = [[image(prompt.scene)] for prompt in batch]
             inputs = self.processor(text=texts, images=images, padding=True, return_tensors="pt")
-            said = self.model.generate(**inputs, max_new_tokens=LONGEST, do_sample=False)[:, inputs["input_ids"].shape[1] :]
-            yield from self.processor.batch_decode(said, skip_special_tokens=True)
+            tokens = self.model.generate(**inputs, max_new_tokens=LONGEST, do_sample=False)[:, inputs["input_ids"].shape[1] :]
+            yield from self.processor.batch_decode(tokens, skip_special_tokens=True)
 
 
 def examine(models: Path, seeds: range = SEEDS) -> Marks:
@@ -81,27 +83,27 @@ def examine(models: Path, seeds: range = SEEDS) -> Marks:
     )
 
 
-def picture(scene: Scene) -> Image.Image:
+def image(scene: Scene) -> Image.Image:
     return Image.fromarray(render(scene).image)
 
 
 def _captions(llava: Llava, scenes: Sequence[Scene]) -> float:
-    said = llava.answers([Asked(scene, CAPTION_PROMPTS[0]) for scene in scenes])
-    return _share([parse(text) == meaning(scene) for text, scene in zip(said, scenes, strict=True)])
+    answers = llava.answers([Prompt(scene, CAPTION_PROMPTS[0]) for scene in scenes])
+    return _share([parse(text) == meaning(scene) for text, scene in zip(answers, scenes, strict=True)])
 
 
 def _questions(llava: Llava, scenes: Sequence[Scene]) -> float:
-    asked = [(scene, question) for scene in scenes for question in questions(scene, scene.seed)]
-    said = llava.answers([Asked(scene, question.text) for scene, question in asked])
-    return _share([question.accepts(text) for text, (_, question) in zip(said, asked, strict=True)])
+    tasks = [(scene, question) for scene in scenes for question in questions(scene, scene.seed)]
+    answers = llava.answers([Prompt(scene, question.text) for scene, question in tasks])
+    return _share([question.accepts(text) for text, (_, question) in zip(answers, tasks, strict=True)])
 
 
 def _instructions(llava: Llava, scenes: Sequence[Scene]) -> tuple[float, float]:
     forms = list(FORMS)
-    asked = [(scene, instructed(scene, form, scene.seed)) for i, scene in enumerate(scenes) for form in (forms[i % len(forms)],)]
-    said = list(llava.answers([Asked(scene, task.prompt) for scene, task in asked]))
-    form = [in_form(task.form, text) for text, (_, task) in zip(said, asked, strict=True)]
-    return _share(form), _share([names_right_things(text, scene) for text, (scene, _) in zip(said, asked, strict=True)])
+    tasks = [(scene, instructed(scene, form, scene.seed)) for i, scene in enumerate(scenes) for form in (forms[i % len(forms)],)]
+    answers = list(llava.answers([Prompt(scene, task.prompt) for scene, task in tasks]))
+    form = [in_form(task.form, text) for text, (_, task) in zip(answers, tasks, strict=True)]
+    return _share(form), _share([names_right_things(text, scene) for text, (scene, _) in zip(answers, tasks, strict=True)])
 
 
 @torch.inference_mode()
@@ -112,10 +114,10 @@ def _retrieval(directory: Path, scenes: Sequence[Scene]) -> float:
     captions = [caption(scene, scene.seed) for scene in scenes]
     texts_ne = model.get_text_features(**tokenizer(captions, padding=True, return_tensors="pt")).pooler_output
     images = [
-        model.get_image_features(**processor([picture(scene) for scene in scenes[at : at + BATCH]], return_tensors="pt"))
+        model.get_image_features(**processor([image(scene) for scene in scenes[at : at + BATCH]], return_tensors="pt"))
         for at in range(0, len(scenes), BATCH)
     ]
-    images_ne = torch.cat([found.pooler_output for found in images])
+    images_ne = torch.cat([output.pooler_output for output in images])
     best = (F.normalize(images_ne, dim=1) @ F.normalize(texts_ne, dim=1).T).argmax(1).tolist()
     return _share([meaning(scenes[at]) == meaning(scene) for at, scene in zip(best, scenes, strict=True)])
 

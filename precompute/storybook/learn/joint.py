@@ -1,4 +1,4 @@
-"""Train storybook-clip and storybook-llava together, from nothing, on rendered scenes and what can be said of them.
+"""Train storybook-clip and storybook-llava together, from random weights, on rendered scenes and texts about them.
 
 python -m precompute.storybook.learn.joint --out assets/storybook/models
 """
@@ -14,7 +14,7 @@ from precompute.options import at_least
 from precompute.storybook.images import rendered_file
 from precompute.storybook.learn.lessons import lesson
 from precompute.storybook.learn.loop import train
-from precompute.storybook.learn.losses import Losses, Student, pixels
+from precompute.storybook.learn.losses import JointModel, Losses, pixels
 
 
 @dataclass(frozen=True)
@@ -25,38 +25,40 @@ class Joint:
     """
 
     out: Path = Path("assets/storybook/models")
-    """Where the two models are written."""
+    """Directory to write the two models to."""
     work: Path = Path("work/storybook")
-    """Where pictures and the checkpoint are kept."""
+    """Directory of the rendered images and the checkpoint."""
     steps: int = 8400
     """Batches; 1.4 seconds each on two cores."""
     scenes: int = 100_000
-    """Pictures, rendered once; what is said about them is new each time."""
+    """Images, rendered once; their texts are new each time."""
     batch_size: int = 128
-    """Pictures per step."""
+    """Images per step."""
     seed: int = 0
-    """Of the start, the order and the words."""
+    """Seed of the initial weights, the order and the texts."""
 
 
-def run(ask: Joint) -> None:
-    """Render, train, save; goes on where it was killed.
+def run(config: Joint) -> None:
+    """Render, train and save; resumes after a kill.
 
     Raises:
-        UserError: if an option cannot be.
+        UserError: if an option is too small.
     """
-    at_least(1, steps=ask.steps, scenes=ask.scenes, batch_size=ask.batch_size)
-    data = rendered_file(ask.work / "pictures", range(ask.scenes))
-    torch.manual_seed(ask.seed)
-    student = Student()
+    at_least(1, steps=config.steps, scenes=config.scenes, batch_size=config.batch_size)
+    data = rendered_file(config.work / "pictures", range(config.scenes))
+    torch.manual_seed(config.seed)
+    model = JointModel()
 
     def losses(step: int) -> Losses:
-        which = np.random.default_rng((ask.seed, step)).choice(ask.scenes, min(ask.batch_size, ask.scenes), replace=False)
-        which.sort()  # the file is read forwards
-        told = lesson(which.tolist(), step)
-        return student(pixels(torch.from_numpy(data.images[which])), torch.from_numpy(data.patches[which]), told)
+        rows = np.random.default_rng((config.seed, step)).choice(
+            config.scenes, min(config.batch_size, config.scenes), replace=False
+        )
+        rows.sort()  # the file is read forwards
+        texts = lesson(rows.tolist(), step)
+        return model(pixels(torch.from_numpy(data.images[rows])), torch.from_numpy(data.patches[rows]), texts)
 
-    train(student, losses, ask.steps, ask.work / "joint.safetensors")
-    student.models.save(ask.out)
+    train(model, losses, config.steps, config.work / "joint.safetensors")
+    model.models.save(config.out)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ IDS = {word: number for number, word in enumerate((*SPECIAL, *vocabulary()))}
 CAPTION_TOKENS = 40  # the longest the text tower reads
 CHAT_TOKENS = 256
 
-# What transformers' processors fill in: the picture, the prompt, and the token after which the model answers.
+# Transformers' processors fill in the image, the prompt, and the token after which the model answers.
 CHAT_TEMPLATE = (
     "{% for message in messages %}{% if message['role'] == 'user' %}"
     "{% for part in message['content'] if part['type'] == 'image' %}<image>{% endfor %}"

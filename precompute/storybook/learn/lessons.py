@@ -1,7 +1,7 @@
-"""Lessons: what is said, asked and answered about a batch of scenes, as numbers.
+"""Lessons: captions, questions and answers about a batch of scenes, as token numbers.
 
-A scene's texts follow each other in one row and share its picture: [picture][text 1][text 2]…, where each text sees the picture
-and itself. That is what the model reads when it is used, only that the picture is read once for all.
+A scene's texts follow each other in one row and share its image: [image][text 1][text 2]…, where each text attends to the image
+and itself. The model reads the same in use, but here the image is read once for all texts.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from precompute.storybook.words import tokens
 
 QUESTIONS = 5  # about each scene, each time it comes
 INSTRUCTED = 0.4  # share of the times that an instruction comes in place of three of them, which are as long together
-PREFIX = 1 + GRID * GRID  # [bos] and the picture's patches
+PREFIX = 1 + GRID * GRID  # [bos] and the image's patches
 NOT_ASKED = -100  # cross-entropy leaves these out
 FACTS = {name: i for i, name in enumerate((*all_attributes(), *(f"{n} {kind}" for kind in KINDS for n in COUNTS)))}
 
@@ -34,9 +34,9 @@ class Lesson(NamedTuple):
     """A batch of scenes in words. b scenes, l tokens of captions, t of texts, f facts."""
 
     captions_bl: Tensor
-    words_bt: Tensor  # prompts and answers after the picture
+    words_bt: Tensor  # prompts and answers after the image
     answers_bt: Tensor  # what should come after each of them; NOT_ASKED in prompts
-    places_bt: Tensor  # position as the model counts it: every text begins right after the picture
+    places_bt: Tensor  # position as the model counts it: every text begins right after the image
     weights_bt: Tensor  # of an answer of n tokens 1/√n each: by token alone, a yes or no would weigh a tenth of a caption
     texts_bt: Tensor  # number of the text that a token belongs to, from 1; 0 is padding
     facts_bf: Tensor  # 1 where it is so, see FACTS
@@ -51,9 +51,9 @@ class Lesson(NamedTuple):
 def lesson(seeds: list[int], draw: int) -> Lesson:
     """The texts of these training scenes; other ones for another `draw`."""
     scenes = [sample_scene(seed) for seed in seeds]
-    said = [caption(scene, draw) for scene in scenes]
-    captions = _padded([[IDS[BOS], *_ids(text), IDS[EOS]] for text in said], IDS[PAD])
-    rows = [_row(_texts(scene, text, draw)) for scene, text in zip(scenes, said, strict=True)]
+    captions_n = [caption(scene, draw) for scene in scenes]
+    captions = _padded([[IDS[BOS], *_ids(text), IDS[EOS]] for text in captions_n], IDS[PAD])
+    rows = [_row(_texts(scene, text, draw)) for scene, text in zip(scenes, captions_n, strict=True)]
     words, answers, places, weights, texts = (
         _padded(list(column), fill) for column, fill in zip(zip(*rows, strict=True), _FILL, strict=True)
     )
@@ -63,25 +63,25 @@ def lesson(seeds: list[int], draw: int) -> Lesson:
     return Lesson(captions, words, answers, places, weights, texts, torch.from_numpy(facts_bf))
 
 
-def _texts(scene: Scene, said: str, draw: int) -> list[tuple[str, str]]:
+def _texts(scene: Scene, caption_text: str, draw: int) -> list[tuple[str, str]]:
     """Prompts and answers: the caption, and questions or an instruction."""
     rng = Random(f"lesson:{draw}:{scene.seed}")
-    asked = questions(scene, draw)
+    about = questions(scene, draw)
     tasks = [instructed(scene, rng.choice(list(FORMS)), draw)] if rng.random() < INSTRUCTED else []
-    asked = rng.sample(asked, min(QUESTIONS - 3 * len(tasks), len(asked)))
-    told = [*((q.text, q.answer) for q in asked), *((task.prompt, task.text) for task in tasks)]
-    return [(rng.choice(CAPTION_PROMPTS), said), *told]
+    about = rng.sample(about, min(QUESTIONS - 3 * len(tasks), len(about)))
+    texts = [*((q.text, q.answer) for q in about), *((task.prompt, task.text) for task in tasks)]
+    return [(rng.choice(CAPTION_PROMPTS), caption_text), *texts]
 
 
 def _row(texts: list[tuple[str, str]]) -> tuple[list[int], list[int], list[int], list[float], list[int]]:
     words, answers, places, weights, numbers = [], [], [], [], []
     for number, (prompt, answer) in enumerate(texts, 1):
-        ask, reply = [*_ids(prompt), IDS[ANSWER]], [*_ids(answer), IDS[EOS]]
-        words += [*ask, *reply[:-1]]
-        answers += [*[NOT_ASKED] * (len(ask) - 1), *reply]
-        places += range(PREFIX, PREFIX + len(ask) + len(reply) - 1)
-        weights += [len(reply) ** -0.5] * (len(ask) + len(reply) - 1)
-        numbers += [number] * (len(ask) + len(reply) - 1)
+        question, reply = [*_ids(prompt), IDS[ANSWER]], [*_ids(answer), IDS[EOS]]
+        words += [*question, *reply[:-1]]
+        answers += [*[NOT_ASKED] * (len(question) - 1), *reply]
+        places += range(PREFIX, PREFIX + len(question) + len(reply) - 1)
+        weights += [len(reply) ** -0.5] * (len(question) + len(reply) - 1)
+        numbers += [number] * (len(question) + len(reply) - 1)
     return words, answers, places, weights, numbers
 
 

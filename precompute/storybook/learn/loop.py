@@ -1,9 +1,8 @@
-"""The loop that all of Storybook's models are trained in.
+"""The training loop of all of Storybook's models.
 
-Step n depends on the seed, n and the state before it alone: a run that was killed and goes on ends with the same weights.
+Step n depends only on the seed, n and the state before it, so a run that is killed and resumed ends with the same weights.
 """
 
-import os
 import re
 import time
 from collections.abc import Callable
@@ -11,9 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from tqdm import tqdm
+
+from precompute.atomic_files import write_tensors
 
 # Of matrices inside the blocks (Muon, https://kellerjordan.github.io/posts/muon), of everything else (AdamW). Over the first
 # hundred steps, 2e-2 learnt a little faster than 8e-3; 3e-3, and AdamW for all, far more slowly.
@@ -24,47 +25,46 @@ KEEP_EVERY = 300  # seconds between checkpoints
 
 
 class Run:
-    """A student, its two optimizers and the number of the next step."""
+    """A model in training, its two optimizers and the number of the next step."""
 
-    def __init__(self, student: nn.Module, steps: int) -> None:
-        self.student, self.steps, self.step = student, steps, 0
-        inside = {p for name, p in student.named_parameters() if p.ndim == 2 and re.search(r"\blayers?\.", name)}
-        matrices = [p for p in student.parameters() if p in inside]
-        others = [p for p in student.parameters() if p not in inside]
+    def __init__(self, model: nn.Module, steps: int) -> None:
+        self.model, self.steps, self.step = model, steps, 0
+        inside = {p for name, p in model.named_parameters() if p.ndim == 2 and re.search(r"\blayers?\.", name)}
+        matrices = [p for p in model.parameters() if p in inside]
+        others = [p for p in model.parameters() if p not in inside]
         self.optimizers = {
             MUON_RATE: torch.optim.Muon(matrices, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"),
             ADAM_RATE: torch.optim.AdamW(others, weight_decay=DECAY, betas=(0.9, 0.98), fused=True),
         }
 
     def learn(self, losses: Callable[[int], NamedTuple]) -> NamedTuple:
-        """One step down the sum of the losses."""
+        """Do one step on the sum of the losses."""
         for rate, optimizer in self.optimizers.items():
             optimizer.param_groups[0]["lr"] = rate * pace(self.step / self.steps)
             optimizer.zero_grad(set_to_none=True)
         with torch.autocast("cpu", torch.bfloat16):
-            found = losses(self.step)
-        sum(found, torch.zeros(())).backward()
-        nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
+            values = losses(self.step)
+        sum(values, torch.zeros(())).backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self.optimizers.values():
             optimizer.step()
         self.step += 1
-        return found
+        return values
 
     def store(self, path: Path) -> None:
-        """Write the whole state, or nothing."""
-        tensors = {f"student.{name}": tensor for name, tensor in self.student.state_dict().items()}
+        """Write the whole state."""
+        tensors = {f"student.{name}": tensor for name, tensor in self.model.state_dict().items()}
         for number, optimizer in enumerate(self.optimizers.values()):
             for at, moments in optimizer.state_dict()["state"].items():
                 tensors |= {f"optimizer.{number}.{at}.{name}": tensor for name, tensor in moments.items()}
         tensors["step"] = torch.tensor(self.step)
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file({name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}, path.with_suffix(".partial"))
-        os.replace(path.with_suffix(".partial"), path)
+        write_tensors(path, {name: tensor.clone() for name, tensor in tensors.items()})
 
     def restore(self, path: Path) -> None:
-        """Go back to a stored state."""
+        """Load a stored state."""
         tensors = load_file(path)
-        self.student.load_state_dict({name[8:]: tensor for name, tensor in tensors.items() if name.startswith("student.")})
+        self.model.load_state_dict({name[8:]: tensor for name, tensor in tensors.items() if name.startswith("student.")})
         states: list[dict[int, dict[str, Tensor]]] = [{} for _ in self.optimizers]
         for name, tensor in tensors.items():
             if name.startswith("optimizer."):
@@ -75,26 +75,26 @@ class Run:
         self.step = int(tensors["step"])
 
 
-def train(student: nn.Module, losses: Callable[[int], NamedTuple], steps: int, checkpoint: Path) -> None:
+def train(model: nn.Module, losses: Callable[[int], NamedTuple], steps: int, checkpoint: Path) -> None:
     """Train until `steps` are done, from the checkpoint on if there is one.
 
     Args:
-        losses: of the student on the batch of a step, each a number.
+        losses: step → losses of the model on that step's batch, each a number.
     """
-    run = Run(student, steps)
+    run = Run(model, steps)
     if checkpoint.is_file():
         run.restore(checkpoint)
     kept = time.monotonic()
     with tqdm(total=steps, initial=run.step, unit="step", desc=f"train {checkpoint.stem}", dynamic_ncols=True) as bar:
         while run.step < steps:
-            found = run.learn(losses)
+            values = run.learn(losses)
             bar.update()
-            bar.set_postfix({name: f"{loss.item():.3f}" for name, loss in found._asdict().items()})
+            bar.set_postfix({name: f"{loss.item():.3f}" for name, loss in values._asdict().items()})
             if time.monotonic() - kept > KEEP_EVERY or run.step == steps:
                 run.store(checkpoint)
                 kept = time.monotonic()
 
 
 def pace(share: float) -> float:
-    """The learning rate at this share of the steps, as a share of its highest."""
+    """Return the learning rate at this share of the steps, as a share of its maximum."""
     return min(1.0, (share + 1e-4) / WARM, (1 - share) / COOL)

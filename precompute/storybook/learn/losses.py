@@ -1,12 +1,12 @@
-"""What Storybook's models are taught, all at once, in one pass over the pictures.
+"""The losses of Storybook's models, computed together in one pass over the images.
 
-    words      the language model continues prompts about the picture (captions, answers, instructed texts): cross-entropy
-    contrast   which caption belongs to which picture of the batch: CLIP's loss (arXiv 2103.00020)
+    words      the language model continues prompts about the image (captions, answers, instructed texts): cross-entropy
+    contrast   which caption belongs to which image of the batch: CLIP's loss (arXiv 2103.00020)
     patches    kind, colour and thing centres of each patch, read by linear heads from the hidden state that the projector reads
-    facts      what is so of the scene, read by one linear head from the picture's embedding and from the caption's
+    facts      attributes of the scene, read by one linear head from the image's embedding and from the caption's
 
-The last two are only there while training. Without the third, patch tokens hold local shape, the language model alone puts kinds
-together, and no single neuron of theirs could steer; the fourth gives both embeddings the same parts.
+The last two heads exist during training only. Without the third loss patch tokens encode local shape, only the language model
+combines it to kinds, and no single neuron on them could steer; the fourth aligns the parts of both embeddings.
 """
 
 from typing import NamedTuple
@@ -26,7 +26,7 @@ FACTS_WEIGHT = 10 / len(FACTS)  # binary cross-entropy summed over facts is larg
 
 
 class Losses(NamedTuple):
-    """One number each, see above."""
+    """The four losses above, one number each."""
 
     words: Tensor
     contrast: Tensor
@@ -34,8 +34,8 @@ class Losses(NamedTuple):
     facts: Tensor
 
 
-class Student(nn.Module):
-    """The models and the heads that training alone needs."""
+class JointModel(nn.Module):
+    """Both models, and the heads that only training needs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,10 +43,10 @@ class Student(nn.Module):
         width = VISION["hidden_size"]
         self.patch_heads = nn.ModuleList([nn.Linear(width, n + 1) for n in (len(KINDS), len(COLOURS), MOST_CENTRES)])
         self.fact_head = nn.Linear(PROJECTION, len(FACTS))
-        nn.init.constant_(self.fact_head.bias, -4.0)  # most is not so
+        nn.init.constant_(self.fact_head.bias, -4.0)  # most attributes are false
 
-    def forward(self, pixels_bchw: Tensor, patches_bph: Tensor, told: Lesson) -> Losses:
-        """The losses on one batch.
+    def forward(self, pixels_bchw: Tensor, patches_bph: Tensor, texts: Lesson) -> Losses:
+        """Compute the losses on one batch.
 
         Args:
             pixels_bchw: normalised, see `pixels`.
@@ -55,31 +55,31 @@ class Student(nn.Module):
         clip = self.models.clip
         vision = clip.vision_model(pixels_bchw, output_hidden_states=True)
         images_be = clip.visual_projection(vision.pooler_output)
-        captions_be = clip.text_projection(clip.text_model(told.captions_bl).pooler_output)
+        captions_be = clip.text_projection(clip.text_model(texts.captions_bl).pooler_output)
         read_bpd = vision.hidden_states[READ][:, 1:]
         return Losses(
-            self._words(read_bpd, told),
+            self._words(read_bpd, texts),
             _contrast(images_be, captions_be, clip.logit_scale),
             sum(
                 (_cross_entropy(head(read_bpd), patches_bph[..., i]) for i, head in enumerate(self.patch_heads)), torch.zeros(())
             ),
-            FACTS_WEIGHT * sum((self._facts(e, told.facts_bf) for e in (images_be, captions_be)), torch.zeros(())),
+            FACTS_WEIGHT * sum((self._facts(e, texts.facts_bf) for e in (images_be, captions_be)), torch.zeros(())),
         )
 
-    def _words(self, read_bpd: Tensor, told: Lesson) -> Tensor:
+    def _words(self, read_bpd: Tensor, texts: Lesson) -> Tensor:
         llava = self.models.llava
         embed = llava.get_input_embeddings()
         begin_b1 = torch.full((len(read_bpd), 1), IDS[BOS])
-        parts = [embed(begin_b1), llava.model.multi_modal_projector(read_bpd), embed(told.words_bt)]
+        parts = [embed(begin_b1), llava.model.multi_modal_projector(read_bpd), embed(texts.words_bt)]
         inputs_btd = torch.cat([part.to(parts[0].dtype) for part in parts], 1)
-        before = inputs_btd.shape[1] - told.words_bt.shape[1]
-        places = torch.cat([torch.arange(before).expand(len(read_bpd), -1), told.places_bt], 1)
+        before = inputs_btd.shape[1] - texts.words_bt.shape[1]
+        places = torch.cat([torch.arange(before).expand(len(read_bpd), -1), texts.places_bt], 1)
         hidden_btd = llava.model.language_model(
-            inputs_embeds=inputs_btd, attention_mask=_added(told.seen()), position_ids=places, use_cache=False
+            inputs_embeds=inputs_btd, attention_mask=_added(texts.seen()), position_ids=places, use_cache=False
         ).last_hidden_state[:, before:]
-        asked = told.answers_bt != NOT_ASKED
-        surprise_n = F.cross_entropy(llava.lm_head(hidden_btd[asked]).float(), told.answers_bt[asked], reduction="none")
-        return torch.dot(surprise_n, told.weights_bt[asked]) / told.weights_bt[asked].sum()
+        graded = texts.answers_bt != NOT_ASKED
+        surprise_n = F.cross_entropy(llava.lm_head(hidden_btd[graded]).float(), texts.answers_bt[graded], reduction="none")
+        return torch.dot(surprise_n, texts.weights_bt[graded]) / texts.weights_bt[graded].sum()
 
     def _facts(self, embeddings_be: Tensor, facts_bf: Tensor) -> Tensor:
         logits_bf = self.fact_head(F.normalize(embeddings_be.float(), dim=-1) * embeddings_be.shape[-1] ** 0.5)
@@ -87,13 +87,13 @@ class Student(nn.Module):
 
 
 def pixels(images: Tensor) -> Tensor:
-    """uint8 (b, h, w, 3) pictures → (b, 3, h, w), normalised as the saved processor does it."""
+    """Convert uint8 (b, h, w, 3) images to (b, 3, h, w), normalised as the saved processor does it."""
     mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
     return (images.permute(0, 3, 1, 2).float() / 255 - mean) / std
 
 
 def _added(seen_btt: Tensor) -> Tensor:
-    """What eager attention adds to its scores: a mask of truth values would be added as 0 and 1, and hide nothing."""
+    """The mask that eager attention adds to its scores; a boolean mask would be added as 0 and 1, and hide nothing."""
     hidden = torch.tensor(torch.finfo(torch.bfloat16).min, dtype=torch.bfloat16)
     return torch.where(seen_btt, torch.zeros_like(hidden), hidden)[:, None]
 

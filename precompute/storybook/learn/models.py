@@ -84,7 +84,7 @@ def image_processor() -> tf.CLIPImageProcessor:
 
 
 def chat_processor() -> tf.LlavaProcessor:
-    """Pictures and chats together."""
+    """Processes images and chats together."""
     return tf.LlavaProcessor(
         image_processor(),
         chat_tokenizer(),

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from torch.testing import assert_close
 
+from explorer.atlas.tables import HISTOGRAM_BINS
 from explorer.models.codes import Codes
 from precompute.score.coactivation import CofiringAccumulator
-from precompute.score.histogram import BINS, EDGES, HistogramAccumulator
+from precompute.score.histogram import EDGES, HistogramAccumulator
 from precompute.score.reconstruction import ReconstructionAccumulator
 from precompute.score.top_images import TopImagesAccumulator
 
@@ -68,7 +69,7 @@ def test_histogram_ends_take_what_lies_outside():
     accumulator = HistogramAccumulator(1)
     accumulator.update(Codes.from_dense(torch.tensor([[1e-9], [1e9], [1.0], [1.5]])))
     counts = accumulator.result().counts[0]
-    assert (counts[0], counts[BINS - 1], counts[32], counts[33]) == (1, 1, 1, 1)  # 1 and 1.5 are on both sides of √2
+    assert (counts[0], counts[HISTOGRAM_BINS - 1], counts[32], counts[33]) == (1, 1, 1, 1)  # 1 and 1.5 are on both sides of √2
 
 
 @given(matrices, st.data())

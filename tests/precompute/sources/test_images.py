@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from explorer.errors import UserError
-from precompute.sources.folder import Folder, open_images
+from precompute.sources.folder import Folder
+from precompute.sources.open_images import open_images
 
 MOST = 10**6  # bytes
 
@@ -166,7 +167,7 @@ def test_saved_dataset_without_pictures(tmp_path):
 
 @pytest.mark.parametrize(
     ("spec", "words"),
-    [("nowhere", "no such directory"), ("{}", "no picture"), ("{}/*.tar", "no file matches"), ("hf:no/such", "cannot load")],
+    [("nowhere", "no such directory"), ("{}", "no image"), ("{}/*.tar", "no file matches"), ("hf:no/such", "cannot load")],
 )
 def test_nothing_there(tmp_path, spec, words):
     with pytest.raises(UserError, match=words):

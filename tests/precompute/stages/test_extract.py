@@ -31,7 +31,7 @@ def model(tmp_path_factory):
     return str(save_tiny("clip", tmp_path_factory.mktemp("model")))
 
 
-@pytest.mark.parametrize("tap", ["1:cls", "2:patches", "0:random:2", "projection"])
+@pytest.mark.parametrize("tap", ["1:cls", "2:patches", "projection"])
 @pytest.mark.parametrize("workers", [0, 2])
 def test_it_stores_what_the_encoder_gives(tap, workers, pictures, model, tmp_path, monkeypatch):
     monkeypatch.setattr(extract, "SHARD_IMAGES", 10)
@@ -43,11 +43,31 @@ def test_it_stores_what_the_encoder_gives(tap, workers, pictures, model, tmp_pat
     assert stored.table["label"].tolist() == [key.split("/")[0] for key in keys]
     for image in (0, 9, 10, 35):  # the ends of shards too
         data = (pictures / keys[image]).read_bytes()
-        seeds = [hash((5, image)) & 0x7FFFFFFF]
-        expected = encoder.read(encoder.prepare([decode_picture(data)]), Tap.parse(tap), seeds)
+        expected = encoder.read(encoder.prepare([decode_picture(data)]), Tap.parse(tap))
         assert_close(stored.of_images(torch.tensor([image])), expected, atol=1e-5, rtol=1e-4)
         assert stored.table["hash"].tolist()[image] == picture_hash(data)
     assert len(stored) == 36 * stored.tokens == 36 * encoder.tokens(Tap.parse(tap))
+
+
+def test_random_tokens_are_tokens_of_the_image_drawn_by_seed_and_image_alone(pictures, model, tmp_path, monkeypatch):
+    """Whatever the batches, the workers and the shards are; and not the same places in every image."""
+    every = Extract(tmp_path / "every", str(pictures), model, "0:patches")
+    extract.run(every)
+    drawn = replace(every, out=tmp_path / "drawn", tap="0:random:2", batch_size=4, workers=2, seed=5)
+    extract.run(drawn)
+    monkeypatch.setattr(extract, "SHARD_IMAGES", 10)
+    extract.run(replace(drawn, out=tmp_path / "again", batch_size=7, workers=0))
+    extract.run(replace(drawn, out=tmp_path / "other", seed=6))
+    patches, two, again, other = (
+        Activations(tmp_path / name).of_images(torch.arange(36)) for name in ("every", "drawn", "again", "other")
+    )
+    place = torch.cdist(two, patches)  # to each patch of the same image
+    assert_close(place.amin(2), torch.zeros(36, 2), atol=1e-3, rtol=0)
+    places = place.argmin(2)
+    assert (places[:, 0] != places[:, 1]).all()
+    assert len({tuple(sorted(row)) for row in places.tolist()}) > 9
+    assert_close(again, two, atol=1e-5, rtol=1e-4)
+    assert not torch.allclose(other, two, atol=1e-2)
 
 
 def test_batches_are_the_images_in_order(pictures, model, tmp_path, monkeypatch):
@@ -135,7 +155,7 @@ def test_limits_are_options_and_decide_the_run_where_they_differ(pictures, model
     extract.run(wider)
     assert (len(Activations(tmp_path / "a")), len(Activations(tmp_path / "b"))) == (12, 13)
     assert finished(tmp_path / "b", "extract")["result"]["limits"] == {"max_megapixels": 30, "max_aspect": 60}
-    requests = [extract.extract_request(ask, extract.open_set(ask)) for ask in (usual, wider, fewer)]
+    requests = [extract.request(config) for config in (usual, wider, fewer)]
     assert [set(request) - set(requests[0]) for request in requests] == [set(), {"max_aspect"}, {"max_megapixels"}]
 
 
@@ -169,7 +189,7 @@ def test_brought_activations_follow_the_pictures(pictures, tmp_path):
 @pytest.mark.parametrize(
     ("tensors", "words"),
     [
-        ({"a": torch.zeros(35, 4)}, "35 rows for 36 pictures"),
+        ({"a": torch.zeros(35, 4)}, "35 rows for 36 images"),
         ({"a": torch.zeros(36, 4), "b": torch.zeros(36, 4)}, "exactly one matrix"),
         ({"a": torch.zeros(36)}, "exactly one matrix"),
         ({"a": torch.full((36, 4), float("nan"))}, "NaN"),
@@ -187,5 +207,5 @@ def test_brought_files_that_do_not_fit(tensors, words, pictures, tmp_path):
 def test_nothing_usable(model, tmp_path):
     (tmp_path / "pictures").mkdir()
     (tmp_path / "pictures" / "a.png").write_bytes(b"x")
-    with pytest.raises(UserError, match="none of 1 pictures"):
+    with pytest.raises(UserError, match="none of 1 images"):
         extract.run(Extract(tmp_path / "a", str(tmp_path / "pictures"), model))

@@ -4,12 +4,13 @@ from torch.nn.functional import normalize
 from torch.testing import assert_close
 
 from explorer.errors import UserError
-from explorer.models.sae import SparseAutoencoder
+from explorer.models.sae import SparseAutoencoder, sae_config
 from precompute.activations import Activations
 from precompute.stage_record import finished
 from precompute.stages import train
-from precompute.stages.train import Train, geometric_median
+from precompute.stages.train import Train
 from precompute.training import checkpoint
+from precompute.training.trainer import Plan, Trainer, geometric_median
 from tests.precompute.making import save_activations, sparse_mixtures
 
 
@@ -47,8 +48,8 @@ def test_matryoshka_prefixes_explain_more_and_more(mixtures, tmp_path):
 
 def test_a_killed_run_goes_on_to_the_same_sae(mixtures, tmp_path, monkeypatch):
     monkeypatch.setattr(train, "CHECKPOINT_EVERY", 40)
-    ask = Train(mixtures[0], tmp_path / "whole", steps=120, batch_size=300, k=3)
-    train.run(ask)
+    config = Train(mixtures[0], tmp_path / "whole", steps=120, batch_size=300, k=3)
+    train.run(config)
     whole = SparseAutoencoder.load(tmp_path / "whole")
 
     def killed(*arguments):
@@ -65,17 +66,17 @@ def test_a_killed_run_goes_on_to_the_same_sae(mixtures, tmp_path, monkeypatch):
     resumed = SparseAutoencoder.load(tmp_path / "killed")
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, resumed.state_dict()[name]), name
-    assert not (tmp_path / "killed" / checkpoint.NAME).exists()
+    assert not (tmp_path / "killed" / checkpoint.CHECKPOINT).exists()
 
 
 def test_it_is_recorded_and_not_run_twice(mixtures, tmp_path, capsys):
-    ask = Train(mixtures[0], tmp_path / "sae", steps=5, k=3, seed=4)
-    train.run(ask)
+    config = Train(mixtures[0], tmp_path / "sae", steps=5, k=3, seed=4)
+    train.run(config)
     record = finished(tmp_path / "sae", "train")
     assert record["request"]["seed"] == 4
     assert record["request"]["steps"] == 5
     assert len(record["result"]["sha256"]) == 32
-    train.run(ask)
+    train.run(config)
     assert "finished already" in capsys.readouterr().out
     with pytest.raises(UserError, match=r"other settings \(k\)"):
         train.run(Train(mixtures[0], tmp_path / "sae", steps=5, k=4, seed=4))
@@ -91,12 +92,8 @@ def test_seeds_decide(mixtures, tmp_path):
 
 
 def test_every_vector_once_an_epoch(mixtures):
-    trainer = train.Trainer(
-        train.sae_config("batchtopk", 16, 2, 2),
-        train.Plan.of(Train(mixtures[0], mixtures[0], batch_size=500), Activations(mixtures[0])),
-        Activations(mixtures[0]),
-        torch.device("cpu"),
-    )
+    plan = Plan.of(4000, batch_size=500, steps=None, seed=0)
+    trainer = Trainer(sae_config("batchtopk", 16, 2, 2), plan, Activations(mixtures[0]), torch.device("cpu"))
     first = torch.cat([trainer._batch(step) for step in range(8)])
     second = torch.cat([trainer._batch(step) for step in range(8, 16)])
     expected = Activations(mixtures[0]).vectors(torch.arange(4000)) / trainer.scale
@@ -106,15 +103,8 @@ def test_every_vector_once_an_epoch(mixtures):
 
 
 def test_default_sizes_are_the_papers_scaled_down():
-    class Many:
-        def __init__(self, count):
-            self.count = count
-
-        def __len__(self):
-            return self.count
-
-    def plan(count):
-        return train.Plan.of(Train(*[train.Path()] * 2), Many(count))  # type: ignore[arg-type]
+    def plan(vectors):
+        return Plan.of(vectors, batch_size=4096, steps=None, seed=0)
 
     assert (plan(1_281_167).steps, plan(1_281_167).batch, plan(1_281_167).dead_after) == (100_000, 4096, 10_000_000)
     assert (plan(10_000).steps, plan(10_000).batch) == (5_000, 1250)

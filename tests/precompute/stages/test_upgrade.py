@@ -29,7 +29,7 @@ def test_an_old_atlas_becomes_a_new_one(old, capsys):
     files = {path.name: path.read_bytes() for path in old.iterdir() if path.name != MANIFEST}
     before = json.loads((old / MANIFEST).read_text())
     assert main(["upgrade", str(old)]) == 0
-    assert "atlas drawings is of schema version 3 now: 6 files and 1 parts" in capsys.readouterr().out
+    assert "atlas drawings has schema version 3 now: 6 files and 1 parts" in capsys.readouterr().out
     assert {path.name: path.read_bytes() for path in old.iterdir() if path.name != MANIFEST} == files
     after = json.loads((old / MANIFEST).read_text())
     assert {name: after[name] for name in before} == before | {"schema_version": SCHEMA_VERSION}

@@ -9,7 +9,7 @@ from precompute.storybook.draw.render import render
 from precompute.storybook.images import render_seeds
 from precompute.storybook.learn.language import IDS
 from precompute.storybook.learn.lessons import FACTS, NOT_ASKED, lesson
-from precompute.storybook.learn.losses import Student, pixels
+from precompute.storybook.learn.losses import JointModel, pixels
 from precompute.storybook.learn.models import Models, chat_processor
 from precompute.storybook.sample import sample_scene
 from precompute.storybook.truth import attributes
@@ -31,11 +31,11 @@ def _texts(told, row):
 @pytest.mark.filterwarnings("ignore")
 def test_packed_texts_have_the_loss_that_each_has_alone():
     torch.manual_seed(0)
-    student, told, data = Student().eval(), lesson([3, 11], 7), render_seeds(range(3, 12), workers=1)
+    model, told, data = JointModel().eval(), lesson([3, 11], 7), render_seeds(range(3, 12), workers=1)
     images = torch.from_numpy(data.images[[0, 8]])
     with torch.inference_mode():
-        packed = student(pixels(images), torch.from_numpy(data.patches[[0, 8]]), told).words
-        alone = _alone(student.models, told, [3, 11])
+        packed = model(pixels(images), torch.from_numpy(data.patches[[0, 8]]), told).words
+        alone = _alone(model.models, told, [3, 11])
     assert packed.item() == pytest.approx(alone, rel=1e-4)
 
 

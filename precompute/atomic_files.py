@@ -1,0 +1,31 @@
+"""Atomic writes: a file is written whole or not at all, so that a killed run leaves no half of one."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save_file
+from torch import Tensor
+
+
+@contextmanager
+def replacing(path: Path, ending: str = "partial") -> Iterator[Path]:
+    """Yield `path` with another ending to write to; it replaces `path` if the block ends without an error."""
+    partial = path.with_name(f"{path.name}.{ending}")
+    yield partial
+    os.replace(partial, path)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON, indented."""
+    with replacing(path) as partial:
+        partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write tensors by name as safetensors; no two may share memory."""
+    with replacing(path) as partial:
+        save_file({name: tensor.detach().contiguous() for name, tensor in tensors.items()}, partial)

@@ -1,0 +1,140 @@
+"""The trainer: one SAE, its optimizer, and the step that moves them (PAPER.md §1).
+
+Activations are scaled to unit mean square norm for training, which makes learning rate and clipping independent of the encoder;
+the scale is folded back into the SAE at the end.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from explorer.models.sae import SaeConfig, SparseAutoencoder
+from precompute.activations import Activations
+from precompute.training.objectives import Objective, sae_objective
+
+EPOCHS, MIN_STEPS, MAX_STEPS = 320, 5_000, 100_000  # the paper's 10⁵ steps of 4,096 are 320 epochs of ImageNet
+WARM_UP = 1_000  # steps, for the learning rate; the threshold is learnt from there on
+DEAD_AFTER = 10_000_000  # vectors without firing
+BETA = 0.999  # of the threshold's moving average
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Sizes of a run, all fixed before it begins."""
+
+    steps: int
+    batch: int
+    warm_up: int
+    dead_after: int
+    """Vectors without firing after which a neuron counts as dead."""
+    seed: int
+
+    @classmethod
+    def of(cls, vectors: int, batch_size: int, steps: int | None, seed: int) -> "Plan":
+        """The paper's sizes, scaled down where the image set is smaller than ImageNet.
+
+        Args:
+            vectors: number of vectors to train on.
+            steps: None: as many as the paper's number of epochs takes.
+        """
+        batch = max(1, min(batch_size, vectors // 8))
+        steps = steps or min(MAX_STEPS, max(MIN_STEPS, EPOCHS * vectors // batch))
+        return cls(steps, batch, min(WARM_UP, steps // 5), min(DEAD_AFTER, steps * batch // 40), seed)
+
+
+class Trainer:
+    """One SAE in training: `step(n)` does step n, `finished()` returns the SAE in the activations' own unit."""
+
+    def __init__(self, config: SaeConfig, plan: Plan, activations: Activations, device: torch.device) -> None:
+        torch.manual_seed(plan.seed)
+        self.plan, self.activations = plan, activations
+        self._order = lru_cache(maxsize=1)(self._shuffled)
+        self.sae = SparseAutoencoder(config).to(device)
+        self.scale = self._mean_norm()
+        with torch.no_grad():
+            self.sae.b_dec.copy_(geometric_median(self._batch(0)))
+        # PAPER.md §1: the authors' code has 2e-4 / √(ω / 2^14)
+        self.rate = 2e-4 / (config.neurons / 2**14) ** 0.5
+        self.optimizer = torch.optim.Adam(self.sae.parameters(), lr=self.rate, fused=True)
+        self.silent = torch.zeros(config.neurons, dtype=torch.int64, device=device)  # vectors since each neuron fired
+
+    @property
+    def dead(self) -> Tensor:
+        return self.silent >= self.plan.dead_after
+
+    def step(self, step: int) -> Objective:
+        """Draw the step's batch and update the parameters and the threshold."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate * min(1.0, (step + 1) / max(1, self.plan.warm_up))
+        objective = sae_objective(self.sae, self._batch(step), self.dead)
+        self.optimizer.zero_grad(set_to_none=True)
+        objective.total.backward()
+        self._keep_unit_directions()
+        torch.nn.utils.clip_grad_norm_(self.sae.parameters(), 1.0)
+        self.optimizer.step()
+        self._renormalise()
+        self._count_silence(objective)
+        if step >= self.plan.warm_up:
+            self._learn_threshold(objective)
+        return objective
+
+    def finished(self) -> SparseAutoencoder:
+        """Return the SAE with biases and threshold scaled back to the activations' unit (the map is homogeneous in them)."""
+        with torch.no_grad():
+            for tensor in (self.sae.b_enc, self.sae.b_dec, self.sae.threshold):
+                tensor.mul_(self.scale)
+        return self.sae
+
+    def _batch(self, step: int) -> Float[Tensor, "b d"]:
+        """Batch number `step` of an endless stream of epochs, each in an order of its own."""
+        size, total = self.plan.batch, len(self.activations)
+        epoch, place = divmod(step, total // size)
+        which = self._order(epoch)[place * size : (place + 1) * size]
+        return self.activations.vectors(which).to(self.sae.W_dec.device) / self.scale
+
+    def _shuffled(self, epoch: int) -> Tensor:
+        generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + epoch)
+        return torch.randperm(len(self.activations), generator=generator)
+
+    def _mean_norm(self) -> float:
+        """Root of the mean square norm of the vectors, over at most 65,536 of them."""
+        which = torch.linspace(0, len(self.activations) - 1, min(2**16, len(self.activations))).long()
+        return self.activations.vectors(which).square().sum(1).mean().sqrt().clamp(min=1e-12).item()
+
+    @torch.no_grad()
+    def _keep_unit_directions(self) -> None:
+        """Remove the part of the decoder's gradient that only changes the length of its rows."""
+        gradient, rows = self.sae.W_dec.grad, self.sae.W_dec
+        assert gradient is not None
+        gradient -= (gradient * rows).sum(1, keepdim=True) * rows
+
+    @torch.no_grad()
+    def _renormalise(self) -> None:
+        self.sae.W_dec.div_(self.sae.W_dec.norm(dim=1, keepdim=True).clamp(min=1e-12))
+
+    @torch.no_grad()
+    def _count_silence(self, objective: Objective) -> None:
+        self.silent += self.plan.batch
+        self.silent[objective.codes.neurons] = 0
+
+    @torch.no_grad()
+    def _learn_threshold(self, objective: Objective) -> None:
+        """Moving average of the smallest kept activation; starts at the first value rather than at 0."""
+        smallest = objective.codes.values.min() if len(objective.codes.values) else self.sae.threshold
+        first = self.sae.threshold == 0
+        self.sae.threshold.copy_(torch.where(first, smallest, torch.lerp(smallest, self.sae.threshold, BETA)))
+
+
+def geometric_median(v_bd: Float[Tensor, "b d"], rounds: int = 100) -> Float[Tensor, " d"]:
+    """Return the point of least summed distance to the vectors, by Weiszfeld's iteration."""
+    median = v_bd.mean(0)
+    for _ in range(rounds):
+        weight = 1 / (v_bd - median).norm(dim=1).clamp(min=1e-8)
+        moved = (v_bd * weight[:, None]).sum(0) / weight.sum()
+        if (moved - median).norm() <= 1e-6 * moved.norm():
+            return moved
+        median = moved
+    return median
