@@ -12,7 +12,7 @@ from explorer.errors import UserError
 from explorer.models.firing import load_firing
 from explorer.models.steerer import load_steerer
 from explorer.settings import Settings
-from explorer.ui.components.label import FITS
+from explorer.ui.parts.label import FITS
 from precompute.evaluate.scenes import draw_scenes
 from precompute.evaluate.truth import evaluate
 from precompute.storybook.__main__ import ATLASES, SCORED
