@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
+from explorer.ui.templates import render
 
 
 def _always(atlas: Atlas) -> bool:
@@ -26,21 +27,12 @@ class Link(NamedTuple):
         return self.visible_for(atlas) and self.usable_with(atlas)
 
 
-_HEADER = Markup(
-    '<header class="top"><a class="brand" href="{home}">'
-    '<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10.5"/>'
-    '<circle cx="12" cy="12" r="4"/></svg>Monoscope</a>{chooser}<nav aria-label="Pages">{links}</nav>{search}</header>'
-)
-_CHOOSER = Markup(
-    '<details class="chooser"><summary title="The atlas you are looking at">{name}</summary>'
-    '<div class="menu">{items}</div></details>'
-)
-_SEARCH = Markup(
-    '<form class="search" role="search" action="./" method="get"><input type="hidden" name="atlas" value="{atlas}"{owned}>'
-    '<input type="search" name="text" value="{text}" placeholder="Label or #number"'
-    ' aria-label="Search neurons by label or number"'
-    ' maxlength="80" autocomplete="off" spellcheck="false"{owned}></form>'
-)
+class Entry(NamedTuple):
+    """A link as it is drawn."""
+
+    title: str
+    href: str
+    current: bool  # whether it leads to what is shown
 
 
 def header(
@@ -56,29 +48,17 @@ def header(
         owner: id of the form that the search belongs to, on the page that has one.
     """
     name = atlas.name if atlas else None
-    return _HEADER.format(
+    below = "" if here == "neuron" else here  # another atlas has other neurons
+    return render(
+        "parts/header.html",
         home=_address("", name),
-        chooser=_chooser(here, atlases, name) if name else "",
-        links=Markup("").join(_link(link, link.path == here, link.atlas or name) for link in links),
-        search=_search(name, search, owner) if name else "",
+        name=name,
+        atlases=[Entry(other, _address(below, other), other == name) for other in atlases],
+        links=[Entry(link.title, _address(link.path, link.atlas or name), link.path == here) for link in links],
+        search=search,
+        owner=owner,
     )
 
 
 def _address(path: str, atlas: str | None) -> str:
     return (path or "./") + (f"?{urlencode({'atlas': atlas})}" if atlas else "")
-
-
-def _link(link: Link, here: bool, atlas: str | None) -> Markup:
-    current = Markup(' aria-current="page"') if here else ""
-    return Markup('<a href="{}"{}>{}</a>').format(_address(link.path, atlas), current, link.title)
-
-
-def _chooser(here: str, atlases: Sequence[str], name: str) -> Markup:
-    path = "" if here == "neuron" else here  # another atlas has other neurons
-    items = [_link(Link(other, path), other == name, other) for other in atlases]
-    return _CHOOSER.format(name=name, items=Markup("").join(items))
-
-
-def _search(atlas: str, search: str, owner: str) -> Markup:
-    owned = Markup(' form="{}"').format(owner) if owner else ""
-    return _SEARCH.format(atlas=atlas, text=search, owned=owned)

@@ -10,16 +10,12 @@ from PIL import Image
 
 from explorer.ui import text
 from explorer.ui.parts.heat import heat_png, seen_region
+from explorer.ui.templates import render
 
 if TYPE_CHECKING:  # importing it would load torch
     from explorer.models.firing import Fired
 
 SIDE = 560  # px of the longer side of the picture sent back
-_FIGURE = Markup(
-    '<figure class="picture" style="--ratio:{ratio:.4f}"><span class="frame"><img src="{src}" alt="Your picture"'
-    ' width="{width}" height="{height}">{heat}</span><figcaption>{caption}</figcaption></figure>'
-)
-_HEAT = Markup('<img class="heat" data-heat-here src="{png}" alt="" style="{style}">')
 
 
 def image_figure(image: Image.Image, fired: "Sequence[Fired]" = (), crop: float | None = None) -> Markup:
@@ -30,12 +26,14 @@ def image_figure(image: Image.Image, fired: "Sequence[Fired]" = (), crop: float 
     small.save(packed, "WEBP", quality=82)
     heat = heat_of(fired[0]) if fired else None
     region = seen_region(image.width, image.height, crop, whole=True)
-    return _FIGURE.format(
+    return render(
+        "parts/image_figure.html",
         ratio=image.width / image.height,
         src="data:image/webp;base64," + base64.b64encode(packed.getvalue()).decode(),
         width=small.width,
         height=small.height,
-        heat=_HEAT.format(png=heat, style=region) if heat else "",
+        heat=heat,
+        region=region,
         caption=text.IMAGE_HOVER if heat else "",
     )
 

@@ -6,20 +6,15 @@ from markupsafe import Markup
 
 from explorer.ui import text
 from explorer.ui.parts.numbers import percent, score
+from explorer.ui.templates import render
 from explorer.ui.theme import MS_RAMP, ramp
-
-_BAR = Markup(
-    '<span class="ms" title="{title}"><span class="ms-track" aria-hidden="true">'
-    '<span class="ms-fill" style="width:{width:.1f}%;background:{colour}"></span></span>'
-    '<span class="ms-number"><span class="unseen">MS </span>{number}</span></span>'
-)
 
 
 def ms_bar(ms: float, similarity: str) -> Markup:
     """A bar from 0 to 1 in the one MS colour scale, and the number."""
     share = 0.0 if math.isnan(ms) else min(max(ms, 0.0), 1.0)
     title = text.MS.format(similarity=similarity)
-    return _BAR.format(title=title, width=100 * share, colour=ramp(MS_RAMP, share), number=score(ms))
+    return render("parts/ms_bar.html", title=title, width=100 * share, colour=ramp(MS_RAMP, share), number=score(ms))
 
 
 def level_chip(level: int) -> Markup:

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from explorer.errors import UserError
 from explorer.ui import text
+from explorer.ui.templates import render
 
 
 def notice(sentence: str) -> Markup:
@@ -28,5 +29,4 @@ def damaged(problems: Sequence[UserError]) -> Markup:
     """Atlases that did not open, and why; nothing if all did."""
     if not problems:
         return Markup("")
-    items = Markup("").join(Markup("<li>{}</li>").format(problem.public or text.FAILED) for problem in problems)
-    return Markup('<details class="notice" open><summary>{}</summary><ul>{}</ul></details>').format(text.DAMAGED, items)
+    return render("parts/damaged.html", title=text.DAMAGED, reasons=[problem.public or text.FAILED for problem in problems])

@@ -2,8 +2,8 @@
 
 from markupsafe import Markup
 
-_LINK = Markup('<a class="step" href="{href}" rel="{rel}" data-view aria-label="{name}" title="{name} ({key})">{arrow}</a>')
-_OFF = Markup('<span class="step off" aria-hidden="true">{arrow}</span>')
+from explorer.ui.templates import render
+
 _ARROWS = {"prev": ("←", "left arrow key"), "next": ("→", "right arrow key")}
 
 
@@ -15,13 +15,12 @@ def step(rel: str, href: str | None, name: str) -> Markup:
         name: what it leads to, in words.
     """
     arrow, key = _ARROWS[rel]
-    return _LINK.format(href=href, rel=rel, name=name, key=key, arrow=arrow) if href else _OFF.format(arrow=arrow)
+    return render("parts/step.html", href=href, rel=rel, name=name, key=key, arrow=arrow)
 
 
 def pager(page: int, pages: int, previous: str | None, following: str | None) -> Markup:
     """`← 3 of 171 →`; nothing where there is one page."""
     if pages < 2:
         return Markup("")
-    return Markup('<nav class="pager" aria-label="Pages of neurons">{}<span><b>{}</b> of {}</span>{}</nav>').format(
-        step("prev", previous, "Previous page"), f"{page + 1:,}", f"{pages:,}", step("next", following, "Next page")
-    )
+    before, after = step("prev", previous, "Previous page"), step("next", following, "Next page")
+    return render("parts/pager.html", page=f"{page + 1:,}", pages=f"{pages:,}", previous=before, following=after)

@@ -4,21 +4,20 @@ from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.ui.routes.thumbnails import thumb_url
+from explorer.ui.templates import render
 
-_THUMB = Markup('<img src="{src}" alt="{alt}" loading="lazy" decoding="async" width="{width}" height="{height}">')
-_PLAIN = Markup('<span class="tile">{image}</span>')
+_TILE = Markup('<span class="tile">{}</span>')
 _EMPTY = Markup('<span class="tile tile-empty"></span>')
 
 
 def thumb(atlas: Atlas, image: str) -> Markup:
     """The bare picture."""
-    about = atlas.images.about(image)
-    return _THUMB.format(src=thumb_url(atlas, image), alt=about.label, width=about.width, height=about.height)
+    return render("parts/thumb.html", src=thumb_url(atlas, image), about=atlas.images.about(image))
 
 
 def plain_tile(atlas: Atlas, image: str) -> Markup:
     """A tile that is part of a link."""
-    return _PLAIN.format(image=thumb(atlas, image))
+    return _TILE.format(thumb(atlas, image))
 
 
 def tiles(atlas: Atlas, neuron: int, count: int, fill: bool = True) -> Markup:
