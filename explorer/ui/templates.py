@@ -28,11 +28,11 @@ _ENVIRONMENT = Environment(
 )
 
 
-def render(name: str, **values: object) -> Markup:
+def render(template: str, /, **values: object) -> Markup:
     """A template with these values.
 
     Args:
-        name: its path below `explorer/ui`.
+        template: its path below `explorer/ui`.
         values: escaped, unless they are Markup.
     """
-    return Markup(_ENVIRONMENT.get_template(name).render(values))
+    return Markup(_ENVIRONMENT.get_template(template).render(values))

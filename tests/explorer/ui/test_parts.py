@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Library, Query
 from explorer.errors import UserError
-from explorer.ui.parts import numbers
 from explorer.ui.pages.browse.card import card
 from explorer.ui.pages.browse.controls import controls
 from explorer.ui.pages.browse.summary import summary
@@ -17,6 +16,7 @@ from explorer.ui.pages.neuron.gallery import gallery
 from explorer.ui.pages.neuron.histogram import histogram
 from explorer.ui.pages.neuron.neighbours import neighbours
 from explorer.ui.pages.neuron.portrait import portrait
+from explorer.ui.parts import numbers
 from explorer.ui.parts.header import Link, header
 from explorer.ui.parts.heat import heat_png, seen_region
 from explorer.ui.parts.ms import ms_bar

@@ -7,23 +7,18 @@ from explorer.ui.parts.label import label
 from explorer.ui.parts.ms import density, level_chip, ms_bar
 from explorer.ui.parts.numbers import neuron_id
 from explorer.ui.parts.tile import tiles
-
-_CARD = Markup(
-    '<a class="card" href="{href}" data-neuron="{neuron}"><span class="mosaic">{tiles}</span>'
-    '<span class="card-name{name.css}" title="{name.why}">{name.name}</span>'
-    '<span class="card-line"><span class="id">{id}</span>{level}</span>'
-    '<span class="card-line">{ms}{density}</span></a>'
-)
+from explorer.ui.templates import render
 
 
 def card(atlas: Atlas, neuron: int, href: str, similarity: str | None = None) -> Markup:
     """A card: 2 × 2 images, label, number, level, MS, density."""
     row = atlas.neurons
-    return _CARD.format(
+    return render(
+        "pages/browse/card.html",
         href=href,
         neuron=neuron,
         tiles=tiles(atlas, neuron, 4),
-        name=label(atlas, neuron),
+        label=label(atlas, neuron),
         id=neuron_id(neuron),
         level=level_chip(int(row["level"].iat[neuron])) if len(atlas.manifest.sae.group_sizes) > 1 else "",
         ms=ms_bar(float(atlas.ms(similarity)[neuron]), similarity or atlas.similarities[0]),

@@ -10,31 +10,13 @@ from explorer.atlas.atlas import SORTS, Atlas, Query
 from explorer.ui.address import FORM, usual_images
 from explorer.ui.pages.browse import words
 from explorer.ui.pages.browse.view import images_choices, levels
-
-_FORM = Markup(
-    '<form id="{form}" class="filters" action="./" method="get"><h1 class="unseen">Browse {atlas}</h1>'
-    "{sort}{ms}{similarity}{level}{images}{alive}</form>"
-)
-_SELECT = Markup('<label class="field" title="{title}"><span>{name}</span><select name="{field}">{options}</select></label>')
-_OPTION = Markup('<option value="{value}"{selected}>{name}</option>')
-_RANGE = Markup(
-    '<div class="field field-range"><span id="range-name">MS</span><span class="range" role="group" aria-labelledby="range-name"'
-    ' style="--low:{low};--high:{high};--least:{least};--most:{most}">'
-    '<input type="range" name="min" min="{least}" max="{most}" step="0.01" value="{low}" data-none="{least}"'
-    ' aria-label="Lowest MS">'
-    '<input type="range" name="max" min="{least}" max="{most}" step="0.01" value="{high}" data-none="{most}"'
-    ' aria-label="Highest MS">'
-    '</span><output class="number" aria-hidden="true"></output></div>'
-)
-_ALIVE = Markup(
-    '<label class="field field-check" title="{title}"><input type="checkbox" name="dead" value="1"{checked}>'
-    "<span>dead too</span></label>"
-)
+from explorer.ui.templates import render
 
 
 def controls(atlas: Atlas, query: Query) -> Markup:
     """The form as `query` sets it."""
-    return _FORM.format(
+    return render(
+        "pages/browse/controls.html",
         form=FORM,
         atlas=atlas.name,
         sort=_select("Sort", "sort", _sorts(atlas), query.sort, Query.sort),
@@ -42,7 +24,8 @@ def controls(atlas: Atlas, query: Query) -> Markup:
         similarity=_similarity(atlas, query),
         level=_level(atlas, query),
         images=_images(atlas, query),
-        alive=_ALIVE.format(title=words.DEAD, checked="" if query.alive else Markup(" checked")),
+        dead_too=not query.alive,
+        words=words,
     )
 
 
@@ -52,22 +35,18 @@ def _sorts(atlas: Atlas) -> list[tuple[str, str]]:
 
 def _select(name: str, field: str, options: Iterable[tuple[str, str]], chosen: str, default: str, title: str = "") -> Markup:
     """A menu; the default's value is empty, so that it stays out of the address."""
-    items = [
-        _OPTION.format(
-            value="" if value == default else value, name=shown, selected=Markup(" selected") if value == chosen else ""
-        )
-        for value, shown in options
-    ]
-    return _SELECT.format(title=title, name=name, field=field, options=Markup("").join(items))
+    return render(
+        "pages/browse/select.html", name=name, field=field, options=options, chosen=chosen, default=default, title=title
+    )
 
 
-def _ms_range(atlas: Atlas, query: Query) -> Markup:
+def _ms_range(atlas: Atlas, query: Query) -> dict[str, str]:
     """Two handles on one line, over the MS that the atlas has; a handle at its end asks for nothing."""
     ms = atlas.ms(query.similarity)
     known = ms[~np.isnan(ms)]
     least, most = (math.floor(known.min() * 20) / 20, math.ceil(known.max() * 20) / 20) if len(known) else (0.0, 1.0)
     low, high = min(max(query.ms[0], least), most), max(min(query.ms[1], most), least)
-    return _RANGE.format(**{name: f"{v:.2f}" for name, v in (("least", least), ("most", most), ("low", low), ("high", high))})
+    return {"least": f"{least:.2f}", "most": f"{most:.2f}", "low": f"{low:.2f}", "high": f"{high:.2f}"}
 
 
 def _similarity(atlas: Atlas, query: Query) -> Markup:

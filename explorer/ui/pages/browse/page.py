@@ -18,10 +18,7 @@ from explorer.ui.pages.browse.view import effective, read_query, write_query
 from explorer.ui.parts.html import html
 from explorer.ui.parts.notice import damaged, empty, no_atlas, notice
 from explorer.ui.parts.pager import pager
-
-_SKELETON = Markup('<div class="bar"><span class="count">&nbsp;</span></div><div class="cards" aria-busy="true">{}</div>').format(
-    Markup('<span class="card ghost"><span class="mosaic"></span><span class="card-name"></span></span>') * 24
-)
+from explorer.ui.templates import render
 
 
 def create(demo: gr.Blocks, context: Context) -> None:
@@ -29,7 +26,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
     top = html("top", context.header("", owner=FORM))
     about = html("about-atlas", Markup('<div class="summary-space"></div>'))
     tools = html("tools", Markup('<div class="filters-space"></div>'))
-    cards = html("cards", _SKELETON, listens=True)
+    cards = html("cards", render("pages/browse/skeleton.html"), listens=True)
 
     def show(request: gr.Request) -> tuple[str, str, str, str]:
         params = address(request)
@@ -60,15 +57,15 @@ def results(atlas: Atlas, query: Query) -> Markup:
         return f"./?{write_query(replace(query, page=number), atlas)}" if 0 <= number < page.pages else None
 
     steps = pager(page.page, page.pages, link(page.page - 1), link(page.page + 1))
-    count = Markup('<span class="count"><b>{}</b> {}</span>').format(
-        f"{page.total:,}", "neuron" if page.total == 1 else "neurons"
-    )
-    bar = Markup('<div class="bar">{}{}</div>').format(count, steps)
-    if not page.neurons:
-        return bar + _none(atlas)
     hrefs = (f"neuron?{write_query(here, atlas, id=neuron)}" for neuron in page.neurons)
-    cards = [card(atlas, neuron, href, query.similarity) for neuron, href in zip(page.neurons, hrefs, strict=True)]
-    return bar + Markup('<div class="cards">{}</div><div class="bar bar-end">{}</div>').format(Markup("").join(cards), steps)
+    return render(
+        "pages/browse/results.html",
+        count=f"{page.total:,}",
+        noun="neuron" if page.total == 1 else "neurons",
+        pager=steps,
+        cards=[card(atlas, neuron, href, query.similarity) for neuron, href in zip(page.neurons, hrefs, strict=True)],
+        nothing="" if page.neurons else _none(atlas),
+    )
 
 
 def _page(context: Context, params: Params) -> tuple[str, str, str]:

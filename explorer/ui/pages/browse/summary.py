@@ -9,14 +9,9 @@ from explorer.atlas.atlas import Atlas
 from explorer.ui import text
 from explorer.ui.pages.browse import words
 from explorer.ui.parts.numbers import percent, score
+from explorer.ui.templates import render
 from explorer.ui.theme import MS_RAMP, ramp
 
-_STRIP = Markup(
-    '<details class="summary"><summary><span class="summary-line">{line}</span>'
-    '<span class="more">about this atlas</span></summary>'
-    '<div class="summary-body"><dl class="figures">{figures}</dl>{curve}</div></details>'
-)
-_FIGURE = Markup('<div title="{title}"><dt>{name}</dt><dd>{value}</dd></div>')
 KINDS = {"batchtopk": "BatchTopK SAE", "matryoshka": "Matryoshka SAE", "none": "no SAE"}
 
 
@@ -25,8 +20,7 @@ def summary(atlas: Atlas) -> Markup:
     """The strip; an atlas never changes, so it is drawn once."""
     m = atlas.manifest
     line = f"{m.encoder.name} · tap {m.tap.name} · {KINDS[m.sae.kind]} · {m.dataset.images:,} images of {m.dataset.name}"
-    figures = Markup("").join(_FIGURE.format(name=name, value=value, title=title) for name, value, title in _figures(atlas))
-    return _STRIP.format(line=line, figures=figures, curve=_curves(atlas))
+    return render("pages/browse/summary.html", line=line, figures=_figures(atlas), curve=_curve(atlas))
 
 
 def _figures(atlas: Atlas) -> list[tuple[str, str, str]]:
@@ -43,20 +37,17 @@ def _figures(atlas: Atlas) -> list[tuple[str, str, str]]:
     return figures
 
 
-def _curves(atlas: Atlas, points: int = 120) -> Markup:
+def _curve(atlas: Atlas, points: int = 120) -> Markup:
     """MS by rank, as an inline drawing: it costs a page nothing."""
     ms = np.sort(atlas.ms()[~np.isnan(atlas.ms())])[::-1]
     if len(ms) < 2:
         return Markup("")
     values = ms[np.linspace(0, len(ms) - 1, points).round().astype(int)].clip(0, 1)
-    bars = Markup("").join(
-        Markup('<rect x="{}" y="{:.2f}" width="1" height="{:.2f}" fill="{}"/>').format(
-            i, 40 - 40 * v, 40 * v, ramp(MS_RAMP, float(v))
-        )
-        for i, v in enumerate(values)
+    return render(
+        "pages/browse/curve.html",
+        bars=[(float(value), ramp(MS_RAMP, float(value))) for value in values],
+        best=score(float(ms[0])),
+        count=f"{len(ms):,}",
+        worst=score(float(ms[-1])),
+        words=words,
     )
-    return Markup(
-        '<figure class="curve" title="{}"><svg viewBox="0 0 {} 40" preserveAspectRatio="none" role="img"'
-        ' aria-label="MS by rank">{}</svg>'
-        "<figcaption><span>best MS {}</span><span>all {} living neurons by rank</span><span>{}</span></figcaption></figure>"
-    ).format(words.CURVE, points, bars, score(float(ms[0])), f"{len(ms):,}", score(float(ms[-1])))

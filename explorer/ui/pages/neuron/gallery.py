@@ -12,27 +12,28 @@ from explorer.ui.parts.heat import heat_png, seen_region
 from explorer.ui.parts.notice import notice
 from explorer.ui.parts.numbers import activation
 from explorer.ui.parts.tile import thumb
+from explorer.ui.templates import render
 
 
-class Heat(NamedTuple):
-    """A heat-map to lay over an image."""
+class Chip(NamedTuple):
+    """A band to choose."""
 
-    png: str  # data URI
-    crop: float | None  # as in TapInfo
+    name: str
+    about: str
+    href: str
+    current: bool  # whether it is the one shown
 
 
-_CHIP = Markup('<a class="chip band" href="neuron?{query}" data-view title="{title}"{current}>{name}</a>')
-_SLIDER = Markup(
-    '<label class="heat-control" title="{}"><span>heat-map</span>'
-    '<input type="range" min="0" max="1" step="0.05" value="0.7" data-heat></label>'
-)
-_FIGURE = Markup(
-    '<figure class="shot"><button type="button" class="tile" data-enlarge data-caption="{caption}" data-whole="{whole}"'
-    ' aria-label="Enlarge: {caption}">{image}{heat}</button>'
-    '<figcaption><span class="shot-label">{label}</span> <span class="number" title="{what}">{activation}</span>'
-    "</figcaption></figure>"
-)
-_HEAT = Markup('<img class="heat" src="{png}" alt="" style="{style}">')
+class Shot(NamedTuple):
+    """A tile that opens large, with its label and activation below."""
+
+    image: Markup
+    label: str
+    activation: str
+    caption: str  # of the large one
+    heat: str | None  # heat-map to lay over it, as a data URI
+    laid: str  # CSS of where the heat-map lies over the tile
+    whole: str  # the same over the whole image
 
 
 def gallery(atlas: Atlas, neuron: int, query: Query, band: str) -> Markup:
@@ -48,35 +49,31 @@ def gallery(atlas: Atlas, neuron: int, query: Query, band: str) -> Markup:
     band = band if band in bands else bands[0]
     tops, patches = atlas.tops(neuron, band=band), atlas.patches(neuron, band)
     peak = float(atlas.neurons["max"].iat[neuron])
-    heats = [None] * len(tops) if patches is None else [Heat(heat_png(p, peak), atlas.manifest.tap.crop) for p in patches]
-    shots = [_shot(atlas, top, heat) for top, heat in zip(tops, heats, strict=False)]
-    slider = _SLIDER.format(words.HEAT) if patches is not None else ""
-    chips = _chips(atlas, neuron, query, bands, band) if len(bands) > 1 else ""
-    return Markup('<div class="bar">{}{}</div><div class="shots">{}</div>').format(chips, slider, Markup("").join(shots))
+    heats = [None] * len(tops) if patches is None else [heat_png(p, peak) for p in patches]
+    return render(
+        "pages/neuron/gallery.html",
+        chips=_chips(atlas, neuron, query, bands, band),
+        shots=[_shot(atlas, top, heat) for top, heat in zip(tops, heats, strict=False)],
+        has_heat=patches is not None,
+        words=words,
+        text=text,
+    )
 
 
-def _chips(atlas: Atlas, neuron: int, query: Query, bands: list[str], chosen: str) -> Markup:
+def _chips(atlas: Atlas, neuron: int, query: Query, bands: list[str], chosen: str) -> list[Chip]:
     chips = []
     for band in bands:
         about = words.BANDS.get(band) or (words.BAND.format(percent=band[1:]) if band.startswith("q") else band)
-        current = Markup(' aria-current="true"') if band == chosen else ""
         href = write_query(query, atlas, id=neuron, band=None if band == bands[0] else band)
-        chips.append(_CHIP.format(query=href, title=about, current=current, name=words.BAND_NAMES.get(band, band)))
-    return Markup('<div class="bands" role="group" aria-label="Bands of activation">{}</div>').format(Markup("").join(chips))
+        chips.append(Chip(words.BAND_NAMES.get(band, band), about, f"neuron?{href}", band == chosen))
+    return chips
 
 
-def _shot(atlas: Atlas, top: Top, heat: Heat | None) -> Markup:
-    """A tile that opens large, with its label and activation below."""
+def _shot(atlas: Atlas, top: Top, heat: str | None) -> Shot:
     about = atlas.images.about(top.image)
     number = activation(top.activation)
-    region = seen_region(about.width, about.height, heat.crop if heat else None, whole=True)
-    laid = seen_region(about.width, about.height, heat.crop if heat else None, whole=False)
-    return _FIGURE.format(
-        caption=f"{about.label or about.key} · activation {number}",
-        whole=region,
-        image=thumb(atlas, top.image),
-        heat=_HEAT.format(png=heat.png, style=laid) if heat else "",
-        label=about.label,
-        what=text.ACTIVATION,
-        activation=number,
+    laid, whole = (
+        seen_region(about.width, about.height, atlas.manifest.tap.crop if heat else None, whole=whole) for whole in (False, True)
     )
+    caption = f"{about.label or about.key} · activation {number}"
+    return Shot(thumb(atlas, top.image), about.label, number, caption, heat, laid, whole)

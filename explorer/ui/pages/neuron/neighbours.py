@@ -1,24 +1,32 @@
 """The neurons beside one: nearest in direction, and firing on the same images."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.ui.address import link
 from explorer.ui.pages.neuron import words
-from explorer.ui.parts.label import label
+from explorer.ui.parts.label import Label, label
 from explorer.ui.parts.ms import ms_bar
 from explorer.ui.parts.numbers import neuron_id, percent, score
 from explorer.ui.parts.tile import tiles
+from explorer.ui.templates import render
 
 SHOWN = 6
-_MINI = Markup(
-    '<a class="mini" href="{href}" data-view data-neuron="{neuron}"><span class="strip">{tiles}</span>'
-    '<span class="mini-text"><span class="mini-name{name.css}">{name.name}</span>'
-    '<span class="card-line"><span class="id">{id}</span>{ms}'
-    '<span class="number" title="{what}">{number}</span></span></span></a>'
-)
+
+
+class Mini(NamedTuple):
+    """A neighbour in small."""
+
+    neuron: int
+    href: str
+    tiles: Markup
+    label: Label
+    id: str
+    ms: Markup
+    number: str  # how close it is, written out
 
 
 def neighbours(atlas: Atlas, neuron: int) -> Markup:
@@ -31,29 +39,12 @@ def neighbours(atlas: Atlas, neuron: int) -> Markup:
     )
 
 
-def _list(atlas: Atlas, title: str, neurons: Iterable[tuple[int, str]], unit: str, what: str, none: str) -> Markup:
-    minis = [
-        _mini_card(atlas, int(other), link("neuron", atlas, id=int(other)), unit.format(number), what)
-        for other, number in list(neurons)[:SHOWN]
-    ]
-    body = Markup("").join(minis) if minis else Markup('<p class="quiet-text">{}</p>').format(none)
-    return Markup('<section class="near"><h2 title="{}">{}</h2>{}</section>').format(what, title, body)
+def _list(atlas: Atlas, title: str, neurons: Iterable[tuple[int, str]], unit: str, what: str, nothing: str) -> Markup:
+    minis = [_mini(atlas, int(other), unit.format(number)) for other, number in list(neurons)[:SHOWN]]
+    return render("pages/neuron/neighbours.html", title=title, what=what, minis=minis, nothing=nothing)
 
 
-def _mini_card(atlas: Atlas, neuron: int, href: str, number: str, what: str) -> Markup:
-    """A neighbour: 4 images in a row, label, MS and how close it is.
-
-    Args:
-        number: how close, written out.
-        what: that number explained.
-    """
-    return _MINI.format(
-        href=href,
-        neuron=neuron,
-        tiles=tiles(atlas, neuron, 4),
-        name=label(atlas, neuron),
-        id=neuron_id(neuron),
-        ms=ms_bar(float(atlas.ms()[neuron]), atlas.similarities[0]),
-        number=number,
-        what=what,
-    )
+def _mini(atlas: Atlas, neuron: int, number: str) -> Mini:
+    ms = ms_bar(float(atlas.ms()[neuron]), atlas.similarities[0])
+    href = link("neuron", atlas, id=neuron)
+    return Mini(neuron, href, tiles(atlas, neuron, 4), label(atlas, neuron), neuron_id(neuron), ms, number)

@@ -16,9 +16,9 @@ from explorer.ui.pages.neuron.gallery import gallery
 from explorer.ui.pages.neuron.histogram import histogram
 from explorer.ui.pages.neuron.neighbours import neighbours
 from explorer.ui.pages.neuron.portrait import portrait
-from explorer.ui.pages.neuron.skeleton import NEURON_HEAD, NEURON_IMAGES
 from explorer.ui.parts.html import html
 from explorer.ui.parts.notice import no_atlas, notice
+from explorer.ui.templates import render
 
 PATH = "neuron"
 
@@ -26,10 +26,10 @@ PATH = "neuron"
 def create(demo: gr.Blocks, context: Context) -> None:
     """Draw the page and wire it."""
     top = html("top", context.header(PATH))
-    head = html("portrait", NEURON_HEAD)
+    head = html("portrait", render("pages/neuron/head_skeleton.html"))
     with gr.Row(elem_id="neuron-columns", equal_height=False):
         with gr.Column(elem_id="neuron-left", min_width=0):
-            images = html("images", NEURON_IMAGES, listens=True)
+            images = html("images", render("pages/neuron/images_skeleton.html"), listens=True)
         with gr.Column(elem_id="neuron-right", min_width=0):
             strength = html("strength")
             plot = gr.Plot(show_label=False, container=False, elem_id="histogram")

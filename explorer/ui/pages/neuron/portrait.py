@@ -15,37 +15,30 @@ from explorer.ui.parts.label import label
 from explorer.ui.parts.ms import ms_bar
 from explorer.ui.parts.numbers import activation, neuron_id, ordinal, percent
 from explorer.ui.parts.pager import step
-
-_PORTRAIT = Markup(
-    '<div class="portrait" data-title="{id} {name.name}"><div class="crumbs"><a href="{back}">← All neurons</a>'
-    '<span class="crumbs-end">'
-    '<button type="button" class="quiet" data-copy="{link}">Copy link</button>{steer}{previous}{following}</span></div>'
-    '<h1><span class="id">{id}</span> '
-    '<span class="name{name.css}" title="{name.why}">{name.name}</span></h1><dl class="stats">{stats}</dl></div>'
-)
-_STAT = Markup('<div class="stat" title="{title}"><dt>{name}</dt><dd>{value}</dd></div>')
+from explorer.ui.templates import render
 
 
 def portrait(atlas: Atlas, neuron: int, query: Query) -> Markup:
     """The head; before, after and back follow the order and filters of `query`."""
     query, place = _place(atlas, neuron, query)
-    return _PORTRAIT.format(
+    return render(
+        "pages/neuron/portrait.html",
         id=neuron_id(neuron),
-        name=label(atlas, neuron),
+        label=label(atlas, neuron),
         back=f"./?{write_query(replace(query, page=place.page), atlas)}",
         link=link("neuron", atlas, id=neuron),
         steer=_steer(atlas, neuron),
         previous=_step("prev", atlas, place.before, query),
         following=_step("next", atlas, place.after, query),
-        stats=Markup("").join(_STAT.format(title=title, name=name, value=value) for title, name, value in _stats(atlas, neuron)),
+        stats=_stats(atlas, neuron),
     )
 
 
-def _steer(atlas: Atlas, neuron: int) -> Markup:
+def _steer(atlas: Atlas, neuron: int) -> str | None:
     """The way to the Steer page, where the atlas and the neuron have one."""
     if not can_steer(atlas) or alpha_range(atlas, neuron) is None:
-        return Markup("")
-    return Markup('<a class="quiet" href="{}">Steer</a>').format(link("steer", atlas, id=neuron))
+        return None
+    return link("steer", atlas, id=neuron)
 
 
 def _step(rel: str, atlas: Atlas, neuron: int | None, query: Query) -> Markup:

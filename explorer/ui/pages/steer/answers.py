@@ -9,17 +9,9 @@ from markupsafe import Markup
 
 from explorer.ui.pages.steer import words
 from explorer.ui.parts.notice import notice
+from explorer.ui.templates import render
 
 _WORD = r"\w+|[^\w\s]"
-_ANSWERS = Markup(
-    '{notes}<div class="answers" aria-busy="{busy}">'
-    '<section class="answer"><h2>Unsteered</h2><p class="said">{unsteered}</p></section>'
-    '<section class="answer steered"><h2>Steered <span class="answer-how">{how}</span>{timed}</h2><p class="said">{steered}</p>'
-    "</section></div>"
-)
-_TIMED = Markup('<span class="timed" title="{}">first token {} ms</span>')
-_NOTHING = Markup('<span class="quiet-text">{}</span>').format(words.SILENT)
-_WAITING = Markup('<span class="waiting"></span>')
 
 
 @dataclass(frozen=True)
@@ -40,30 +32,28 @@ class Answered:
 
 def answers(so_far: Answered) -> Markup:
     """Both answers; a text that has not begun holds its place."""
-    return _ANSWERS.format(
-        notes=Markup("").join(map(notice, so_far.notes)),
-        busy="false" if so_far.done else "true",
+    return render(
+        "pages/steer/answers.html",
+        notes=[notice(sentence) for sentence in so_far.notes],
         how=so_far.how,
-        timed="" if so_far.first_ms is None else _TIMED.format(words.FIRST_TOKEN, f"{so_far.first_ms:.0f}"),
-        unsteered=_said(so_far.unsteered, so_far.done),
-        steered=_said(marked(so_far.unsteered or "", so_far.steered) if so_far.steered else so_far.steered, so_far.done),
+        unsteered=so_far.unsteered,
+        steered=marked(so_far.unsteered or "", so_far.steered) if so_far.steered else so_far.steered,
+        first_ms=so_far.first_ms,
+        done=so_far.done,
+        words=words,
     )
 
 
 def marked(unsteered: str, steered: str) -> Markup:
     """The steered text, runs of words that the unsteered one does not have at that place marked."""
-    words = list(re.finditer(_WORD, steered))
-    matcher = SequenceMatcher(None, re.findall(_WORD, unsteered), [word[0] for word in words], autojunk=False)
+    pieces = list(re.finditer(_WORD, steered))
+    matcher = SequenceMatcher(None, re.findall(_WORD, unsteered), [piece[0] for piece in pieces], autojunk=False)
     shown, end = [], 0
     for kind, _, _, first, stop in matcher.get_opcodes():
         if first == stop:  # words that are gone
             continue
-        begin = words[first].start()
-        piece = Markup("{}" if kind == "equal" else "<mark>{}</mark>").format(steered[begin : words[stop - 1].end()])
-        shown += [steered[end:begin], piece]
-        end = words[stop - 1].end()
+        begin = pieces[first].start()
+        run = Markup("{}" if kind == "equal" else "<mark>{}</mark>").format(steered[begin : pieces[stop - 1].end()])
+        shown += [steered[end:begin], run]
+        end = pieces[stop - 1].end()
     return Markup("").join([*shown, steered[end:]])
-
-
-def _said(words: str | None, done: bool) -> str:
-    return words if words else _NOTHING if done else _WAITING

@@ -1,5 +1,7 @@
 """What the model is asked about: example pictures of the atlas, or plain white."""
 
+from typing import NamedTuple
+
 from markupsafe import Markup
 from PIL import Image
 
@@ -9,25 +11,26 @@ from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.view import PATH, WHITE
 from explorer.ui.parts.examples import best_images
 from explorer.ui.parts.tile import plain_tile
+from explorer.ui.templates import render
 
-_EXAMPLE = Markup('<a href="{href}" data-view="merge"{current} title="{title}">{tile}</a>')
 _WHITE_TILE = Markup('<span class="tile tile-white"><span class="unseen">{}</span></span>').format(words.WHITE)
 SIDE = 256  # px of the white picture; encoders resize it anyway
 
 
+class Choice(NamedTuple):
+    """An image to choose."""
+
+    href: str
+    title: str
+    tile: Markup
+    current: bool  # whether it is the one chosen
+
+
 def steer_images(atlas: Atlas, chosen: str) -> Markup:
     """Thumbnails to choose from, and white."""
-    tiles = [(image, "", plain_tile(atlas, image)) for image in best_images(atlas)] + [(WHITE, words.WHITE, _WHITE_TILE)]
-    links = [
-        _EXAMPLE.format(
-            href=link(PATH, atlas, example=image),
-            title=title,
-            tile=tile,
-            current=Markup(' aria-current="true"') if image == chosen else "",
-        )
-        for image, title, tile in tiles
-    ]
-    return Markup('<div class="examples"><p>{}</p><div class="strip">{}</div></div>').format(words.IMAGES, Markup("").join(links))
+    choices = [Choice(link(PATH, atlas, example=i), "", plain_tile(atlas, i), i == chosen) for i in best_images(atlas)]
+    plain = Choice(link(PATH, atlas, example=WHITE), words.WHITE, _WHITE_TILE, chosen == WHITE)
+    return render("pages/steer/images.html", choices=[*choices, plain], words=words)
 
 
 def first_image(atlas: Atlas) -> str:

@@ -8,14 +8,13 @@ from explorer.ui.address import link
 from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.view import PATH
 from explorer.ui.parts.notice import empty, no_atlas, notice
+from explorer.ui.templates import render
 
 _LINK = Markup('<a class="action" href="{}">{}</a>')
 
 
 def intro() -> Markup:
-    return Markup(
-        '<div class="intro"><h1>{}</h1><p>{} <button type="button" class="quiet" data-copy="">Copy link</button></p></div>'
-    ).format(words.TITLE, words.INTRO)
+    return render("pages/steer/intro.html", words=words)
 
 
 def why_not(library: Library, name: str, has_model: bool, why: str) -> Markup:

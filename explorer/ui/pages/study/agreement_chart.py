@@ -7,37 +7,26 @@ from markupsafe import Markup
 from explorer.study.agreement import PAPER_AGREE, Agreement, Share
 from explorer.study.design import BINS
 from explorer.ui.pages.study import words
+from explorer.ui.templates import render
 from explorer.ui.theme import PLOT_GRID, PLOT_INK, SANS
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 INK = "#b0432a"
-_WORDS = Markup(
-    '<section class="results"><h1>{title}</h1><dl>'
-    '<div><dt>{share_name}</dt><dd><b>{share}</b> <span title="95 % interval (Wilson)">{interval}</span></dd></div>'
-    "<div><dt>{uniform_name}</dt><dd><b>{uniform}</b></dd></div><div><dt>{majority_name}</dt><dd><b>{majority}</b></dd></div>"
-    "<div><dt>{count_name}</dt><dd><b>{count}</b></dd></div></dl>"
-    '<p><a class="action" href="study">{back}</a></p>'
-    '<p class="muted">{paper}</p></section>'
-)
 
 
 def agreement_words(results: Agreement) -> Markup:
     """The overall figures, and the paper's beside them."""
-    return _WORDS.format(
-        title=words.RESULTS,
-        share_name=words.AGREE,
-        share=_percent(results.overall.share),
-        interval=f"{_percent(results.overall.low)} – {_percent(results.overall.high)}" if results.overall.count else "",
-        uniform_name=words.UNIFORM,
+    overall, majority = results.overall, results.majority
+    return render(
+        "pages/study/agreement.html",
+        share=_percent(overall.share),
+        interval=f"{_percent(overall.low)} – {_percent(overall.high)}" if overall.count else "",
         uniform=_percent(results.uniform),
-        majority_name=words.MAJORITY,
-        majority=f"{_percent(results.majority.share)} of {results.majority.count}",
-        count_name=words.ANSWERS,
-        count=words.COUNTS.format(answers=results.answers, undecided=results.undecided, participants=results.participants),
-        back=words.BACK,
-        paper=words.PAPER,
+        majority=f"{_percent(majority.share)} of {majority.count}",
+        counts=words.COUNTS.format(answers=results.answers, undecided=results.undecided, participants=results.participants),
+        words=words,
     )
 
 

@@ -20,6 +20,7 @@ from explorer.ui.pages.study.agreement_chart import agreement_chart, agreement_w
 from explorer.ui.pages.study.pair import study_pair
 from explorer.ui.parts.html import html
 from explorer.ui.parts.notice import empty, no_atlas, notice
+from explorer.ui.templates import render
 
 PATH = "study"
 BROWSER_STATE_KEY = "a random name"  # no secret: fixed, since Gradio's own would change at every start, and participants with it
@@ -29,14 +30,6 @@ _CHOICES: tuple[tuple[Choice, str, str], ...] = (
     ("left", "answer-1", words.ANSWER_LEFT),
     ("right", "answer-2", words.ANSWER_RIGHT),
     ("neither", "answer-3", words.ANSWER_NEITHER),
-)
-_INTRO = Markup(
-    '<section class="study-intro"><h1>{title}</h1><p>{intro}</p><p class="muted">{kept}</p>'
-    '<p><a class="action" href="study?results=1">{results}</a></p></section>'
-)
-_THANKS = Markup(
-    '<section class="study-intro"><h1>{title}</h1><p>{words}</p>'
-    '<p><a class="action" href="study?results=1">{results}</a></p></section>'
 )
 
 
@@ -100,7 +93,7 @@ def _next(context: Context, token: object, until: float) -> list[object]:
         return _at(context, session.next_pair(participant, until), until)
     with session.store.opened(until):  # nobody is asked to begin what could not be kept
         intro = words.INTRO.format(total=len(session.study.pairs))
-    return _words_alone(_INTRO.format(title=words.TITLE, intro=intro, kept=words.KEPT, results=words.RESULTS), True)
+    return _words_alone(render("pages/study/welcome.html", intro=intro, words=words), True)
 
 
 def _at(context: Context, current: NextPair, until: float) -> list[object]:
@@ -115,7 +108,7 @@ def _at(context: Context, current: NextPair, until: float) -> list[object]:
 def _thanks(session: Session, participant: str, until: float) -> Markup:
     results = agreement(session.answers(until).query("participant == @participant")).overall
     outcome = words.OWN.format(share=round(100 * results.share), count=results.count) if results.count else words.OWN_NONE
-    return _THANKS.format(title=words.THANKS, words=outcome, results=words.RESULTS)
+    return render("pages/study/thanks.html", outcome=outcome, words=words)
 
 
 def _results(session: Session, until: float) -> list[object]:
