@@ -8,12 +8,12 @@ from explorer.atlas.atlas import open_library
 from explorer.errors import UserError
 from explorer.settings import HELP, Settings
 from explorer.study.design import design
-from explorer.study.desk import Desk
+from explorer.study.session import Session
 from explorer.study.store import AnswerStore
-from explorer.ui.app import PAGES, create_app, create_frame
+from explorer.ui.app import PAGES, create_app, create_context
 from explorer.ui.mounted import behind_gate
+from explorer.ui.preload import preload
 from explorer.ui.serve import Server
-from explorer.ui.warming import warm_up
 
 
 def main() -> None:
@@ -24,13 +24,13 @@ def main() -> None:
     library = open_library(settings.atlases)
     for problem in library.problems:
         print(f"monoscope: {problem}", file=sys.stderr)
-    desk = Desk(design(list(library.atlases.values())), _answers(settings))
-    frame = create_frame(library, desk, settings)
-    gate = behind_gate(create_app(frame), frame, [page.link.path for page in PAGES], settings)
-    server = Server(gate, frame.uploads, settings)
+    session = Session(design(list(library.atlases.values())), _answers(settings))
+    context = create_context(library, session, settings)
+    gate = behind_gate(create_app(context), context, [page.link.path for page in PAGES], settings)
+    server = Server(gate, context.uploads, settings)
     server.start()
     print(f"Monoscope: {len(library.atlases)} atlases on http://{settings.host}:{settings.port}", flush=True)
-    warm_up(frame)
+    preload(context)
     server.wait()
 
 

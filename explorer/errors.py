@@ -23,7 +23,7 @@ class VisitorError(UserError):
         super().__init__(message, public=message)
 
 
-def mending(path: object) -> str:
+def repair_hint(path: object) -> str:
     """How to get a damaged model or atlas back; the built-in world's ship with Monoscope."""
     if "storybook" in str(path):
         return "it ships with Monoscope: `git restore assets/storybook` brings it back, `make storybook` makes it again"

@@ -12,7 +12,7 @@ from explorer.errors import UserError
 from explorer.models.firing import load_firing
 from explorer.models.steerer import load_steerer
 from explorer.settings import Settings
-from explorer.ui.components.label import FITS
+from explorer.ui.parts.label import FITS
 from precompute.storybook.__main__ import ATLASES, SCORED
 from precompute.storybook.draw.render import render
 from precompute.storybook.evaluate.scenes import draw_scenes

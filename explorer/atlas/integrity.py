@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from explorer.atlas.manifest import FileInfo
-from explorer.errors import UserError, mending
+from explorer.errors import UserError, repair_hint
 
 # Neither follows a link nor waits for the other end of a pipe; Windows has neither flag.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -39,10 +39,10 @@ def damage(place: Path, owner: str, what: str, how: str | None = None) -> UserEr
         place: where it is, for the operator.
         owner: for visitors: "atlas storybook".
         what: is wrong, without any path.
-        how: it can be mended; as `mending` says if None.
+        how: it can be mended; as `repair_hint` says if None.
     """
     public = f"{owner[:1].upper()}{owner[1:]}: {what}; whoever runs this Monoscope can put it right."
-    return UserError(f"{owner} ({place}): {what}; {how or mending(place)}", public)
+    return UserError(f"{owner} ({place}): {what}; {how or repair_hint(place)}", public)
 
 
 class CheckedFiles:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from explorer.atlas.integrity import CheckedFiles, damage
 from explorer.atlas.manifest import MANIFEST, NEURONS, SCHEMA_VERSION, Manifest
-from explorer.errors import UserError, mending
+from explorer.errors import UserError, repair_hint
 
 CHECKSUM = "checksum"  # SHA-256 of all else, see `checksum`
 PARTIAL = f"{MANIFEST}.partial"
@@ -89,7 +89,7 @@ def _read(directory: Path, name: str) -> Manifest:
             raise _damaged(directory, "is damaged: its content does not have its checksum")
         return Manifest.model_validate(content)
     except ValidationError as error:
-        what = f"its {MANIFEST} is damaged ({first_error(error)}); {mending(directory)}"
+        what = f"its {MANIFEST} is damaged ({first_error(error)}); {repair_hint(directory)}"
         raise UserError(f"atlas {directory}: {what}", _damaged(directory, "says what cannot be").public) from error
     except (ValueError, RecursionError) as error:
         if isinstance(error, UserError):
@@ -109,7 +109,7 @@ def _require_version(directory: Path, found: int) -> None:
 
 
 def _damaged(directory: Path, what: str) -> UserError:
-    return damage(directory, f"atlas {directory.name}", f"{MANIFEST} {what}", mending(directory))
+    return damage(directory, f"atlas {directory.name}", f"{MANIFEST} {what}", repair_hint(directory))
 
 
 def _unreadable(directory: Path) -> UserError:

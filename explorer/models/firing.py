@@ -10,7 +10,7 @@ from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import SAE_CONFIG, SAE_WEIGHTS
-from explorer.errors import UserError, VisitorError, mending
+from explorer.errors import UserError, VisitorError, repair_hint
 from explorer.models.encoders import VisionEncoder, load_encoder
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.taps import Tap
@@ -76,7 +76,7 @@ def load_firing(atlas: Atlas, allowed: Sequence[Path] = ()) -> Firing:
     except UserError as error:
         raise _unusable(atlas, str(error), "cannot be loaded") from error
     if encoder.weights_hash() != info.weights:
-        message = f"atlas {atlas.name} was made with other weights of {info.name} than are found now: {mending(source)}"
+        message = f"atlas {atlas.name} was made with other weights of {info.name} than are found now: {repair_hint(source)}"
         raise _unusable(atlas, message, "has other weights than the atlas was made with")
     sae = None if atlas.manifest.sae.kind == "none" else load_sae(atlas)
     return Firing(encoder, Tap.parse(atlas.manifest.tap.name), sae, atlas.manifest.pooling)
@@ -119,7 +119,7 @@ def encoder_source(atlas: Atlas, allowed: Sequence[Path] = ()) -> str:
         message = f"atlas {atlas.name} names its encoder {path}, which is not within two directories above the atlas: {how}"
         raise _unusable(atlas, message, "lies where this server may not read")
     if not path.is_dir():
-        how = f"put it there, or {mending(path)}"
+        how = f"put it there, or {repair_hint(path)}"
         raise _unusable(
             atlas, f"atlas {atlas.name} needs its encoder {info.name} at {info.source} beside it: {how}", "is missing"
         )

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 import explorer.models.torchvision_ops  # noqa: F401  # before transformers touches torchvision
-from explorer.errors import UserError, mending
+from explorer.errors import UserError, repair_hint
 from explorer.models.encoders import Inputs, VisionEncoder, grid_by_convolution
 
 
@@ -152,7 +152,7 @@ def _patch_grid(tower: nn.Module, inputs: Inputs) -> tuple[int, int] | None:
 
 
 def _complete(source: str) -> str:
-    return mending(source) if Path(source).name.startswith("storybook") else "is it complete?"
+    return repair_hint(source) if Path(source).name.startswith("storybook") else "is it complete?"
 
 
 def first_line(error: BaseException) -> str:

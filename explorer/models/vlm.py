@@ -18,7 +18,7 @@ from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor
 
-from explorer.errors import UserError, mending
+from explorer.errors import UserError, repair_hint
 from explorer.models.taps import Tap
 from explorer.models.transformers_encoder import encoder_of
 
@@ -150,6 +150,6 @@ def load_vlm(source: str) -> VisionLanguageModel:
         raise
     except Exception as error:  # a damaged file raises anything: JSON's, safetensors', the tokenizer's own
         why = "no complete model there" if Path(source).exists() else "neither a directory nor a model on the Hub"
-        why += f"; {mending(source)}" if Path(source).name.startswith("storybook") else ""
+        why += f"; {repair_hint(source)}" if Path(source).name.startswith("storybook") else ""
         raise UserError(f"MONOSCOPE_VLM={source}: {why} ({str(error).strip().splitlines()[0][:200]})") from error
     return VisionLanguageModel(source, model.to(device), processor)

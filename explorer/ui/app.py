@@ -1,6 +1,6 @@
 """The explorer's table of contents: its pages, and what they share.
 
-To add a page: a file in `pages/` with `create(demo, frame)`, and a line in PAGES.
+To add a page: a folder in `pages/` whose `page.py` has `create(demo, context)`, and a line in PAGES.
 """
 
 from collections.abc import Callable
@@ -13,12 +13,18 @@ import gradio as gr
 from explorer.atlas.atlas import Atlas, Library
 from explorer.atlas.steerable import can_steer
 from explorer.settings import Settings
-from explorer.study.desk import Desk
-from explorer.ui.components.header import Link
-from explorer.ui.frame import Frame, Loaded
+from explorer.study.session import Session
+from explorer.ui.context import Context
 from explorer.ui.gate.waiting import Waiting
-from explorer.ui.handlers import Jobs
-from explorer.ui.pages import about, browse, image, neuron, steer, study
+from explorer.ui.jobs import Jobs
+from explorer.ui.model_cache import Loaded
+from explorer.ui.pages.about import page as about
+from explorer.ui.pages.browse import page as browse
+from explorer.ui.pages.image import page as image
+from explorer.ui.pages.neuron import page as neuron
+from explorer.ui.pages.steer import page as steer
+from explorer.ui.pages.study import page as study
+from explorer.ui.parts.header import Link
 from explorer.ui.uploads import Uploads
 
 MB = 10**6
@@ -29,7 +35,7 @@ class Page(NamedTuple):
     """A page of the explorer."""
 
     link: Link
-    create: Callable[[gr.Blocks, Frame], None]
+    create: Callable[[gr.Blocks, Context], None]
     listed: bool = True  # in the navigation
 
 
@@ -42,18 +48,18 @@ PAGES = (
     Page(Link("Browse", ""), browse.create),
     Page(Link("Neuron", neuron.PATH), neuron.create, listed=False),
     Page(Link("Image", image.PATH, knows_its_encoder), image.create),
-    Page(Link("Steer", steer.PATH, suits=can_steer), steer.create),
+    Page(Link("Steer", steer.PATH, usable_with=can_steer), steer.create),
     Page(Link("Study", study.PATH), study.create),
     Page(Link("About", about.PATH), about.create),
 )
 
 
-def create_frame(library: Library, desk: Desk, settings: Settings) -> Frame:
+def create_context(library: Library, session: Session, settings: Settings) -> Context:
     """What all pages share.
 
     Args:
         library: the atlases to show.
-        desk: the study of them.
+        session: the study of them.
         settings: the vision-language model to steer, if any, and the limits.
     """
     steerers = Loaded(partial(_load_steerer, source=settings.vlm)) if settings.vlm else None
@@ -61,16 +67,16 @@ def create_frame(library: Library, desk: Desk, settings: Settings) -> Frame:
     largest, of_all = settings.upload_mb * MB, settings.uploads_mb * MB
     uploads = Uploads(largest, max(largest, of_all // OF_ONE), max(largest, of_all))
     firings = Loaded(partial(_load_firing, allowed=settings.models))
-    return Frame(library, links, firings, steerers, desk, uploads, Jobs(Waiting(), settings.job_seconds))
+    return Context(library, links, firings, steerers, session, uploads, Jobs(Waiting(), settings.job_seconds))
 
 
-def create_app(frame: Frame) -> gr.Blocks:
+def create_app(context: Context) -> gr.Blocks:
     """All pages, wired."""
     demo = gr.Blocks(title="Monoscope", analytics_enabled=False, fill_width=True)
     for page in PAGES:
         with demo.route(page.link.title, page.link.path, show_in_navbar=False) if page.link.path else demo:
             gr.Navbar(visible=False)
-            page.create(demo, frame)
+            page.create(demo, context)
     return demo.queue(api_open=False)
 
 

@@ -11,25 +11,25 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from explorer.settings import Settings
-from explorer.ui.frame import Frame
+from explorer.ui.context import Context
 from explorer.ui.gate.calls import Handler, Kind
 from explorer.ui.gate.chain import Gate
 from explorer.ui.gate.upload import preview_route, progress_route, upload_route
 from explorer.ui.gate.visitors import visitor
-from explorer.ui.script import SCRIPT, script_route
-from explorer.ui.study_pictures import STUDY_PICTURES, study_pictures_route
+from explorer.ui.routes.script import SCRIPT, script_route
+from explorer.ui.routes.study_pictures import STUDY_PICTURES, study_pictures_route
+from explorer.ui.routes.thumbnails import THUMBS, thumbs_route
 from explorer.ui.theme import theme
-from explorer.ui.thumbs import THUMBS, thumbs_route
 
 ASSETS = Path(__file__).parents[2] / "assets"
 
 
-def behind_gate(demo: gr.Blocks, frame: Frame, paths: Sequence[str], settings: Settings) -> Gate:
+def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], settings: Settings) -> Gate:
     """The whole explorer.
 
     Args:
         demo: all pages, wired.
-        frame: what they share.
+        context: what they share.
         paths: of the pages, without the leading slash.
         settings: limits, and whether a proxy stands in front.
     """
@@ -37,14 +37,14 @@ def behind_gate(demo: gr.Blocks, frame: Frame, paths: Sequence[str], settings: S
     def who(scope: Scope) -> str:
         return visitor(scope, settings.behind_proxy)
 
-    routes: list[Route] = [thumbs_route(frame.library), study_pictures_route(frame.library, frame.desk), script_route()]
-    routes += [upload_route(frame.uploads, who), progress_route(), preview_route()]
+    routes: list[Route] = [thumbs_route(context.library), study_pictures_route(context.library, context.session), script_route()]
+    routes += [upload_route(context.uploads, who), progress_route(), preview_route()]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of server-side rendering, which is off
         app = gr.mount_gradio_app(FastAPI(openapi_url=None, routes=list(routes)), demo, "/", **mount_options(settings))
     handlers = {number: _handler(fn) for number, fn in demo.fns.items()}
     ours = (THUMBS, STUDY_PICTURES, SCRIPT)
-    return Gate(app, handlers, frame.jobs.waiting, paths, ours, who, settings.behind_proxy, settings.in_space)
+    return Gate(app, handlers, context.jobs.waiting, paths, ours, who, settings.behind_proxy, settings.in_space)
 
 
 def mount_options(settings: Settings) -> dict[str, Any]:

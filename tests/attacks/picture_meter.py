@@ -22,8 +22,8 @@ import torch
 import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
 import transformers as tf
 
+from explorer.atlas.novelty import colours
 from explorer.atlas.pictures import decode_picture, thumbnail
-from explorer.atlas.world import colours
 from explorer.errors import UserError
 from explorer.models.encoders import VisionEncoder, load_encoder
 from precompute.stages.extract import Extract

@@ -19,7 +19,7 @@ import httpx
 
 from explorer.study.answers_file import PAUSED
 from explorer.study.store import AnswerStore
-from explorer.ui import text
+from explorer.ui.pages.study import words as study_words
 from tests.loops import run as run_coroutine
 from tests.serving import Served
 
@@ -99,7 +99,7 @@ def words(reply: list[Any]) -> str:
 
 
 def refused(reply: list[Any]) -> bool:
-    return text.STUDY_NOT_KEPT in words(reply)
+    return study_words.NOT_KEPT in words(reply)
 
 
 @contextmanager

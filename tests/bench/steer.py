@@ -11,6 +11,7 @@ import json
 import random
 import sys
 import time
+from functools import partial
 
 import numpy as np
 
@@ -18,12 +19,12 @@ from explorer.atlas.atlas import open_library
 from explorer.atlas.steerable import can_steer
 from explorer.models.steerer import load_steerer
 from explorer.settings import Settings
-from explorer.ui.answering import Picture, answering
-from explorer.ui.components.answers import answers
-from explorer.ui.components.picture_input import example
-from explorer.ui.components.steer_pictures import first_picture
-from explorer.ui.frame import Loaded
-from explorer.ui.steer_view import read_steer, suggested
+from explorer.ui.model_cache import Loaded
+from explorer.ui.pages.steer.answering import AskedImage, answering
+from explorer.ui.pages.steer.answers import answers
+from explorer.ui.pages.steer.images import first_image
+from explorer.ui.pages.steer.view import read_steer, suggested
+from explorer.ui.parts.examples import example
 
 MOVES, WARM_UP = 60, 5
 
@@ -44,13 +45,14 @@ def measure(moves: int) -> dict[str, float]:
     vlm = settings.vlm
     if atlas is None or vlm is None:
         sys.exit("needs an atlas of patch tokens and a vision-language model: set MONOSCOPE_ATLASES and MONOSCOPE_VLM")
-    steerers, key, draw = Loaded(lambda atlas: load_steerer(atlas, vlm)), first_picture(atlas), random.Random(7)
-    picture, neurons, firsts, wholes = Picture(key, lambda: example(atlas, key), own=False), suggested(atlas), [], []
+    steerers, key, draw = Loaded(lambda atlas: load_steerer(atlas, vlm)), first_image(atlas), random.Random(7)
+    load = partial(example, atlas, key)
+    image, neurons, firsts, wholes = AskedImage(key, load, load, own=False), suggested(atlas), [], []
     for move in range(WARM_UP + moves):
         neuron = draw.choice(neurons)
         alpha = draw.uniform(-1, 2) * float(atlas.neurons["max"].iat[neuron])
         begun, first = time.perf_counter(), None
-        for so_far in answering(steerers, atlas, read_steer({"id": str(neuron), "alpha": f"{alpha:.4g}"}, atlas), picture):
+        for so_far in answering(steerers, atlas, read_steer({"id": str(neuron), "alpha": f"{alpha:.4g}"}, atlas), image):
             answers(so_far)
             first = first or (time.perf_counter() - begun if so_far.steered is not None else None)
         if move >= WARM_UP and first is not None:

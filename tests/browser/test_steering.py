@@ -12,9 +12,9 @@ from explorer.atlas.pictures import decode_picture
 from explorer.models.steerer import load_steerer
 from explorer.models.steering import SteeringSpec
 from explorer.models.vlm import Sampling
-from explorer.ui import text
-from explorer.ui.components.image_intro import best_images
-from explorer.ui.steer_view import suggested
+from explorer.ui.pages.steer import words as steer_words
+from explorer.ui.pages.steer.view import suggested
+from explorer.ui.parts.examples import best_images
 from tests.browser.conftest import playwright
 from tests.explorer.models.steerable import Steerable, make_steerable
 from tests.serving import Served, served
@@ -118,7 +118,7 @@ def test_a_link_shows_the_view_again(page: "Page", world, atlas):
     first = steered(page)
     assert float(slider(page).input_value()) == pytest.approx(alpha)
     expect(page.locator("input[name=prompt]")).to_have_value("write me a poem.")
-    expect(page.locator(".examples a[aria-current]")).to_have_attribute("title", text.STEER_WHITE)
+    expect(page.locator(".examples a[aria-current]")).to_have_attribute("title", steer_words.WHITE)
     page.reload()
     assert steered(page) == first
     expect(page.locator("input[name=id]")).to_have_value(str(neuron))
@@ -148,8 +148,8 @@ def test_a_typed_prompt_and_words_it_does_not_know(page: "Page", world, atlas):
     expect(page.locator(".notice")).to_contain_text("does not know “b”, “zeppelin”")
     says(page, world, atlas, suggested(atlas)[0], "describe the <b>zeppelin</b>.")
     page.locator(".prompt summary").click()
-    page.get_by_role("link", name=text.STEER_PROMPTS[2]).click()
-    expect(page.locator("input[name=prompt]")).to_have_value(text.STEER_PROMPTS[2])
+    page.get_by_role("link", name=steer_words.PROMPTS[2]).click()
+    expect(page.locator("input[name=prompt]")).to_have_value(steer_words.PROMPTS[2])
 
 
 def test_the_visitor_s_own_picture_until_an_example_is_chosen(page: "Page", world):
@@ -229,7 +229,7 @@ def test_from_the_neuron_s_page(page: "Page", site: Served, atlas):
 def test_what_an_address_gets_wrong_is_one_sentence_and_a_way_on(page: "Page", query):
     page.goto(f"/steer?atlas=patches&{query}")
     expect(page.locator(".notice")).to_have_count(1)
-    page.get_by_role("link", name=text.STEER_AGAIN).click()
+    page.get_by_role("link", name=steer_words.AGAIN).click()
     steered(page)
 
 

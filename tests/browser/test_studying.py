@@ -9,7 +9,7 @@ import pytest
 
 from explorer.study.__main__ import main
 from explorer.study.answers_file import PAUSED
-from explorer.ui import text
+from explorer.ui.pages.study import words as study_words
 from tests.serving import ROOT, served
 
 PAUSE = 400  # ms: sooner, an answer counts as a second click
@@ -108,7 +108,7 @@ def test_an_answer_that_is_not_kept_leaves_the_pair(visitor, desk):
     stage, aside = page.inner_html("#stage"), answers.with_name("aside.sqlite")
     answers.rename(aside)
     page.click("#answer-1")
-    page.wait_for_selector(f"#told:has-text('{text.STUDY_NOT_KEPT}')")
+    page.wait_for_selector(f"#told:has-text('{study_words.NOT_KEPT}')")
     assert PAUSED in page.inner_text("#told")
     assert page.inner_html("#stage") == stage
     visitor().goto("/study")
@@ -116,7 +116,7 @@ def test_an_answer_that_is_not_kept_leaves_the_pair(visitor, desk):
     aside.rename(answers)
     page.click("#answer-1")
     _done(page, 1)
-    assert text.STUDY_NOT_KEPT not in page.inner_text("#told")
+    assert study_words.NOT_KEPT not in page.inner_text("#told")
 
 
 def test_both_sets_and_all_answers_are_on_a_phone_s_screen_at_once(visitor):

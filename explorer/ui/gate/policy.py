@@ -14,7 +14,7 @@ class Policy:
     """The headers of every response."""
 
     embedded_by: tuple[str, ...] = ()
-    """Sites whose pages may hold ours in a frame, besides this one."""
+    """Sites whose pages may hold ours in a context, besides this one."""
 
     def headers(self, nonce: str) -> list[tuple[bytes, bytes]]:
         """For one response; its inline scripts carry `nonce`."""

@@ -13,6 +13,8 @@ from explorer.atlas.atlas import Atlas, Query, open_library
 from explorer.settings import Settings
 from explorer.ui import text
 from explorer.ui.mounted import mount_options
+from explorer.ui.pages.browse import words as browse_words
+from explorer.ui.pages.image import words as image_words
 from tests.serving import Served, served
 
 
@@ -62,7 +64,7 @@ def test_a_neuron_that_is_none(site: Served, number: str) -> None:
 
 def test_no_match_offers_a_way_out(site: Served) -> None:
     page = site.load("/", "atlas=drawings&text=zeppelin")
-    assert text.NO_MATCH in page
+    assert browse_words.NO_MATCH in page
     assert "Reset all filters" in page
 
 
@@ -70,7 +72,7 @@ def test_brought_activations_offer_no_image_page(site: Served) -> None:
     assert 'href="image?' in site.load("/", "atlas=drawings")
     page = site.load("/", "atlas=plain")
     assert 'href="image?' not in page
-    assert text.NO_ENCODER in site.load("/image", "atlas=plain")
+    assert image_words.NO_ENCODER in site.load("/image", "atlas=plain")
 
 
 def test_no_atlas_tells_how_to_make_one(tmp_path: Path) -> None:
@@ -113,14 +115,14 @@ def test_browsing_needs_no_model_and_no_plots(atlases_root: Path) -> None:
 import sys
 from pathlib import Path
 from explorer.atlas.atlas import Query, open_library
-from explorer.ui.app import create_app, create_frame
+from explorer.ui.app import create_app, create_context
 from explorer.study.design import design
-from explorer.study.desk import Desk
+from explorer.study.session import Session
 from explorer.study.store import AnswerStore
-from explorer.ui.pages.browse import results
+from explorer.ui.pages.browse.page import results
 from explorer.settings import Settings
 library = open_library([Path({str(atlases_root)!r})])
-create_app(create_frame(library, Desk(design(list(library.atlases.values())), AnswerStore(Path("nowhere"))), Settings(())))
+create_app(create_context(library, Session(design(list(library.atlases.values())), AnswerStore(Path("nowhere"))), Settings(())))
 results(library.atlases["drawings"], Query())
 print([name for name in ("torch", "transformers", "plotly", "faiss", "matplotlib") if name in sys.modules])
 """

@@ -1,0 +1,87 @@
+"""Browse: an atlas's neurons as cards, sorted, filtered and paged. The main page."""
+
+from dataclasses import replace
+
+import gradio as gr
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas, Query
+from explorer.errors import UserError
+from explorer.ui.address import FORM, Params, address, usual
+from explorer.ui.context import Context
+from explorer.ui.events import QUICK, sentence, wire
+from explorer.ui.pages.browse import words
+from explorer.ui.pages.browse.card import card
+from explorer.ui.pages.browse.controls import controls
+from explorer.ui.pages.browse.summary import summary
+from explorer.ui.pages.browse.view import effective, read_query, write_query
+from explorer.ui.parts.html import html
+from explorer.ui.parts.notice import damaged, empty, no_atlas, notice
+from explorer.ui.parts.pager import pager
+from explorer.ui.templates import render
+
+
+def create(demo: gr.Blocks, context: Context) -> None:
+    """Draw the page and wire it."""
+    top = html("top", context.header("", owner=FORM))
+    about = html("about-atlas", Markup('<div class="summary-space"></div>'))
+    tools = html("tools", Markup('<div class="filters-space"></div>'))
+    cards = html("cards", render("pages/browse/skeleton.html"), listens=True)
+
+    def show(request: gr.Request) -> tuple[str, str, str, str]:
+        params = address(request)
+        try:
+            return context.header("", params, FORM), *_page(context, params)
+        except UserError as error:
+            return context.header("", params, FORM), "", "", _refused(context, error)
+
+    def refresh(request: gr.Request) -> str:
+        try:
+            params = address(request)
+            atlas = context.atlas(params)
+            return results(atlas, read_query(params, atlas))
+        except UserError as error:
+            return _refused(context, error)
+
+    for event in (demo.load, cards.submit):
+        wire(event, show, None, [top, about, tools, cards], cards, context.jobs, **QUICK)
+    wire(cards.input, refresh, None, cards, cards, context.jobs, **QUICK)
+
+
+def results(atlas: Atlas, query: Query) -> Markup:
+    """Count, pager and cards."""
+    page = atlas.page(effective(query))
+    here = replace(query, page=page.page)
+
+    def link(number: int) -> str | None:
+        return f"./?{write_query(replace(query, page=number), atlas)}" if 0 <= number < page.pages else None
+
+    steps = pager(page.page, page.pages, link(page.page - 1), link(page.page + 1))
+    hrefs = (f"neuron?{write_query(here, atlas, id=neuron)}" for neuron in page.neurons)
+    return render(
+        "pages/browse/results.html",
+        count=f"{page.total:,}",
+        noun="neuron" if page.total == 1 else "neurons",
+        pager=steps,
+        cards=[card(atlas, neuron, href, query.similarity) for neuron, href in zip(page.neurons, hrefs, strict=True)],
+        nothing="" if page.neurons else _none(atlas),
+    )
+
+
+def _page(context: Context, params: Params) -> tuple[str, str, str]:
+    atlas = context.atlas(params)
+    query = read_query(params, atlas)
+    return summary(atlas) + damaged(context.library.problems), controls(atlas, query), results(atlas, query)
+
+
+def _none(atlas: Atlas) -> Markup:
+    reset = Markup('<p><a class="action" href="./?{}" data-view>Reset all filters</a></p>').format(
+        write_query(usual(atlas), atlas)
+    )
+    return empty(words.NO_MATCH, words.NO_MATCH_WHY, reset)
+
+
+def _refused(context: Context, error: UserError) -> Markup:
+    if not context.library.atlases:
+        return no_atlas(context.library.problems)
+    return notice(sentence(error)) + damaged(context.library.problems)

@@ -1,0 +1,53 @@
+"""What an atlas is: one line, and behind it the figures that say how good it is."""
+
+from functools import lru_cache
+
+import numpy as np
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas
+from explorer.ui import text
+from explorer.ui.pages.browse import words
+from explorer.ui.parts.numbers import percent, score
+from explorer.ui.templates import render
+from explorer.ui.theme import MS_RAMP, ramp
+
+KINDS = {"batchtopk": "BatchTopK SAE", "matryoshka": "Matryoshka SAE", "none": "no SAE"}
+
+
+@lru_cache(maxsize=16)
+def summary(atlas: Atlas) -> Markup:
+    """The strip; an atlas never changes, so it is drawn once."""
+    m = atlas.manifest
+    line = f"{m.encoder.name} · tap {m.tap.name} · {KINDS[m.sae.kind]} · {m.dataset.images:,} images of {m.dataset.name}"
+    return render("pages/browse/summary.html", line=line, figures=_figures(atlas), curve=_curve(atlas))
+
+
+def _figures(atlas: Atlas) -> list[tuple[str, str, str]]:
+    m, figures = atlas.manifest, []
+    figures.append(("Neurons", f"{len(atlas):,}", f"{KINDS[m.sae.kind]} of width {len(atlas):,} on {m.sae.width} numbers"))
+    if m.metrics.r2 is not None:
+        figures.append(("R²", percent(m.metrics.r2), words.R2))
+    figures.append(("L0", f"{m.metrics.l0:.1f}", words.L0))
+    figures.append(("Dead", f"{m.metrics.dead:,}", words.DEAD))
+    for name in atlas.similarities:
+        ms = m.metrics.ms.get(name)
+        if ms and ms.best is not None and ms.mean is not None:
+            figures.append((f"MS by {name}", f"{score(ms.best)} best, {score(ms.mean)} mean", text.MS.format(similarity=name)))
+    return figures
+
+
+def _curve(atlas: Atlas, points: int = 120) -> Markup:
+    """MS by rank, as an inline drawing: it costs a page nothing."""
+    ms = np.sort(atlas.ms()[~np.isnan(atlas.ms())])[::-1]
+    if len(ms) < 2:
+        return Markup("")
+    values = ms[np.linspace(0, len(ms) - 1, points).round().astype(int)].clip(0, 1)
+    return render(
+        "pages/browse/curve.html",
+        bars=[(float(value), ramp(MS_RAMP, float(value))) for value in values],
+        best=score(float(ms[0])),
+        count=f"{len(ms):,}",
+        worst=score(float(ms[-1])),
+        words=words,
+    )

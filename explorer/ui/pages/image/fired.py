@@ -1,0 +1,65 @@
+"""The neurons that fire on a picture: one ranked list; pointing at a neuron shows where it fires."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas
+from explorer.ui import text
+from explorer.ui.address import link
+from explorer.ui.pages.image import words
+from explorer.ui.parts.image_figure import heat_of
+from explorer.ui.parts.label import Label, label
+from explorer.ui.parts.ms import level_chip, ms_bar
+from explorer.ui.parts.notice import notice
+from explorer.ui.parts.numbers import activation, neuron_id
+from explorer.ui.parts.tile import tiles
+from explorer.ui.templates import render
+
+if TYPE_CHECKING:  # importing it would load torch
+    from explorer.models.firing import Fired
+
+TILES = 5
+
+
+class Row(NamedTuple):
+    """A neuron that fires."""
+
+    heat: str | None
+    href: str
+    id: str
+    label: Label
+    level: Markup | str
+    ms: Markup
+    width: float  # of its bar, in %
+    number: str
+    tiles: Markup
+
+
+def fired_list(atlas: Atlas, fired: "Sequence[Fired]") -> Markup:
+    """The ranked neurons."""
+    if not fired:
+        return notice(words.NONE_FIRED)
+    rows = [_row(atlas, one, fired[0].activation) for one in fired]
+    return render("pages/image/fired.html", rows=rows, text=text)
+
+
+def fired_skeleton(sentence: str) -> Markup:
+    """Shown while the encoder works."""
+    return (notice(sentence) if sentence else Markup("")) + render("pages/image/fired_skeleton.html")
+
+
+def _row(atlas: Atlas, fired: "Fired", strongest: float) -> Row:
+    neuron = fired.neuron
+    return Row(
+        heat=heat_of(fired),
+        href=link("neuron", atlas, id=neuron),
+        id=neuron_id(neuron),
+        label=label(atlas, neuron),
+        level=level_chip(int(atlas.neurons["level"].iat[neuron])) if len(atlas.manifest.sae.group_sizes) > 1 else "",
+        ms=ms_bar(float(atlas.ms()[neuron]), atlas.similarities[0]),
+        width=100 * fired.activation / strongest,
+        number=activation(fired.activation),
+        tiles=tiles(atlas, neuron, TILES, fill=False),
+    )

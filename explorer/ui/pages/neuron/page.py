@@ -1,0 +1,69 @@
+"""Neuron: everything that an atlas knows of one neuron."""
+
+import gradio as gr
+import numpy as np
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas
+from explorer.errors import UserError, VisitorError
+from explorer.ui import text
+from explorer.ui.address import Params, address, read_number
+from explorer.ui.context import Context
+from explorer.ui.events import QUICK, sentence, wire
+from explorer.ui.pages.browse.view import read_query
+from explorer.ui.pages.neuron import words
+from explorer.ui.pages.neuron.gallery import gallery
+from explorer.ui.pages.neuron.histogram import histogram
+from explorer.ui.pages.neuron.neighbours import neighbours
+from explorer.ui.pages.neuron.portrait import portrait
+from explorer.ui.parts.html import html
+from explorer.ui.parts.notice import no_atlas, notice
+from explorer.ui.templates import render
+
+PATH = "neuron"
+
+
+def create(demo: gr.Blocks, context: Context) -> None:
+    """Draw the page and wire it."""
+    top = html("top", context.header(PATH))
+    head = html("portrait", render("pages/neuron/head_skeleton.html"))
+    with gr.Row(elem_id="neuron-columns", equal_height=False):
+        with gr.Column(elem_id="neuron-left", min_width=0):
+            images = html("images", render("pages/neuron/images_skeleton.html"), listens=True)
+        with gr.Column(elem_id="neuron-right", min_width=0):
+            strength = html("strength")
+            plot = gr.Plot(show_label=False, container=False, elem_id="histogram")
+            related = html("related")
+    parts = [top, head, images, strength, plot, related]
+
+    def show(request: gr.Request) -> list[object]:
+        params = address(request)
+        top = context.header(PATH, params)
+        try:
+            return [top, *_neuron(context.atlas(params), params)]
+        except UserError as error:
+            reason = notice(sentence(error)) if context.library.atlases else no_atlas(context.library.problems)
+            return [top, reason, "", "", gr.Plot(visible=False), ""]
+
+    for event in (demo.load, images.submit):
+        wire(event, show, None, parts, head, context.jobs, **QUICK)
+
+
+def _neuron(atlas: Atlas, params: Params) -> list[object]:
+    """The page below its header: portrait, images, heading, histogram, neighbours.
+
+    Raises:
+        UserError: if the address names no neuron of the atlas.
+    """
+    neuron = read_number(params, "id")
+    if neuron is None or neuron >= len(atlas):
+        raise VisitorError(text.BAD_NEURON.format(last=f"{len(atlas) - 1:,}"))
+    query = read_query(params, atlas)
+    dead = not np.any(atlas.neuron(neuron)["histogram"])
+    return [
+        portrait(atlas, neuron, query),
+        gallery(atlas, neuron, query, params.get("band", "")),
+        "" if dead else Markup('<h2 class="side-title">{}</h2>').format(words.STRENGTH),
+        gr.Plot(visible=False) if dead else gr.Plot(histogram(atlas, neuron), visible=True),
+        neighbours(atlas, neuron),
+    ]

@@ -1,0 +1,72 @@
+"""The head of a neuron's page: number, name, figures, and the way to the ones before and after."""
+
+import math
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas, Place, Query
+from explorer.atlas.steerable import alpha_range, can_steer
+from explorer.ui import text
+from explorer.ui.address import link
+from explorer.ui.pages.browse.view import effective, write_query
+from explorer.ui.pages.neuron import words
+from explorer.ui.parts.label import label
+from explorer.ui.parts.ms import ms_bar
+from explorer.ui.parts.numbers import activation, neuron_id, ordinal, percent
+from explorer.ui.parts.pager import step
+from explorer.ui.templates import render
+
+
+def portrait(atlas: Atlas, neuron: int, query: Query) -> Markup:
+    """The head; before, after and back follow the order and filters of `query`."""
+    query, place = _place(atlas, neuron, query)
+    return render(
+        "pages/neuron/portrait.html",
+        id=neuron_id(neuron),
+        label=label(atlas, neuron),
+        back=f"./?{write_query(replace(query, page=place.page), atlas)}",
+        link=link("neuron", atlas, id=neuron),
+        steer=_steer(atlas, neuron),
+        previous=_step("prev", atlas, place.before, query),
+        following=_step("next", atlas, place.after, query),
+        stats=_stats(atlas, neuron),
+    )
+
+
+def _steer(atlas: Atlas, neuron: int) -> str | None:
+    """The way to the Steer page, where the atlas and the neuron have one."""
+    if not can_steer(atlas) or alpha_range(atlas, neuron) is None:
+        return None
+    return link("steer", atlas, id=neuron)
+
+
+def _step(rel: str, atlas: Atlas, neuron: int | None, query: Query) -> Markup:
+    href = None if neuron is None else f"neuron?{write_query(replace(query, page=0), atlas, id=neuron)}"
+    return step(
+        rel, href, f"{'Previous' if rel == 'prev' else 'Next'} neuron" + (f" {neuron_id(neuron)}" if neuron is not None else "")
+    )
+
+
+def _place(atlas: Atlas, neuron: int, query: Query) -> tuple[Query, Place]:
+    """Its place under `query`; under the same order without filters if it does not match them."""
+    for tried in (query, Query(query.sort, query.similarity), Query(query.sort, query.similarity, alive=False)):
+        if place := atlas.place(neuron, effective(tried)):
+            return tried, place
+    raise AssertionError("the last query matches every neuron")
+
+
+def _stats(atlas: Atlas, neuron: int) -> list[tuple[str, str, Markup | str]]:
+    row, manifest, stats = atlas.neurons.iloc[neuron], atlas.manifest, []
+    for similarity in atlas.similarities:
+        value: Markup = ms_bar(float(atlas.ms(similarity)[neuron]), similarity)
+        if not math.isnan(rank := atlas.percentile(neuron, similarity)):
+            why = words.PERCENTILE.format(percent=f"{rank:.1f}")
+            value += Markup('<small title="{}">{} percentile</small>').format(why, ordinal(rank))
+        stats.append((text.MS.format(similarity=similarity), f"MS by {similarity}", value))
+    images = f"{manifest.dataset.images:,}"
+    stats.append((text.DENSITY.format(images=images), "Fires on", percent(float(row["density"]))))
+    stats.append((words.STRONGEST, "Strongest", activation(float(row["max"]))))
+    if len(manifest.sae.group_sizes) > 1:
+        stats.append((text.LEVEL, "Level", Markup("{} <small>0 = coarsest</small>").format(int(row["level"]))))
+    return stats

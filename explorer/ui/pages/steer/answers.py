@@ -1,0 +1,59 @@
+"""Two answers side by side: what the model says, and what it says when steered, its other words marked."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from markupsafe import Markup
+
+from explorer.ui.pages.steer import words
+from explorer.ui.parts.notice import notice
+from explorer.ui.templates import render
+
+_WORD = r"\w+|[^\w\s]"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What there is so far."""
+
+    how: str = ""
+    """Neuron and α, in words."""
+    unsteered: str | None = None
+    """None until its first word."""
+    steered: str | None = None
+    first_ms: float | None = None
+    """From the visitor's move to the first steered token."""
+    notes: Sequence[str] = ()
+    """Sentences above."""
+    done: bool = False
+
+
+def answers(so_far: Answered) -> Markup:
+    """Both answers; a text that has not begun holds its place."""
+    return render(
+        "pages/steer/answers.html",
+        notes=[notice(sentence) for sentence in so_far.notes],
+        how=so_far.how,
+        unsteered=so_far.unsteered,
+        steered=marked(so_far.unsteered or "", so_far.steered) if so_far.steered else so_far.steered,
+        first_ms=so_far.first_ms,
+        done=so_far.done,
+        words=words,
+    )
+
+
+def marked(unsteered: str, steered: str) -> Markup:
+    """The steered text, runs of words that the unsteered one does not have at that place marked."""
+    pieces = list(re.finditer(_WORD, steered))
+    matcher = SequenceMatcher(None, re.findall(_WORD, unsteered), [piece[0] for piece in pieces], autojunk=False)
+    shown, end = [], 0
+    for kind, _, _, first, stop in matcher.get_opcodes():
+        if first == stop:  # words that are gone
+            continue
+        begin = pieces[first].start()
+        run = Markup("{}" if kind == "equal" else "<mark>{}</mark>").format(steered[begin : pieces[stop - 1].end()])
+        shown += [steered[end:begin], run]
+        end = pieces[stop - 1].end()
+    return Markup("").join([*shown, steered[end:]])

@@ -1,0 +1,62 @@
+"""What steering is set by: neuron, α, prompt; native controls in one form whose fields are the address's own."""
+
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.steerable import AlphaRange
+from explorer.ui.address import FORM, link
+from explorer.ui.pages.steer import words
+from explorer.ui.pages.steer.view import LENGTHS, LONGEST_PROMPT, PATH, WARMEST, SteerView, suggested
+from explorer.ui.parts.label import label
+from explorer.ui.parts.ms import ms_bar
+from explorer.ui.parts.numbers import activation, neuron_id
+from explorer.ui.parts.tile import tiles
+from explorer.ui.templates import render
+
+TILES = 5
+
+
+def steer_controls(atlas: Atlas, view: SteerView) -> Markup:
+    """The form as the view sets it."""
+    return render(
+        "pages/steer/controls.html",
+        form=FORM,
+        atlas=atlas.name,
+        view=view,
+        last=len(atlas) - 1,
+        id=neuron_id(view.neuron),
+        href=link("neuron", atlas, id=view.neuron),
+        label=label(atlas, view.neuron),
+        ms=ms_bar(float(atlas.ms()[view.neuron]), atlas.similarities[0]),
+        tiles=tiles(atlas, view.neuron, TILES, fill=False),
+        others=_others(atlas, view.neuron),
+        zero=_share(0, view.range),
+        ticks=_ticks(view.range),
+        prompts=[(prompt, link(PATH, atlas, prompt=prompt)) for prompt in words.PROMPTS],
+        longest_prompt=LONGEST_PROMPT,
+        lengths=LENGTHS,
+        warmest=WARMEST,
+        words=words,
+    )
+
+
+def _others(atlas: Atlas, neuron: int) -> list[tuple[str, str]]:
+    """Names and addresses of other neurons to steer."""
+    others = (other for other in suggested(atlas) if other != neuron)
+    return [(f"{neuron_id(other)} {label(atlas, other).name}", link(PATH, atlas, id=other, alpha="")) for other in others]
+
+
+def _ticks(reach: AlphaRange) -> list[tuple[float, str]]:
+    marks = [(reach.low, "−1 ×"), (0.0, words.OFF), (reach.strongest, "1 ×"), (reach.high, "2 ×")]
+    return [(_share(alpha, reach), name) for alpha, name in marks]
+
+
+def _share(alpha: float, reach: AlphaRange) -> float:
+    """Where on the slider a value is, in % of its length."""
+    return 100 * (alpha - reach.low) / (reach.high - reach.low)
+
+
+def alpha_words(alpha: float, strongest: float) -> str:
+    """`3.2, 1.0 × its strongest`; `off` for 0. assets/js says the same while the slider moves."""
+    number = f"{activation(alpha)}, {alpha / strongest:.1f} ×".replace("-", "−")
+    return number if alpha else words.OFF

@@ -1,0 +1,42 @@
+"""What the model is asked about: example pictures of the atlas, or plain white."""
+
+from typing import NamedTuple
+
+from markupsafe import Markup
+from PIL import Image
+
+from explorer.atlas.atlas import Atlas
+from explorer.ui.address import link
+from explorer.ui.pages.steer import words
+from explorer.ui.pages.steer.view import PATH, WHITE
+from explorer.ui.parts.examples import best_images
+from explorer.ui.parts.tile import plain_tile
+from explorer.ui.templates import render
+
+_WHITE_TILE = Markup('<span class="tile tile-white"><span class="unseen">{}</span></span>').format(words.WHITE)
+SIDE = 256  # px of the white picture; encoders resize it anyway
+
+
+class Choice(NamedTuple):
+    """An image to choose."""
+
+    href: str
+    title: str
+    tile: Markup
+    current: bool  # whether it is the one chosen
+
+
+def steer_images(atlas: Atlas, chosen: str) -> Markup:
+    """Thumbnails to choose from, and white."""
+    choices = [Choice(link(PATH, atlas, example=i), "", plain_tile(atlas, i), i == chosen) for i in best_images(atlas)]
+    plain = Choice(link(PATH, atlas, example=WHITE), words.WHITE, _WHITE_TILE, chosen == WHITE)
+    return render("pages/steer/images.html", choices=[*choices, plain], words=words)
+
+
+def first_image(atlas: Atlas) -> str:
+    """The one to begin with."""
+    return next(iter(best_images(atlas)), WHITE)
+
+
+def white() -> Image.Image:
+    return Image.new("RGB", (SIDE, SIDE), "white")

@@ -1,0 +1,80 @@
+"""What the Steer page shows, to and from its address: neuron, α, prompt, picture, and how words are chosen.
+
+A neuron that cannot be steered is refused; all else that is not understood is left out, as everywhere.
+"""
+
+from dataclasses import dataclass, replace
+from math import isfinite
+
+from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.steerable import AlphaRange, alpha_range
+from explorer.errors import VisitorError
+from explorer.ui import text
+from explorer.ui.address import Params, read_float, read_number, usual
+from explorer.ui.pages.steer import words
+from explorer.ui.parts.numbers import neuron_id
+
+PATH = "steer"
+WHITE = "white"  # the plain picture; any other is named by its content hash
+LONGEST_PROMPT = 300  # characters
+LENGTHS = (24, 48, 96)  # tokens
+WARMEST = 1.5
+SUGGESTED = 6
+
+
+@dataclass(frozen=True)
+class SteerView:
+    """One view of the page."""
+
+    neuron: int
+    alpha: float
+    range: AlphaRange
+    prompt: str
+    example: str
+    """WHITE, the hash of one of the atlas's images, or "" for none."""
+    length: int
+    temperature: float
+    seed: int
+
+
+def read_steer(params: Params, atlas: Atlas) -> SteerView:
+    """What an address asks for.
+
+    Raises:
+        UserError: if its neuron is not one of the atlas's, or dead.
+    """
+    neuron = next(iter(suggested(atlas)), 0) if not params.get("id") else read_number(params, "id")
+    if neuron is None or neuron >= len(atlas):
+        raise VisitorError(text.BAD_NEURON.format(last=f"{len(atlas) - 1:,}"))
+    reach = alpha_range(atlas, neuron)
+    if reach is None:
+        raise VisitorError(words.DEAD.format(neuron=neuron_id(neuron)))
+    length = read_number(params, "length")
+    return SteerView(
+        neuron,
+        _on_step(read_float(params, "alpha", _usual_alpha(atlas, neuron, reach)), reach),
+        reach,
+        " ".join(params.get("prompt", "").split())[:LONGEST_PROMPT] or words.PROMPTS[0],
+        params.get("example", ""),
+        length if length in LENGTHS else LENGTHS[1],
+        min(max(round(read_float(params, "temperature", 0.0), 1), 0.0), WARMEST),
+        read_number(params, "seed") or 0,
+    )
+
+
+def suggested(atlas: Atlas) -> list[int]:
+    """Neurons to begin with: those that steer best where that was tried, else of the highest MS; all fire on enough images."""
+    sort = "steers" if atlas.steering_tried else Query.sort
+    return atlas.page(replace(usual(atlas), sort=sort, size=SUGGESTED)).neurons
+
+
+def _usual_alpha(atlas: Atlas, neuron: int, reach: AlphaRange) -> float:
+    """What it was steered with when that was tried, else its strongest activation."""
+    tried = float(atlas.neurons["steer_alpha"].iat[neuron])
+    return tried if isfinite(tried) else reach.strongest
+
+
+def _on_step(alpha: float, reach: AlphaRange) -> float:
+    """The nearest value that the slider can stand on."""
+    step = round(min(max(alpha, reach.low), reach.high) / reach.step)
+    return float(f"{step * reach.step:.6g}")

@@ -1,0 +1,40 @@
+"""What the Study page says; the question is the paper's, word for word (PAPER.md §4)."""
+
+QUESTION = "Which set of images looks more similar and focused on the same thing?"
+TITLE = "Which neuron sees one thing?"
+INTRO = (
+    "You will see {total} pairs of image sets. Each set is the sixteen images that one neuron fires on most strongly. "
+    "Choose the set that looks more focused on one thing; go by your first impression. It takes about five minutes, and you"
+    " can stop at any time."
+)
+KEPT = (
+    "What is kept: which set you choose, how long you look, and a random name that your browser remembers so that you can "
+    "go on later. Nothing about you."
+)
+START = "Start"
+LEFT, RIGHT = "Left set", "Right set"
+ANSWER_LEFT, ANSWER_RIGHT, ANSWER_NEITHER = "1 · Left", "2 · Right", "3 · Can't tell"
+PROGRESS = "{done} of {total}"
+THANKS = "Thank you"
+OWN = "All done. You chose the neuron with the higher MS in {share} % of the {count} pairs that you decided."
+OWN_NONE = "All done. You could not tell for any pair: that is an answer, too."
+RESULTS = "Agreement so far"
+NOTHING_YET = "Nobody has answered yet. The first answer will show here."
+BACK = "To the study"
+AGREE = "Answers that choose the higher MS"
+UNIFORM = "The same, every difference in MS counting alike"
+MAJORITY = "Pairs where most do"
+ANSWERS = "Answers"
+COUNTS = "{answers} by {participants} participants, {undecided} of them undecided"
+PAPER = (
+    "Dots: here, with 95 % intervals. Dotted line: the paper's study of 1,000 pairs of CLIP and SigLIP neurons on ImageNet,"
+    " where 82.8 % agreed if every difference counts alike, 77.9 % as they were asked. Other images and other people: not a"
+    " measure of each other."
+)
+NO_PAIRS = "No pairs to compare"
+NO_PAIRS_WHY = (
+    "A study needs at least two living neurons that fire on sixteen images each, in atlases that share a similarity "
+    "encoder; these atlases have none."
+)
+NOT_KEPT = "Your answer was not kept, so the pair stays."
+FAILED = "The study cannot be shown at the moment; please come back later."

@@ -1,0 +1,32 @@
+"""The atlas's own pictures, for models to be asked about."""
+
+from dataclasses import replace
+
+from PIL import Image
+
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.pictures import decode_picture
+from explorer.errors import VisitorError
+from explorer.ui import text
+from explorer.ui.address import usual
+
+EXAMPLES = 6
+
+
+def best_images(atlas: Atlas) -> list[str]:
+    """The strongest image of some of the most monosemantic neurons, no image twice."""
+    best = atlas.page(replace(usual(atlas), size=4 * EXAMPLES)).neurons
+    images = (top.image for neuron in best for top in atlas.tops(neuron, 1))
+    return list(dict.fromkeys(images))[:EXAMPLES]
+
+
+def example(atlas: Atlas, image: str) -> Image.Image:
+    """One of the atlas's own pictures, by content hash.
+
+    Raises:
+        UserError: if the atlas does not have it.
+    """
+    data = atlas.images.thumbnail(image)
+    if data is None:
+        raise VisitorError(text.UNKNOWN_EXAMPLE)
+    return decode_picture(data)

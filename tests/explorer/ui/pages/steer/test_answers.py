@@ -1,0 +1,51 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup, escape
+
+from explorer.ui.pages.steer import words
+from explorer.ui.pages.steer.answers import Answered, answers, marked
+
+
+@pytest.mark.parametrize(
+    ("unsteered", "steered", "expected"),
+    [
+        ("a red boat.", "a red boat.", "a red boat."),
+        ("a red boat on the beach.", "a red cat on the beach.", "a red <mark>cat</mark> on the beach."),
+        ("a red boat.", "a red boat, two cats.", "a red boat<mark>, two cats</mark>."),
+        ("one two three four", "three four", "three four"),  # what is gone leaves no mark
+        ("", "all new", "<mark>all new</mark>"),
+        ("a\nb", "a\nc", "a\n<mark>c</mark>"),
+        ("x", " x ", " x "),
+    ],
+)
+def test_other_words_are_marked(unsteered, steered, expected):
+    assert str(marked(unsteered, steered)) == expected
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_marks_take_nothing_from_the_text_and_let_nothing_in(unsteered, steered):
+    assert re.sub("</?mark>", "", marked(unsteered, steered)) == escape(steered)
+
+
+def test_a_model_s_words_are_text():
+    page = answers(Answered("#0001 at 2", "<script>", "<img src=x onerror=alert(1)>", notes=("a & b",)))
+    assert isinstance(page, Markup)
+    assert not re.search(r"<script|<img", page)
+    assert "&lt;script&gt;" in page
+    assert "a &amp; b" in page
+
+
+def test_what_has_not_begun_holds_its_place_and_what_never_came_is_told():
+    assert answers(Answered()).count('class="waiting"') == 2
+    assert 'aria-busy="true"' in answers(Answered(unsteered="a"))
+    done = answers(Answered(unsteered="a", steered="", done=True))
+    assert 'aria-busy="false"' in done
+    assert words.SILENT in done
+
+
+def test_the_first_token_s_time_is_shown_whole():
+    assert "first token 84 ms" in answers(Answered(unsteered="a", steered="b", first_ms=83.6))
+    assert "first token" not in answers(Answered(unsteered="a"))

@@ -1,0 +1,81 @@
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.atlas.atlas import Atlas
+from explorer.errors import UserError
+from explorer.ui.address import link
+from explorer.ui.pages.steer import words
+from explorer.ui.pages.steer.controls import alpha_words, steer_controls
+from explorer.ui.pages.steer.view import LENGTHS, LONGEST_PROMPT, WARMEST, read_steer, suggested
+from tests.making import Making, make_atlas
+
+
+@pytest.fixture(scope="module")
+def atlas(tmp_path_factory) -> Atlas:
+    atlas = Atlas(make_atlas(tmp_path_factory.mktemp("steer"), Making(name="drawings")))
+    atlas.neurons.loc[:, "max"] = 3.0
+    atlas.neurons.loc[5, "max"] = 0.0
+    return atlas
+
+
+def test_the_plain_page_steers_the_first_suggested_neuron_to_its_strongest(atlas):
+    view = read_steer({}, atlas)
+    assert view.neuron == suggested(atlas)[0]
+    assert (view.alpha, view.prompt, view.example) == (3.0, words.PROMPTS[0], "")
+    assert (view.length, view.temperature, view.seed) == (48, 0.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("given_", "alpha"),
+    [("1.5", 1.5), ("1.57", 1.5), ("1.58", 1.65), ("0", 0.0), ("-3", -3.0), ("-99", -3.0), ("99", 6.0), ("nan", 3.0), ("", 3.0)],
+)
+def test_alpha_stands_on_a_step_within_the_range(atlas, given_, alpha):
+    assert read_steer({"alpha": given_}, atlas).alpha == pytest.approx(alpha)
+
+
+@pytest.mark.parametrize("given_", ["64", "-1", "abc", "1e3", "99999999999"])
+def test_a_neuron_that_is_none_is_refused(atlas, given_):
+    with pytest.raises(UserError, match="neurons 0 to 63"):
+        read_steer({"id": given_}, atlas)
+
+
+def test_a_dead_neuron_is_refused(atlas):
+    with pytest.raises(UserError, match="#0005 is dead"):
+        read_steer({"id": "5"}, atlas)
+
+
+def test_prompts_are_one_line_and_short(atlas):
+    assert read_steer({"prompt": "  say\n\n this "}, atlas).prompt == "say this"
+    assert len(read_steer({"prompt": "x " * 4000}, atlas).prompt) == LONGEST_PROMPT
+
+
+@settings(max_examples=25)
+@given(st.dictionaries(st.sampled_from(["alpha", "prompt", "example", "length", "temperature", "seed"]), st.text(max_size=30)))
+def test_any_address_is_a_view(atlas, params):
+    view = read_steer(params, atlas)
+    assert view.range.low <= view.alpha <= view.range.high
+    assert view.length in LENGTHS
+    assert 0 <= view.temperature <= WARMEST
+    assert view.seed >= 0
+    assert 0 < len(view.prompt) <= LONGEST_PROMPT
+    page = steer_controls(atlas, view)
+    assert page.count("<form") == 1
+    assert "<script" not in page
+
+
+def test_a_link_is_read_as_it_was_written(atlas):
+    address = link("steer", atlas, id=7, alpha=-1.5, prompt="what & why?", example="white", length=96, temperature=0.7, seed=3)
+    params = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    view = read_steer(params, atlas)
+    assert (view.neuron, view.alpha, view.prompt, view.example) == (7, -1.5, "what & why?", "white")
+    assert (view.length, view.temperature, view.seed) == (96, 0.7, 3)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "words"), [(3.0, "3, 1.0 ×"), (-1.5, "−1.5, −0.5 ×"), (0.0, "off"), (5.999, "6, 2.0 ×"), (0.30, "0.3, 0.1 ×")]
+)
+def test_alpha_in_words(alpha, words):
+    assert alpha_words(alpha, 3.0) == words

@@ -1,0 +1,182 @@
+"""The study over HTTP: what is told to whom, and what an attacker gets."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from explorer.atlas.atlas import Library, open_library
+from explorer.study.answers_file import PAUSED
+from explorer.study.design import Study, design
+from explorer.study.participants import Participants
+from explorer.study.session import QUICKEST
+from explorer.study.store import AnswerStore
+from explorer.ui.pages.study import words as study_words
+from explorer.ui.routes.study_pictures import STUDY_PICTURES
+from tests.attacks.study import ANSWERS, Participant, blocked_browse, forged, kept, vanished, words
+from tests.serving import ROOT, Served, served
+
+BUILT_IN = ROOT / "assets" / "storybook" / "atlases"
+
+
+class Running(NamedTuple):
+    """A running explorer, and what only its operator has."""
+
+    site: Served
+    answers: Path
+    study: Study
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return open_library([BUILT_IN])
+
+
+@pytest.fixture(scope="module")
+def running(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    answers = tmp_path_factory.mktemp("study") / "kept" / "answers.sqlite"
+    with served(BUILT_IN, MONOSCOPE_ANSWERS=str(answers)) as site:
+        yield Running(site, answers, design(list(library.atlases.values())))
+
+
+def _stage(reply: list[object]) -> str:
+    return next(part for part in reply if isinstance(part, str) and "<section" in part)
+
+
+def _step(page: str) -> int:
+    return int(re.search(r'aria-valuenow="(\d+)"', page)[1])
+
+
+def test_the_answers_file_is_there_before_anybody_answers(running: Running) -> None:
+    assert kept(running.answers) is not None
+
+
+def test_an_answer_is_kept_before_the_next_pair_shows(running: Running) -> None:
+    browser = Participant(running.site).begin()
+    for done, button in enumerate(ANSWERS):
+        time.sleep(QUICKEST)
+        page = _stage(browser.press(button))
+        assert _step(page) == done + 1
+        name = browser.token[:22]
+        assert len([pair for who, pair in kept(running.answers) if who == name]) == done + 1
+    assert _step(_stage(Participant(running.site, token=browser.token).press("load"))) == 3
+
+
+def test_no_reply_holds_what_is_not_its_reader_s(running: Running) -> None:
+    """Two participants answer; all that comes back is searched."""
+    secrets_of, replies = [], []
+    for _ in range(2):
+        browser = Participant(running.site).begin()
+        secrets_of.append(browser.token)
+        replies.append(browser.press("load"))
+        for number in range(6):
+            time.sleep(QUICKEST)
+            replies.append(browser.press(ANSWERS[number % 2]))
+    replies.append(Participant(running.site).press("load", "?results=1"))
+    everything = json.dumps(replies) + "".join(
+        httpx.get(f"{running.site.url}/{path}").text for path in ("study", "study?results=1", "config?page=study", "study.csv")
+    )
+    measured = {
+        f"{value:.{digits}f}" for pair in running.study.pairs for value in (pair.first.ms, pair.second.ms) for digits in (4, 6)
+    }
+    measured |= {f"{pair.difference:.{digits}f}" for pair in running.study.pairs for digits in (4, 6)}
+    assert not [token for token in secrets_of if token in everything]
+    assert not [value for value in measured if value in everything]
+    assert str(running.answers.parent) not in everything
+    stages = "".join(_stage(reply) for reply in replies[:-1])
+    assert not re.search(r"#\d{4}|\bMS\b(?! in)|neuron\?|[?&]id=|title=|storybook|thumbs/", stages)
+    assert all(re.fullmatch(STUDY_PICTURES, f"/{address}") for address in re.findall(r'src="([^"]*)"', stages))
+
+
+def test_results_are_aggregates_and_offer_no_download(running: Running) -> None:
+    reply = Participant(running.site).press("load", "?results=1")
+    assert 'class="results"' in words(reply)
+    assert "download" not in words(reply)
+    figure = next(part for part in reply if isinstance(part, dict) and part.get("value"))
+    plot = json.loads(figure["value"]["plot"])
+    ours = next(trace for trace in plot["data"] if trace["name"] == "here")
+    assert len(ours["x"]) <= 10
+    assert sum(ours["customdata"]) <= len(kept(running.answers))
+
+
+def test_there_is_no_csv(running: Running) -> None:
+    assert httpx.get(f"{running.site.url}/study.csv").status_code == 404
+
+
+def test_pictures_are_those_of_the_participant_s_own_pages(running: Running, library: Library) -> None:
+    browser = Participant(running.site)
+    page = _stage(browser.press("study-start"))
+    addresses = re.findall(r'src="([^"]*)"', page)
+    name = addresses[0].split("/")[1]
+    pair = running.study.order(name)[0]
+    sides = (pair.first, pair.second) if running.study.left(name, pair) == "first" else (pair.second, pair.first)
+    shown = [(side, top.image) for side in sides for top in library.atlases[side.atlas].tops(side.neuron, 16)]
+    assert len(addresses) == len(shown) == 32
+    for address, (side, image) in zip(addresses, shown, strict=True):
+        reply = httpx.get(f"{running.site.url}/{address}")
+        assert reply.content == library.atlases[side.atlas].images.thumbnail(image)
+        assert reply.headers["cache-control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("place", ["0/left/16", "0/middle/0", "999999/left/0", "-1/left/0", "0/left/-1", "0/left/x", "0/../0"])
+def test_no_other_picture_is_served(running: Running, place: str) -> None:
+    assert httpx.get(f"{running.site.url}/study-pictures/{'A' * 22}/{place}.webp").status_code == 404
+
+
+def test_a_token_s_name_alone_is_no_token(running: Running) -> None:
+    browser = Participant(running.site).begin()
+    name = browser.token[:22]
+    assert name in _stage(browser.press("load"))  # it stands in the addresses of its pictures
+    assert study_words.TITLE in _stage(Participant(running.site, token=name).press("load"))
+    assert Participant(running.site).begin().token != browser.token
+
+
+def test_another_server_s_tokens_are_none(running: Running) -> None:
+    token = Participants(b"another secret" * 3).new_token()
+    assert study_words.TITLE in _stage(Participant(running.site, token=token).press("load"))
+
+
+def test_nothing_forged_is_accepted(running: Running) -> None:
+    assert set(forged(running.site, running.answers).values()) == {0}
+
+
+def test_answers_that_vanish_pause_the_study(running: Running) -> None:
+    assert set(vanished(running.site, running.answers).values()) == {0}
+
+
+def test_blocked_answers_are_refused_and_kept_when_sent_again(running: Running) -> None:
+    found = blocked_browse(running.site, running.answers, 40)
+    assert {name: count for name, count in found.items() if name.split("_")[-1] not in ("ms", "seconds")} == {
+        "blocked_acknowledged": 0,
+        "blocked_kept": 0,
+        "blocked_lost": 0,
+        "blocked_errors": 0,
+    }
+
+
+def test_where_answers_cannot_be_kept_the_rest_is_served(atlases_root: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with served(atlases_root, MONOSCOPE_ANSWERS=str(tmp_path / "file" / "answers.sqlite")) as site:
+        for part in ("load", "study-start"):
+            reply = words(Participant(site).press(part))
+            assert PAUSED in reply
+            assert str(tmp_path) not in reply
+        assert PAUSED in words(Participant(site).press("load", "?results=1"))
+        assert "data-neuron" in site.load("/", "atlas=drawings")
+
+
+def test_participants_go_on_after_a_restart(atlases_root: Path, tmp_path: Path) -> None:
+    answers = tmp_path / "answers.sqlite"
+    store = AnswerStore(answers)
+    store.make()
+    token = Participants(store.secret).new_token()
+    with served(atlases_root, MONOSCOPE_ANSWERS=str(answers)) as site:
+        browser = Participant(site, token=token)
+        assert _step(_stage(browser.press("load"))) == 0
+        time.sleep(QUICKEST)
+        assert study_words.THANKS in words(browser.press("answer-1"))  # there is one pair

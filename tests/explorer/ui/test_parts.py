@@ -1,0 +1,154 @@
+import math
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas, Library, Query
+from explorer.errors import UserError
+from explorer.ui.pages.browse.card import card
+from explorer.ui.pages.browse.controls import controls
+from explorer.ui.pages.browse.summary import summary
+from explorer.ui.pages.neuron import words as neuron_words
+from explorer.ui.pages.neuron.gallery import gallery
+from explorer.ui.pages.neuron.histogram import histogram
+from explorer.ui.pages.neuron.neighbours import neighbours
+from explorer.ui.pages.neuron.portrait import portrait
+from explorer.ui.parts import numbers
+from explorer.ui.parts.header import Link, header
+from explorer.ui.parts.heat import heat_png, seen_region
+from explorer.ui.parts.ms import ms_bar
+from explorer.ui.parts.notice import no_atlas, notice
+from explorer.ui.parts.pager import pager
+from explorer.ui.theme import MS_RAMP, channels, ramp
+
+VOID = {"img", "input", "br"}
+
+
+class Checker(HTMLParser):
+    """Fails on scripts, inline handlers, and elements left open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag != "script"
+        assert not [name for name, _ in attrs if name.startswith("on")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def check(markup: Markup) -> str:
+    parser = Checker()
+    parser.feed(str(markup))
+    assert parser.open == []
+    return str(markup)
+
+
+@pytest.mark.parametrize("neuron", [0, 1, 2])
+def test_hostile_labels_are_text(atlas: Atlas, neuron: int) -> None:
+    label = atlas.neurons["label"].iat[neuron]
+    escaped = str(Markup.escape(label))
+    for drawn in (card(atlas, neuron, "neuron?id=0"), portrait(atlas, neuron, Query())):
+        assert escaped in check(drawn)
+        assert escaped == label or label not in drawn
+
+
+def test_every_part_is_closed_and_free_of_scripts(atlas: Atlas) -> None:
+    for neuron in range(len(atlas)):
+        check(portrait(atlas, neuron, Query()) + gallery(atlas, neuron, Query(), "q50") + neighbours(atlas, neuron))
+    hostile = '"><script>alert(1)</script>'
+    check(header([Link(hostile, "image")], "image", [hostile], atlas, hostile, "filters"))
+    check(controls(atlas, Query(text=hostile)))
+    check(summary(atlas) + notice(hostile) + no_atlas([UserError("", hostile), UserError(hostile)]) + pager(3, 9, "?a", "?b"))
+
+
+def test_a_dead_neuron_says_why_it_has_no_images(atlas: Atlas) -> None:
+    dead = int(np.flatnonzero(np.isnan(atlas.ms()))[0])
+    assert neuron_words.DEAD_NEURON.format(images="96") in gallery(atlas, dead, Query(), "")
+    assert "data-enlarge" not in gallery(atlas, dead, Query(), "")
+
+
+def test_heat_maps_only_where_there_are_patches(library: Library) -> None:
+    with_patches, without = (library.atlases[name] for name in ("drawings", "plain"))
+    alive = [int(np.flatnonzero(~np.isnan(atlas.ms()))[3]) for atlas in (with_patches, without)]
+    assert gallery(with_patches, alive[0], Query(), "").count("data:image/png") == 16
+    assert "data:image/png" not in gallery(without, alive[1], Query(), "")
+    assert "data-heat" not in gallery(without, alive[1], Query(), "")
+
+
+def test_one_level_and_one_similarity_offer_no_choice(library: Library) -> None:
+    assert 'name="level"' not in controls(library.atlases["plain"], Query())
+    assert 'name="e"' not in controls(library.atlases["plain"], Query())
+    assert 'name="level"' in controls(library.atlases["drawings"], Query())
+
+
+@pytest.mark.parametrize(
+    ("size", "crop", "whole", "expected"),
+    [
+        ((200, 100), 1.0, False, (0, 0, 100, 100)),  # a tile shows the very square the encoder saw
+        ((200, 100), 1.0, True, (25, 0, 50, 100)),
+        ((100, 200), 0.5, True, (25, 37.5, 50, 25)),
+        ((200, 100), None, False, (-50, 0, 200, 100)),  # the whole picture was seen, the tile shows its middle
+        ((200, 100), None, True, (0, 0, 100, 100)),
+    ],
+)
+def test_heat_lies_where_the_encoder_looked(
+    size: tuple[int, int], crop: float | None, whole: bool, expected: tuple[float, ...]
+) -> None:
+    style = seen_region(size[0], size[1], crop, whole=whole)
+    assert [float(number) for number in re.findall(r"-?[\d.]+(?=%)", style)] == list(expected)
+
+
+def test_heat_png_is_clear_where_silent() -> None:
+    import base64
+    import io
+
+    from PIL import Image
+
+    uri = heat_png(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0]], np.float32), 4.0)
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
+    assert pixels.shape == (8, 12, 4)
+    assert pixels[0, 0, 3] == 0
+    assert pixels[-1, -1, 3] > 200
+    assert heat_png(np.zeros((2, 2), np.float32), 0.0)
+
+
+def test_ms_bar_has_one_scale() -> None:
+    assert ramp(MS_RAMP, 0) == MS_RAMP[0]
+    assert ramp(MS_RAMP, 1) == ramp(MS_RAMP, 7) == MS_RAMP[-1]
+    luminance = [sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), channels(stop), strict=True)) for stop in MS_RAMP]
+    assert luminance == sorted(luminance)  # reads without colour
+    assert "width:87.0%" in ms_bar(0.87, "dinov2")
+    assert "–" in ms_bar(math.nan, "dinov2")
+    assert "−0.05" in ms_bar(-0.05, "dinov2")
+    assert numbers.score(-0.001) == "0.00"
+
+
+def test_numbers() -> None:
+    assert [numbers.neuron_id(n) for n in (0, 123, 65535)] == ["#0000", "#0123", "#65535"]
+    assert [numbers.percent(s) for s in (0, 1e-6, 0.004, 0.012, 0.5)] == ["0 %", "< 0.01 %", "0.4 %", "1.2 %", "50 %"]
+    assert [numbers.ordinal(p) for p in (1.9, 2, 3, 11, 98.7, 100)] == ["1st", "2nd", "3rd", "11th", "98th", "100th"]
+    assert [numbers.activation(a) for a in (0.01234, 3.14159, 12345.6)] == ["0.0123", "3.14", "12,346"]
+
+
+def test_histogram_shows_the_counts(atlas: Atlas) -> None:
+    alive = int(np.flatnonzero(~np.isnan(atlas.ms()))[0])
+    figure = histogram(atlas, alive)
+    assert sum(figure.data[0].y) == sum(atlas.neuron(alive)["histogram"])  # type: ignore[attr-defined]
+    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("activation", "images")  # type: ignore[attr-defined]
+
+
+def test_neuron_before_and_after_follow_the_view(atlas: Atlas) -> None:
+    query = Query(sort="density", level=3)
+    order = atlas.page(Query(sort="density", level=3, size=len(atlas))).neurons
+    drawn = portrait(atlas, order[1], query)
+    assert re.search(rf'href="neuron\?[^"]*id={order[0]}"[^>]*rel="prev"', drawn)
+    assert re.search(rf'href="neuron\?[^"]*id={order[2]}"[^>]*rel="next"', drawn)
+    assert 'rel="prev"' not in portrait(atlas, order[0], query)

@@ -1,0 +1,39 @@
+"""On the shipped atlases, whose encoder lies beside them, and on a drawn one, whose encoder would have to be downloaded."""
+
+from pathlib import Path
+
+from explorer.atlas.atlas import Library, open_library
+from explorer.settings import Settings
+from explorer.study.design import design
+from explorer.study.session import Session
+from explorer.study.store import AnswerStore
+from explorer.ui.app import create_context
+from explorer.ui.context import Context
+from explorer.ui.preload import preload
+from tests.making import Making, make_atlas
+from tests.test_assets import ASSETS
+
+
+def framed(library: Library, directory: Path) -> Context:
+    session = Session(design(list(library.atlases.values())), AnswerStore(directory / "answers.sqlite"))
+    return create_context(library, session, Settings(()))
+
+
+def test_the_first_picture_finds_its_models_loaded(tmp_path):
+    context = framed(open_library([ASSETS / "storybook" / "atlases"]), tmp_path)
+    first = context.atlas({})
+    assert not context.firings.ready(first)
+    preload(context).join(60)
+    assert context.firings.ready(first)
+
+
+def test_nothing_is_downloaded_unasked(tmp_path):
+    make_atlas(tmp_path, Making(name="drawings", neurons=20, library="transformers"))
+    context = framed(open_library([tmp_path]), tmp_path)
+    preload(context).join(60)
+    assert not context.firings.ready(context.atlas({}))
+
+
+def test_without_an_atlas_nothing_is_said(tmp_path, capfd):
+    preload(framed(open_library([tmp_path]), tmp_path)).join(60)
+    assert capfd.readouterr() == ("", "")
