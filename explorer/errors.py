@@ -1,4 +1,6 @@
-"""The one error that people are meant to read, and the way out of it that several share."""
+"""The one error that people are meant to read, and the ways out of it that several share."""
+
+OPERATOR = "whoever runs this Monoscope can put it right."
 
 
 class UserError(ValueError):

@@ -1,1 +1,5 @@
-"""What vision-language models are made of here: encoders, taps, sparse autoencoders, and what fires for an image."""
+"""Models: encoders, taps, sparse autoencoders, vision-language models, and the neurons that activate for an image."""
+
+from explorer.models.torchvision_ops import define_missing_operators
+
+define_missing_operators()  # before any module here imports torchvision, transformers or open_clip

@@ -3,7 +3,7 @@
 The registry's torchvision is built for CUDA; beside CPU torch its compiled operators do not load, and `import torchvision`
 (and with it transformers' image processors and open_clip) fails with "operator torchvision::nms does not exist".
 Nothing here detects boxes, so naming the two missing operators is enough; where the extension loads, nothing is touched.
-Import this module before torchvision, transformers or open_clip are first imported.
+`explorer.models` calls this before anything in it imports torchvision, transformers or open_clip.
 """
 
 import importlib.util
@@ -37,6 +37,3 @@ def define_missing_operators() -> None:
     _library = torch.library.Library("torchvision", "FRAGMENT")
     for schema in _OPERATORS:
         _library.define(schema)
-
-
-define_missing_operators()

@@ -1,9 +1,7 @@
-"""An atlas's SAE where a vision-language model reads: pictures and prompts in, steered and unsteered text out."""
+"""An atlas's SAE where a vision-language model reads: images and prompts in, steered and unsteered text out."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from statistics import median
-from typing import TypeVar
 
 import torch
 from jaxtyping import Float
@@ -14,37 +12,24 @@ from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.pictures import decode_picture
 from explorer.atlas.steerable import alpha_range, can_steer
 from explorer.errors import UserError, VisitorError
-from explorer.models.firing import Firing, load_sae
+from explorer.models.atlas_sae import load_sae
+from explorer.models.neuron_reader import NeuronReader
 from explorer.models.sae import SparseAutoencoder
-from explorer.models.steering import SteeringSpec, steer
+from explorer.models.steering.apply import steer
+from explorer.models.steering.recent import Recent
+from explorer.models.steering.spec import SteeringSpec
 from explorer.models.taps import Tap
-from explorer.models.vlm import Sampling, VisionLanguageModel, load_vlm
+from explorer.models.vlm.load import load_vlm
+from explorer.models.vlm.model import Sampling, VisionLanguageModel
 
-PICTURES, TEXTS = 8, 64  # kept, the last ones asked for
-PROBES = 8  # neurons that are asked whether this model sees as the atlas's encoder did
-ALIKE = 0.7  # of the recorded activation; stored thumbnails, lossy as they are, give 0.95 and more
+HIDDEN_STATES, TEXTS = 8, 64  # kept, the most recent ones
+PROBES = 8  # neurons that tell whether this model's tower is the atlas's encoder
+SAME = 0.7  # of the recorded activation; stored thumbnails, lossy as they are, give 0.95 and more
 NO_MODEL = "The vision-language model cannot be loaded; whoever runs this Monoscope can set another one: MONOSCOPE_VLM=…"
-T = TypeVar("T")
-
-
-class Recent(OrderedDict[Hashable, T]):
-    """The last `size` values that were asked for."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self._size = size
-
-    def keep(self, key: Hashable, value: T) -> T:
-        """Put a value, or ask for it again; the oldest one goes."""
-        self[key] = value
-        self.move_to_end(key)
-        if len(self) > self._size:
-            self.popitem(last=False)
-        return value
 
 
 class Steerer:
-    """A vision-language model with an atlas's SAE at the tap that it reads.
+    """A vision-language model with an atlas's SAE at the tap that it reads; safe to share between threads.
 
     Args:
         atlas: whose neurons are steered.
@@ -63,19 +48,19 @@ class Steerer:
                 f" {width} wide: choose an atlas of its vision tower at {vlm.tap}, or set MONOSCOPE_VLM to another model"
             )
         self._atlas, self.vlm, self._sae = atlas, vlm, sae.to(vlm.encoder.device)
-        self._seen: Recent[Float[Tensor, "t d"]] = Recent(PICTURES)
-        self._said: Recent[str] = Recent(TEXTS)
-        self.sees_alike = self._sees_alike()
-        """Whether the model sees the atlas's own pictures as its encoder did; if not, its weights are others."""
+        self._hidden_states: Recent[Float[Tensor, "t d"]] = Recent(HIDDEN_STATES)
+        self._texts: Recent[str] = Recent(TEXTS)
+        self.same_tower = self._same_tower()
+        """Whether the model's vision tower gives the activations that the atlas recorded; if not, it has other weights."""
 
-    def answer(
+    def steered(
         self, key: str, image: Callable[[], Image.Image], prompt: str, sampling: Sampling, spec: SteeringSpec
     ) -> Iterator[str]:
-        """The steered text, after every token the whole of it so far.
+        """The steered text: after every token, the whole of it so far.
 
         Args:
-            key: names the picture: for a known one `image` is not called.
-            image: gives the upright RGB picture.
+            key: names the image: for a known one `image` is not called.
+            image: gives the upright RGB image.
 
         Raises:
             UserError: if the neuron is dead, or not one of the atlas's.
@@ -83,46 +68,53 @@ class Steerer:
         self._atlas.neuron(spec.neuron)  # refuses one that is not there
         if alpha_range(self._atlas, spec.neuron) is None:
             raise VisitorError(f"neuron {spec.neuron} fired on no image of atlas {self._atlas.name}: choose another one")
-        hidden_td = self._see(key, image)
+        hidden_td = self._hidden_state(key, image)
         with torch.inference_mode():
             steered_td = steer(self._sae, hidden_td, spec)
-        return self.vlm.answer(steered_td, prompt, sampling)
+        return self.vlm.generate(steered_td, prompt, sampling)
 
     def unsteered(self, key: str, image: Callable[[], Image.Image], prompt: str, sampling: Sampling) -> Iterator[str]:
-        """The text on the untouched hidden state; known ones come whole, at once."""
-        asked, text = (key, prompt, sampling), ""
-        if asked in self._said:
-            yield self._said.keep(asked, self._said[asked])
+        """The text on the untouched hidden state; one that is known comes whole, at once."""
+        question, text = (key, prompt, sampling), ""
+        if (known := self._texts.get(question)) is not None:
+            yield known
             return
-        for text in self.vlm.answer(self._see(key, image), prompt, sampling):
+        for text in self.vlm.generate(self._hidden_state(key, image), prompt, sampling):
             yield text
-        self._said.keep(asked, text)
+        self._texts.keep(question, text)
 
-    def _see(self, key: str, image: Callable[[], Image.Image]) -> Float[Tensor, "t d"]:
-        return self._seen.keep(key, self._seen[key] if key in self._seen else self.vlm.see(image()))
+    def _hidden_state(self, key: str, image: Callable[[], Image.Image]) -> Float[Tensor, "t d"]:
+        return self._hidden_states.get_or(key, lambda: self.vlm.hidden_state(image()))
 
-    def _sees_alike(self) -> bool:
-        """Shown the images that neurons fire on most strongly, at least half of these fire about as strongly as recorded.
+    def _same_tower(self) -> bool:
+        """On the images that neurons activate for most strongly, at least half of these activate about as strongly as recorded.
 
         Hashes could not tell: the tower inside a vision-language model lacks its encoder's projection, and is often in half
         precision.
         """
         atlas = self._atlas
-        firing = Firing(self.vlm.encoder, self.vlm.tap, self._sae, atlas.manifest.pooling)
+        reader = NeuronReader(self.vlm.encoder, self.vlm.tap, self._sae, atlas.manifest.pooling)
         shares = []
         for neuron in atlas.page(Query(sort="density", size=PROBES)).neurons:
             top = next(iter(atlas.tops(neuron, 1)), None)
             if top and top.activation > 0 and (data := atlas.images.thumbnail(top.image)):
-                fired = {f.neuron: f.activation for f in firing.fired(decode_picture(data), limit=len(atlas))}
-                shares.append(fired.get(neuron, 0.0) / top.activation)
-        return not shares or median(shares) >= ALIKE
+                activations = {n.neuron: n.activation for n in reader.read(decode_picture(data), limit=len(atlas))}
+                shares.append(activations.get(neuron, 0.0) / top.activation)
+        return not shares or median(shares) >= SAME
 
 
-def load_steerer(atlas: Atlas, source: str) -> Steerer:
+def load_steerer(
+    atlas: Atlas,
+    source: str,
+    vlms: Callable[[str], VisionLanguageModel] = load_vlm,
+    saes: Callable[[Atlas], SparseAutoencoder] = load_sae,
+) -> Steerer:
     """Load an atlas's SAE into a vision-language model.
 
     Args:
         source: the model, by Hub id or directory.
+        vlms: gives a model by its source; a model pool gives the one that it holds.
+        saes: the same for an atlas's SAE.
 
     Raises:
         UserError: if the atlas has no SAE on patch tokens, or the two do not fit.
@@ -133,7 +125,7 @@ def load_steerer(atlas: Atlas, source: str) -> Steerer:
             f" {atlas.manifest.sae.kind}); choose an atlas whose tap is BLOCK:patches or BLOCK:random:N"
         )
     try:
-        vlm = load_vlm(source)
+        vlm = vlms(source)
     except UserError as error:
         raise UserError(str(error), NO_MODEL) from error
-    return Steerer(atlas, vlm, load_sae(atlas))
+    return Steerer(atlas, vlm, saes(atlas))

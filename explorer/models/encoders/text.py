@@ -10,11 +10,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-import explorer.models.torchvision_ops  # noqa: F401  # before transformers touches torchvision
 from explorer.errors import UserError
-from explorer.models.encoders import Encoder, Inputs
+from explorer.models.encoders.base import Encoder, Inputs
+from explorer.models.encoders.transformers import blocks_of, first_line, read_config
 from explorer.models.taps import Tap, run_to_block
-from explorer.models.transformers_encoder import blocks_of, first_line, read_config
 
 
 @dataclass
@@ -62,19 +61,8 @@ class TextEncoder(Encoder[str]):
         return torch.cat([self.read(self.prepare(part), Tap.parse("projection"))[:, 0].cpu() for part in parts])
 
 
-def load_texts(source: str, device: str | None = None) -> TextEncoder:
-    """Load a text tower by any of the names of `load_encoder`, on the GPU if there is one.
-
-    Raises:
-        UserError: if there is no such model, or it reads no texts.
-    """
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    if source.startswith("open_clip:") or (Path(source) / "open_clip_config.json").is_file():
-        return _load_open_clip(source, place)
-    return _load_transformers(source, place)
-
-
-def _load_transformers(source: str, device: torch.device) -> TextEncoder:
+def load_transformers(source: str, device: torch.device) -> TextEncoder:
+    """Load from the Hub or a directory; see `load_texts`."""
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging
 
@@ -122,10 +110,10 @@ def _ends(inputs: Inputs) -> Int[Tensor, " b"]:
     return inputs["attention_mask"].sum(1) - 1 if "attention_mask" in inputs else torch.full((len(ids),), ids.shape[1] - 1)
 
 
-def _load_open_clip(source: str, device: torch.device) -> TextEncoder:
+def load_open_clip(source: str, device: torch.device) -> TextEncoder:
     import open_clip
 
-    from explorer.models.open_clip_encoder import create
+    from explorer.models.encoders.open_clip import create
 
     model: Any = create(source)[0].to(device).float()
     name = source.removeprefix("open_clip:")

@@ -1,10 +1,4 @@
-"""Vision encoders by Hub id or local directory, through transformers or open_clip, behind one small face.
-
-    openai/clip-vit-large-patch14-336        transformers, from the Hub
-    path/to/model                            transformers' format on disk (config.json)
-    path/to/open_clip_model                  open_clip's format on disk (open_clip_config.json)
-    open_clip:ViT-B-32/laion2b_s34b_b79k     open_clip, architecture and pretrained tag
-    open_clip:hf-hub:OWNER/NAME              open_clip, from the Hub
+"""What an encoder is: a tower of a model, of images or of texts, behind one interface.
 
 Nothing that a download brings is run: weights are safetensors, remote code is off.
 """
@@ -12,8 +6,7 @@ Nothing that a download brings is run: weights are safetensors, remote code is o
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from functools import cached_property, partial
 from typing import Generic, Literal, TypeVar
 
 import torch
@@ -31,7 +24,7 @@ WIDEST = 3  # longer side of a picture that is to be cropped to a square, as a m
 
 @dataclass
 class Encoder(Generic[Item]):
-    """A tower of a model, of pictures or of texts: `prepare` some, then `embed` them."""
+    """A tower of a model, of images or of texts: `prepare` some, then `embed` them."""
 
     source: str
     """As it was asked for."""
@@ -54,6 +47,7 @@ class Encoder(Generic[Item]):
     def to_device(self, inputs: Inputs) -> Inputs:
         return {name: tensor.to(self.device, non_blocking=True) for name, tensor in inputs.items()}
 
+    @cached_property
     def weights_hash(self) -> str:
         """32 hexadecimal digits over the tower's parameters: the same model from any source hashes the same."""
         digest = hashlib.sha256()
@@ -151,19 +145,3 @@ def grid_by_convolution(model: nn.Module, inputs: Inputs) -> tuple[int, int] | N
         return None
     height, width = inputs["pixel_values"].shape[-2:]
     return height // convolution.stride[0], width // convolution.stride[1]
-
-
-def load_encoder(source: str, device: str | None = None) -> VisionEncoder:
-    """Load an encoder by any of the names above, on the GPU if there is one.
-
-    Raises:
-        UserError: if there is no such model, or it cannot be read.
-    """
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    if source.startswith("open_clip:") or (Path(source) / "open_clip_config.json").is_file():
-        from explorer.models.open_clip_encoder import load
-
-        return load(source, place)
-    from explorer.models.transformers_encoder import load
-
-    return load(source, place)

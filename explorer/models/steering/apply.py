@@ -1,6 +1,5 @@
 """Steering: one neuron of a picture's codes is set to a chosen value (PAPER.md §5; arXiv 2504.02821v3, section 5)."""
 
-from dataclasses import dataclass
 from math import isfinite
 
 import torch
@@ -9,17 +8,7 @@ from torch import Tensor
 
 from explorer.errors import VisitorError
 from explorer.models.sae import SparseAutoencoder
-
-
-@dataclass(frozen=True)
-class SteeringSpec:
-    """What to do to the vectors that the language model is shown."""
-
-    neuron: int
-    alpha: float
-    """The neuron's activation on every token, in the SAE's own unit; 0 switches it off, a negative one suppresses."""
-    keep_error: bool = False
-    """Add back what the SAE does not reproduce, so that only this neuron changes; the paper drops it."""
+from explorer.models.steering.spec import SteeringSpec
 
 
 def steer(sae: SparseAutoencoder, v_td: Float[Tensor, "t d"], spec: SteeringSpec) -> Float[Tensor, "t d"]:

@@ -1,16 +1,14 @@
 """Vision-language models of LLaVA's family, by Hub id or directory, opened between vision tower and language model.
 
-    pictures → vision tower → hidden state at a block, patch tokens (`see`)
-             → projector → the image's places in the prompt → language model → text, token by token (`answer`)
+    image → vision tower → hidden state at a block, patch tokens (`hidden_state`)
+             → projector → the image's places in the prompt → language model → text, token by token (`generate`)
 
-What `see` gives may be changed before `answer` reads it: that is steering. LLaVA-1.5 reads hidden state −2 (PAPER.md §5).
+Steering changes the hidden state between the two. LLaVA-1.5 reads hidden state −2 (PAPER.md §5).
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,9 +16,9 @@ from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor
 
-from explorer.errors import UserError, repair_hint
+from explorer.errors import UserError
+from explorer.models.encoders.transformers import encoder_of
 from explorer.models.taps import Tap
-from explorer.models.transformers_encoder import encoder_of
 
 
 @dataclass(frozen=True)
@@ -54,35 +52,35 @@ class VisionLanguageModel:
         self.encoder = encoder_of(source, model.model.vision_tower, processor.image_processor, model.device)
         self.tap = Tap(_block_read(source, model.config, len(self.encoder.blocks)), "patches")
         if (model.config.vision_feature_select_strategy == "default") != (self.encoder.prefix == 1):
-            raise UserError(f"{source} reads other tokens than its picture's patches: name a model of LLaVA-1.5's kind")
+            raise UserError(f"{source} reads other tokens than its image's patches: name a model of LLaVA-1.5's kind")
 
     @property
     def name(self) -> str:
         """A short name for people."""
         return self.encoder.name
 
-    def see(self, image: Image.Image) -> Float[Tensor, "t d"]:
-        """The hidden state that the projector reads, float32, for an upright RGB picture: one row a patch."""
+    def hidden_state(self, image: Image.Image) -> Float[Tensor, "t d"]:
+        """The hidden state that the projector reads, float32, of an upright RGB image: one row a patch."""
         return self.encoder.read(self.encoder.prepare([image]), self.tap)[0]
 
     @torch.inference_mode()
-    def answer(self, hidden_td: Float[Tensor, "t d"], prompt: str, sampling: Sampling) -> Iterator[str]:
-        """Answer a prompt about what `see` gave, changed or not: after every token, the whole text so far.
+    def generate(self, hidden_td: Float[Tensor, "t d"], prompt: str, sampling: Sampling) -> Iterator[str]:
+        """Generate the answer to a prompt about a hidden state, steered or not: after every token, the whole text so far.
 
-        Leaving the iterator ends the work. The same arguments give the same text.
+        Closing the iterator ends the work. The same arguments give the same text.
         """
         ids = self._ids(prompt, len(hidden_td))
         embed, ends = self.model.get_input_embeddings(), self._ends()
         embeds_1te = embed(ids[None])
         embeds_1te[0, ids == self.model.config.image_token_id] = self._project(hidden_td)
-        draw, cache, said = torch.Generator(self.model.device).manual_seed(sampling.seed), None, []
-        while len(said) < sampling.length:
+        draw, cache, tokens = torch.Generator(self.model.device).manual_seed(sampling.seed), None, []
+        while len(tokens) < sampling.length:
             output = self.model(inputs_embeds=embeds_1te, past_key_values=cache, use_cache=True, logits_to_keep=1)
             cache, token = output.past_key_values, _choose(output.logits[0, -1], sampling.temperature, draw)
             if int(token) in ends:
                 return
-            said.append(int(token))
-            yield self.tokenizer.decode(said, skip_special_tokens=True).strip()
+            tokens.append(int(token))
+            yield self.tokenizer.decode(tokens, skip_special_tokens=True).strip()
             embeds_1te = embed(token[None])
 
     def unknown_words(self, prompt: str) -> list[str]:
@@ -98,7 +96,7 @@ class VisionLanguageModel:
         return prompt
 
     def _ids(self, prompt: str, patches: int) -> Int[Tensor, " n"]:
-        """One user turn, the picture's mark repeated once for every patch."""
+        """One user turn, the image's mark repeated once for every patch."""
         content = [{"type": "image"}, {"type": "text", "text": self._plain(prompt)}]
         chat = self._chat([{"role": "user", "content": content}], add_generation_prompt=True)
         begins = bool(self.tokenizer.bos_token) and chat.startswith(self.tokenizer.bos_token)
@@ -109,8 +107,8 @@ class VisionLanguageModel:
         return self.model.model.multi_modal_projector(hidden_td.to(self.model.device, self.model.dtype))
 
     def _ends(self) -> set[int]:
-        asked = self.model.generation_config.eos_token_id
-        return set(asked) if isinstance(asked, list) else {self.tokenizer.eos_token_id if asked is None else asked}
+        ends = self.model.generation_config.eos_token_id
+        return set(ends) if isinstance(ends, list) else {self.tokenizer.eos_token_id if ends is None else ends}
 
 
 def _choose(logits: Float[Tensor, " v"], temperature: float, draw: torch.Generator) -> Int[Tensor, "1"]:
@@ -126,30 +124,3 @@ def _block_read(source: str, config: Any, blocks: int) -> int:
     if not 0 <= block < blocks:
         raise UserError(f"{source} reads hidden state {layer} of {blocks} blocks: name a model that reads one block's output")
     return block
-
-
-@lru_cache(maxsize=1)
-def load_vlm(source: str) -> VisionLanguageModel:
-    """Load from the Hub or a directory, in the precision it was saved in, on the GPU if there is one; once for all atlases.
-
-    Raises:
-        UserError: if there is no such model, it is not of LLaVA's family, or it cannot be read.
-    """
-    from transformers import AutoConfig, AutoProcessor, LlavaForConditionalGeneration
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        config = AutoConfig.from_pretrained(source)
-        if config.model_type != "llava":
-            raise UserError(f"MONOSCOPE_VLM={source}: a model of the kind {config.model_type!r}; name one of LLaVA's kind")
-        model: Any = LlavaForConditionalGeneration.from_pretrained(source, use_safetensors=True, dtype="auto")
-        processor = AutoProcessor.from_pretrained(source)
-    except UserError:
-        raise
-    except Exception as error:  # a damaged file raises anything: JSON's, safetensors', the tokenizer's own
-        why = "no complete model there" if Path(source).exists() else "neither a directory nor a model on the Hub"
-        why += f"; {repair_hint(source)}" if Path(source).name.startswith("storybook") else ""
-        raise UserError(f"MONOSCOPE_VLM={source}: {why} ({str(error).strip().splitlines()[0][:200]})") from error
-    return VisionLanguageModel(source, model.to(device), processor)

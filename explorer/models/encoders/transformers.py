@@ -10,13 +10,12 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor, nn
 
-import explorer.models.torchvision_ops  # noqa: F401  # before transformers touches torchvision
 from explorer.errors import UserError, repair_hint
-from explorer.models.encoders import Inputs, VisionEncoder, grid_by_convolution
+from explorer.models.encoders.base import Inputs, VisionEncoder, grid_by_convolution
 
 
 def load(source: str, device: torch.device) -> VisionEncoder:
-    """Load from the Hub or a directory; see `explorer.models.encoders.load_encoder`."""
+    """Load from the Hub or a directory; see `load_encoder`."""
     from transformers import AutoImageProcessor
     from transformers.utils import logging
 
@@ -104,7 +103,7 @@ def _reads_pixels(tower: nn.Module) -> bool:
 
 
 def blocks_of(tower: nn.Module) -> list[nn.Module]:
-    """The longest list of equal modules: every transformer here keeps its blocks in one, under one name or another."""
+    """The first list of equal modules that is as long as the configuration says: the transformer's blocks."""
     lists = [list(m) for m in tower.modules() if isinstance(m, nn.ModuleList) and len({type(block) for block in m}) == 1]
     count = getattr(tower.config, "num_hidden_layers", None)
     return next((blocks for blocks in lists if len(blocks) == count), [])

@@ -8,9 +8,8 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor, nn
 
-import explorer.models.torchvision_ops  # noqa: F401  # before open_clip imports torchvision
 from explorer.errors import UserError
-from explorer.models.encoders import Inputs, VisionEncoder, grid_by_convolution
+from explorer.models.encoders.base import Inputs, VisionEncoder, grid_by_convolution
 
 
 def load(source: str, device: torch.device) -> VisionEncoder:

@@ -1,0 +1,148 @@
+"""The one owner of models in memory: loads each once, shares it, lets it go when memory is short, and lets jobs take turns.
+
+It loads no torch by itself: a page that runs no model starts without it.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from explorer.atlas.atlas import Atlas
+from explorer.turns import Turns
+
+if TYPE_CHECKING:  # each loads torch
+    from explorer.models.neuron_reader import NeuronReader
+    from explorer.models.sae import SparseAutoencoder
+    from explorer.models.steering.steerer import Steerer
+
+T = TypeVar("T")
+Key = tuple[str, Hashable]  # the kind of model, and which
+
+
+class _Held(NamedTuple):
+    model: Any
+    parts: frozenset[Key]  # other held models that it is made of
+
+
+class _UnderWay(threading.local):
+    """The loads of one thread that have begun and not ended, the innermost last: what each has got from the pool so far."""
+
+    def __init__(self) -> None:
+        self.loads: list[set[Key]] = []
+
+
+class ModelPool:
+    """Encoders, vision-language models, SAEs, and what is made of them; safe to share between threads.
+
+    Whoever runs a model takes a turn of `turns` for it, and loads nothing meanwhile.
+
+    Args:
+        limit: bytes that the weights may take together; None: three quarters of the memory that there is. What is being loaded
+            stays with its parts, even if that is more.
+        allowed: directories that atlases may load their encoder from, besides their own surroundings.
+    """
+
+    def __init__(self, limit: int | None = None, allowed: Sequence[Path] = ()) -> None:
+        self._limit, self._allowed, self.turns = limit, tuple(allowed), Turns()
+        self._held: OrderedDict[Key, _Held] = OrderedDict()  # least recently used first
+        self._guard = threading.RLock()  # of `_held`
+        self._loading = threading.RLock()  # of all models: libraries that import their parts late break when two threads do it
+        self._under_way = _UnderWay()
+
+    def neuron_reader(self, atlas: Atlas) -> "NeuronReader":
+        """What reads new images for an atlas.
+
+        Raises:
+            UserError: if it cannot be loaded.
+        """
+        return self.get(("reader", atlas.directory), partial(self._load_reader, atlas))
+
+    def steerer(self, atlas: Atlas, vlm: str) -> "Steerer":
+        """An atlas's SAE inside a vision-language model, by its source.
+
+        Raises:
+            UserError: if it cannot be loaded.
+        """
+        return self.get(("steerer", (atlas.directory, vlm)), partial(self._load_steerer, atlas, vlm))
+
+    def can_read_now(self, atlas: Atlas) -> bool:
+        """Whether `neuron_reader` has nothing to load."""
+        return ("reader", atlas.directory) in self._held
+
+    def can_steer_now(self, atlas: Atlas, vlm: str) -> bool:
+        """Whether `steerer` has nothing to load."""
+        return ("steerer", (atlas.directory, vlm)) in self._held
+
+    def get(self, key: Key, load: Callable[[], T]) -> T:
+        """The model held under a key, or loaded now, while nothing else loads; what `load` gets from this pool are its parts."""
+        with self._guard:
+            if key in self._held and not self._under_way.loads:
+                return self._use(key)
+        with self._loading:
+            for load_under_way in self._under_way.loads[-1:]:
+                load_under_way.add(key)
+            if key not in self._held:
+                self._load(key, load)
+            with self._guard:
+                return self._use(key)
+
+    def _load_reader(self, atlas: Atlas) -> "NeuronReader":
+        from explorer.models.encoders.loading import load_encoder
+        from explorer.models.neuron_reader import load_neuron_reader
+
+        return load_neuron_reader(
+            atlas, self._allowed, lambda source: self.get(("encoder", source), lambda: load_encoder(source)), self._sae
+        )
+
+    def _load_steerer(self, atlas: Atlas, vlm: str) -> "Steerer":
+        from explorer.models.steering.steerer import load_steerer
+        from explorer.models.vlm.load import load_vlm
+
+        return load_steerer(atlas, vlm, lambda source: self.get(("vlm", source), lambda: load_vlm(source)), self._sae)
+
+    def _sae(self, atlas: Atlas) -> "SparseAutoencoder":
+        from explorer.models.atlas_sae import load_sae
+
+        return self.get(("sae", atlas.directory), partial(load_sae, atlas))
+
+    def _load(self, key: Key, load: Callable[[], Any]) -> None:
+        from explorer.models.memory import share_weights
+
+        self._make_room()
+        self._under_way.loads.append(set())
+        try:
+            model = load()
+            share_weights(model, [held.model for held in self._held.values()])
+        finally:
+            parts = self._under_way.loads.pop()
+        with self._guard:
+            self._held[key] = _Held(model, frozenset(parts))
+        self._make_room({key, *parts})
+
+    def _use(self, key: Key) -> Any:
+        """A held model, now the most recently used one together with its parts."""
+        self._held.move_to_end(key)
+        for part in self._held[key].parts:
+            self._use(part)
+        return self._held[key].model
+
+    def _make_room(self, needed: frozenset[Key] | set[Key] = frozenset()) -> None:
+        """Let the least recently used go, with what is made of it, until the rest is within the limit."""
+        from explorer.models.memory import capacity, held_bytes
+
+        self._limit = capacity() if self._limit is None else self._limit
+        needed = needed.union(*self._under_way.loads)
+        with self._guard:
+            while held_bytes(held.model for held in self._held.values()) > self._limit:
+                idle = next((key for key in self._held if key not in needed), None)
+                if idle is None:
+                    return
+                self._drop(idle)
+
+    def _drop(self, key: Key) -> None:
+        if self._held.pop(key, None):
+            for other in [other for other, held in self._held.items() if key in held.parts]:
+                self._drop(other)

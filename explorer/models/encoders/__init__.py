@@ -1,0 +1,1 @@
+"""Encoders of images and of texts, by Hub id or local directory, through transformers or open_clip."""

@@ -1,0 +1,45 @@
+"""Load encoders by name:
+
+openai/clip-vit-large-patch14-336        transformers, from the Hub
+path/to/model                            transformers' format on disk (config.json)
+path/to/open_clip_model                  open_clip's format on disk (open_clip_config.json)
+open_clip:ViT-B-32/laion2b_s34b_b79k     open_clip, architecture and pretrained tag
+open_clip:hf-hub:OWNER/NAME              open_clip, from the Hub
+"""
+
+from pathlib import Path
+
+import torch
+
+from explorer.models.encoders import open_clip, text, transformers
+from explorer.models.encoders.base import VisionEncoder
+from explorer.models.encoders.text import TextEncoder
+
+
+def load_encoder(source: str, device: str | None = None) -> VisionEncoder:
+    """Load a vision encoder by any of the names above, on the GPU if there is one.
+
+    Raises:
+        UserError: if there is no such model, or it cannot be read.
+    """
+    load = open_clip.load if is_open_clip(source) else transformers.load
+    return load(source, _device(device))
+
+
+def load_texts(source: str, device: str | None = None) -> TextEncoder:
+    """Load a text tower by any of the names above, on the GPU if there is one.
+
+    Raises:
+        UserError: if there is no such model, or it reads no texts.
+    """
+    load = text.load_open_clip if is_open_clip(source) else text.load_transformers
+    return load(source, _device(device))
+
+
+def is_open_clip(source: str) -> bool:
+    """Whether a source is in open_clip's format."""
+    return source.startswith("open_clip:") or (Path(source) / "open_clip_config.json").is_file()
+
+
+def _device(name: str | None) -> torch.device:
+    return torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))

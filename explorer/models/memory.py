@@ -1,0 +1,56 @@
+"""How much memory models take, and equal weights of several models held once."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+SHARE = 0.75  # of the memory that there is
+_CGROUP = Path("/sys/fs/cgroup/memory.max")
+_ENDS = 8  # numbers at both ends of a tensor: equal ones are then compared in full
+
+
+def capacity() -> int:
+    """Bytes that models may take: three quarters of the GPU's memory, or of the machine's where there is none."""
+    if torch.cuda.is_available():
+        return int(SHARE * torch.cuda.get_device_properties(0).total_memory)
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = _CGROUP.read_text().strip() if _CGROUP.is_file() else "max"
+    return int(SHARE * min(machine, int(limit))) if limit.isdecimal() else int(SHARE * machine)
+
+
+def modules_of(value: object) -> list[nn.Module]:
+    """The torch modules of what a pool holds: itself, or its `model`."""
+    return [part for part in (value, getattr(value, "model", None)) if isinstance(part, nn.Module)]
+
+
+def held_bytes(values: Iterable[object]) -> int:
+    """Bytes that the weights of these take; what several share counts once."""
+    storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in _tensors(values)}
+    return sum(storages.values())
+
+
+def share_weights(value: object, others: Iterable[object]) -> None:
+    """Let a loaded model use the weights of the others where they are equal, so that the same tower is held once.
+
+    Only for models that are not trained: whoever changes one then changes all.
+    """
+    known: dict[tuple[object, ...], list[Tensor]] = {}
+    for tensor in _tensors(others):
+        known.setdefault(_sketch(tensor), []).append(tensor)
+    for tensor in _tensors([value]):
+        equal = next((other for other in known.get(_sketch(tensor), []) if torch.equal(tensor.data, other.data)), None)
+        if equal is not None:
+            tensor.data = equal.data
+
+
+def _tensors(values: Iterable[object]) -> list[Tensor]:
+    return [tensor for value in values for module in modules_of(value) for tensor in (*module.parameters(), *module.buffers())]
+
+
+def _sketch(tensor: Tensor) -> tuple[object, ...]:
+    flat = tensor.detach().reshape(-1)
+    ends = torch.cat([flat[:_ENDS], flat[-_ENDS:]]).double().cpu().tolist()
+    return tensor.shape, tensor.dtype, tensor.device, *ends

@@ -1,0 +1,1 @@
+"""Vision-language models, opened between vision tower and language model."""

@@ -1,0 +1,64 @@
+"""Browse: the neurons of an atlas, filtered, sorted, a page at a time."""
+
+from dataclasses import dataclass
+from math import isnan
+
+from explorer.atlas.atlas import Atlas, Query
+from explorer.operations.names import NeuronName, neuron_name
+from explorer.operations.results import Result
+
+
+@dataclass(frozen=True)
+class NeuronSummary(Result):
+    """The figures of one neuron."""
+
+    neuron: int
+    name: NeuronName
+    ms: dict[str, float]
+    """MonoSemanticity by similarity encoder, the main one first; NaN for a dead neuron."""
+    level: int
+    """Matryoshka group, 0 = coarsest."""
+    density: float
+    """Share of the scored images that it fires on."""
+    strongest: float
+    """Largest activation on any scored image."""
+    steerability: float | None
+    """Share of answers that it brings its word into; None where that was not tried."""
+
+
+@dataclass(frozen=True)
+class NeuronPage(Result):
+    """One page of neurons."""
+
+    neurons: tuple[NeuronSummary, ...]
+    total: int
+    """Neurons on all pages."""
+    page: int
+    """This one, from 0."""
+    pages: int
+
+
+def browse(atlas: Atlas, query: Query) -> NeuronPage:
+    """One page of the neurons that a query asks for; a page beyond the last is the last."""
+    page = atlas.page(query)
+    return NeuronPage(tuple(summarize(atlas, neuron) for neuron in page.neurons), page.total, page.page, page.pages)
+
+
+def summarize(atlas: Atlas, neuron: int) -> NeuronSummary:
+    """The figures of one neuron.
+
+    Raises:
+        VisitorError: if there is no such neuron.
+    """
+    atlas.neuron(neuron)  # refuses one that is not there
+    row = atlas.neurons
+    steerability = float(row["steerability"].iat[neuron])
+    return NeuronSummary(
+        neuron,
+        neuron_name(atlas, neuron),
+        {similarity: float(atlas.ms(similarity)[neuron]) for similarity in atlas.similarities},
+        int(row["level"].iat[neuron]),
+        float(row["density"].iat[neuron]),
+        float(row["max"].iat[neuron]),
+        None if isnan(steerability) else steerability,
+    )

@@ -1,0 +1,123 @@
+"""Steer: an image and a prompt → what a vision-language model says with one neuron set, beside what it says without."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from explorer.atlas.atlas import Atlas
+from explorer.errors import VisitorError
+from explorer.model_pool import ModelPool
+from explorer.operations.results import Result
+
+if TYPE_CHECKING:  # each loads torch
+    from explorer.models.steering.spec import SteeringSpec
+    from explorer.models.vlm.model import Sampling
+
+LONGEST_PROMPT = 300  # characters
+LONGEST_ANSWER = 256  # tokens
+WARMEST = 1.5
+
+
+@dataclass(frozen=True)
+class SteeredImage:
+    """The image that the model is asked about."""
+
+    key: str
+    """Names it: the hidden state of a known one is kept."""
+    load: Callable[[], Image.Image]
+    """Gives the upright RGB image."""
+
+
+@dataclass(frozen=True)
+class Steering(Result):
+    """What to ask, and what to set."""
+
+    neuron: int
+    alpha: float
+    """The neuron's activation on every token, in the SAE's own unit; 0 switches it off, a negative one suppresses."""
+    prompt: str = "describe the image."
+    length: int = 48
+    """Tokens at most."""
+    temperature: float = 0.0
+    """0 takes the likeliest token each time; 1 draws by the model's own probabilities."""
+    seed: int = 0
+    """Of the draws."""
+    keep_error: bool = False
+    """Add back what the SAE does not reproduce, so that only this neuron changes; the paper drops it."""
+
+    def check(self) -> "Steering":
+        """This, if every field is in its range.
+
+        Raises:
+            VisitorError: naming the field.
+        """
+        for name, fits, wanted in (
+            ("alpha", isfinite(self.alpha), "a finite number"),
+            ("prompt", 0 < len(self.prompt.strip()) <= LONGEST_PROMPT, f"1 to {LONGEST_PROMPT} characters"),
+            ("length", 1 <= self.length <= LONGEST_ANSWER, f"a number from 1 to {LONGEST_ANSWER}"),
+            ("temperature", 0 <= self.temperature <= WARMEST, f"a number from 0 to {WARMEST}"),
+            ("seed", 0 <= self.seed < 2**63, "a whole number of at least 0"),
+        ):
+            if not fits:
+                raise VisitorError(f"{name} is out of range: choose {wanted}")
+        return self
+
+
+@dataclass(frozen=True)
+class SteeredAnswers(Result):
+    """Both answers, as far as they have come."""
+
+    unsteered: str | None = None
+    """None until its first word."""
+    steered: str | None = None
+    first_token_ms: float | None = None
+    """From the beginning of the steered answer to its first token."""
+    model: str = ""
+    same_tower: bool = True
+    """Whether the model's vision tower gives the activations that the atlas recorded."""
+    unknown_words: tuple[str, ...] = ()
+    """Words of the prompt that the model has no token for."""
+    done: bool = False
+
+
+def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: SteeredImage, steering: Steering) -> Iterator[SteeredAnswers]:
+    """The answers after every token: first the unsteered one grows, then the steered one beside it.
+
+    Args:
+        vlm: the vision-language model, by Hub id or directory.
+
+    Raises:
+        UserError: if the models cannot be loaded or do not fit the atlas, or a field is out of its range.
+    """
+    steering.check()
+    steerer = pool.steerer(atlas, vlm)
+    question = (image.key, image.load, steering.prompt, _sampling(steering))
+    unknown = tuple(steerer.vlm.unknown_words(steering.prompt))
+    answers = SteeredAnswers(model=steerer.vlm.name, same_tower=steerer.same_tower, unknown_words=unknown)
+    for text in pool.turns.each(steerer.unsteered(*question)):
+        answers = replace(answers, unsteered=text)
+        yield answers
+    begun = time.perf_counter()
+    with pool.turns.turn():
+        pieces = steerer.steered(*question, _spec(steering))
+    for text in pool.turns.each(pieces):
+        first_ms = answers.first_token_ms or 1000 * (time.perf_counter() - begun)
+        answers = replace(answers, steered=text, first_token_ms=first_ms)
+        yield answers
+    yield replace(answers, done=True)
+
+
+def _sampling(steering: Steering) -> "Sampling":
+    from explorer.models.vlm.model import Sampling
+
+    return Sampling(steering.length, steering.temperature, steering.seed)
+
+
+def _spec(steering: Steering) -> "SteeringSpec":
+    from explorer.models.steering.spec import SteeringSpec
+
+    return SteeringSpec(steering.neuron, steering.alpha, steering.keep_error)
