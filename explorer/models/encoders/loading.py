@@ -11,9 +11,10 @@ from pathlib import Path
 
 import torch
 
-from explorer.models.encoders import open_clip, text, transformers
 from explorer.models.encoders.base import VisionEncoder
-from explorer.models.encoders.text import TextEncoder
+from explorer.models.encoders.open_clip import load as load_open_clip
+from explorer.models.encoders.text import TextEncoder, load_open_clip_text, load_transformers_text
+from explorer.models.encoders.transformers import load as load_transformers
 
 
 def load_encoder(source: str, device: str | None = None) -> VisionEncoder:
@@ -22,7 +23,7 @@ def load_encoder(source: str, device: str | None = None) -> VisionEncoder:
     Raises:
         UserError: if there is no such model, or it cannot be read.
     """
-    load = open_clip.load if is_open_clip(source) else transformers.load
+    load = load_open_clip if is_open_clip(source) else load_transformers
     return load(source, _device(device))
 
 
@@ -32,7 +33,7 @@ def load_texts(source: str, device: str | None = None) -> TextEncoder:
     Raises:
         UserError: if there is no such model, or it reads no texts.
     """
-    load = text.load_open_clip if is_open_clip(source) else text.load_transformers
+    load = load_open_clip_text if is_open_clip(source) else load_transformers_text
     return load(source, _device(device))
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from explorer.errors import UserError
 from explorer.models.encoders.base import Encoder, Inputs
+from explorer.models.encoders.open_clip import create
 from explorer.models.encoders.transformers import blocks_of, first_line, read_config
 from explorer.models.taps import Tap, run_to_block
 
@@ -61,7 +62,7 @@ class TextEncoder(Encoder[str]):
         return torch.cat([self.read(self.prepare(part), Tap.parse("projection"))[:, 0].cpu() for part in parts])
 
 
-def load_transformers(source: str, device: torch.device) -> TextEncoder:
+def load_transformers_text(source: str, device: torch.device) -> TextEncoder:
     """Load from the Hub or a directory; see `load_texts`."""
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging
@@ -110,10 +111,9 @@ def _ends(inputs: Inputs) -> Int[Tensor, " b"]:
     return inputs["attention_mask"].sum(1) - 1 if "attention_mask" in inputs else torch.full((len(ids),), ids.shape[1] - 1)
 
 
-def load_open_clip(source: str, device: torch.device) -> TextEncoder:
+def load_open_clip_text(source: str, device: torch.device) -> TextEncoder:
+    """Load in open_clip's format; see `load_texts`."""
     import open_clip
-
-    from explorer.models.encoders.open_clip import create
 
     model: Any = create(source)[0].to(device).float()
     name = source.removeprefix("open_clip:")
