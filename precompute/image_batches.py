@@ -10,8 +10,8 @@ from torch.utils.data import DataLoader, Dataset
 from explorer.atlas.picture_limits import VISITOR, Limits
 from explorer.atlas.pictures import decode_picture, picture_hash
 from explorer.errors import UserError
-from explorer.models.encoders import Inputs, VisionEncoder
-from explorer.models.texts import TextEncoder
+from explorer.models.encoders.base import Inputs, VisionEncoder
+from explorer.models.encoders.text import TextEncoder
 from precompute.activations import COLUMNS
 from precompute.sources.base import ImageSet
 from precompute.sources.texts import Texts

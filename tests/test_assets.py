@@ -9,8 +9,8 @@ import pytest
 
 from explorer.atlas.atlas import Atlas, Query, open_library
 from explorer.errors import UserError
-from explorer.models.firing import load_firing
-from explorer.models.steerer import load_steerer
+from explorer.models.neuron_reader import load_neuron_reader
+from explorer.models.steering.steerer import load_steerer
 from explorer.settings import Settings
 from explorer.ui.parts.label import FITS
 from precompute.storybook.__main__ import ATLASES, SCORED
@@ -38,7 +38,7 @@ def test_every_file_is_the_one_that_the_manifest_lists(name):
     atlas = Atlas(ASSETS / "storybook" / "atlases" / name)
     assert all(atlas.files.path(listed).is_file() for listed in atlas.files.listed)
     assert set(atlas.manifest.images) <= {path.name for path in atlas.images.directory.iterdir()}
-    assert len(atlas.images) >= len({top.image for neuron in range(len(atlas)) for top in atlas.tops(neuron)})
+    assert len(atlas.images) >= len({top.image for neuron in range(len(atlas)) for top in atlas.top_images(neuron)})
 
 
 @pytest.mark.parametrize("name", ATLASES)
@@ -47,19 +47,21 @@ def test_its_model_fires_what_the_atlas_says(name):
     from PIL import Image
 
     atlas = Atlas(ASSETS / "storybook" / "atlases" / name)
-    firing = load_firing(atlas)  # refuses weights that are not the ones it was made with
+    reader = load_neuron_reader(atlas)  # refuses weights that are not the ones it was made with
     for neuron in atlas.page(Query(images=6, size=3)).neurons:
-        top = atlas.tops(neuron)[0]
+        top = atlas.top_images(neuron)[0]
         seed = int(atlas.images.about(top.image).key.removeprefix("train-").removesuffix(".png"))
         assert seed in SCORED
-        fired = {f.neuron: f for f in firing.fired(Image.fromarray(render(sample_scene(seed)).image), limit=len(atlas))}
+        fired = {f.neuron: f for f in reader.read(Image.fromarray(render(sample_scene(seed)).image), limit=len(atlas))}
         assert fired[neuron].activation == pytest.approx(top.activation, rel=1e-2)
 
 
 @pytest.mark.parametrize("name", ATLASES)
 def test_every_picture_it_shows_is_there(name):
     atlas = Atlas(ASSETS / "storybook" / "atlases" / name)
-    shown = {top.image for neuron in range(len(atlas)) for band in atlas.bands(neuron) for top in atlas.tops(neuron, band=band)}
+    shown = {
+        top.image for neuron in range(len(atlas)) for band in atlas.bands(neuron) for top in atlas.top_images(neuron, band=band)
+    }
     assert len(shown) > 500
     assert all(image in atlas.images for image in shown)
 
@@ -69,11 +71,11 @@ def test_every_kind_colour_and_setting_has_a_neuron_of_its_own(name):
     """Against the truth of fresh scenes; that no neuron matches by chance is what the atlas without an SAE shows."""
     scenes = draw_scenes(1000, workers=2)
     atlas, baseline = (Atlas(ASSETS / "storybook" / "atlases" / told) for told in (name, "storybook-baseline"))
-    truth = evaluate(atlas, load_firing(atlas), scenes)
+    truth = evaluate(atlas, load_neuron_reader(atlas), scenes)
     found = truth.coverage.set_index("family")["share"]
     assert found.loc[["kind", "colour", "setting"]].min() >= 0.9
     assert truth.whole["share_matching"].item() >= 0.35
-    assert evaluate(baseline, load_firing(baseline), scenes).whole["share_matching"].item() <= 0.02
+    assert evaluate(baseline, load_neuron_reader(baseline), scenes).whole["share_matching"].item() <= 0.02
 
 
 def test_names_from_images_are_the_truth_s():
@@ -84,7 +86,7 @@ def test_names_from_images_are_the_truth_s():
     ]
     shares = []
     for neuron, name in frame[["neuron", "name"]].itertuples(index=False):
-        seeds = [int(re.findall(r"\d+", atlas.images.about(top.image).key)[0]) for top in atlas.tops(neuron)]
+        seeds = [int(re.findall(r"\d+", atlas.images.about(top.image).key)[0]) for top in atlas.top_images(neuron)]
         shares.append(np.mean([name in {bunch.kind for bunch in sample_scene(seed).bunches} for seed in seeds]))
     assert len(shares) >= 20
     assert np.mean(np.array(shares) > 0.5) > 0.7

@@ -73,7 +73,7 @@ class Place(NamedTuple):
     page: int  # that it is on
 
 
-class Top(NamedTuple):
+class TopImage(NamedTuple):
     """An image that a neuron fires on."""
 
     image: str  # content hash
@@ -172,14 +172,16 @@ class Atlas:
         ms = self.ms(similarity)
         return float("nan") if np.isnan(ms[neuron]) else 100.0 * float((ms <= ms[neuron]).sum()) / float((~np.isnan(ms)).sum())
 
-    def tops(self, neuron: int, count: int = 16, band: str = "top") -> list[Top]:
+    def top_images(self, neuron: int, count: int = 16, band: str = "top") -> list[TopImage]:
         """The images of one band, strongest first; fewer than `count` where it fires on fewer."""
         table, rows = self._tops, self._rows(neuron)
         if band not in table.bands:
             return []
         rows = rows[table.band[rows] == table.bands.index(band)][:count]
         images = [table.images[place] for place in table.image[rows].tolist()]
-        return [Top(*values) for values in zip(images, table.activation[rows].tolist(), table.rank[rows].tolist(), strict=True)]
+        return [
+            TopImage(*values) for values in zip(images, table.activation[rows].tolist(), table.rank[rows].tolist(), strict=True)
+        ]
 
     def bands(self, neuron: int) -> list[str]:
         """The bands that one neuron has images in."""

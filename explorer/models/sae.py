@@ -85,7 +85,7 @@ class SparseAutoencoder(nn.Module):
         """The Matryoshka group of every neuron, 0 = coarsest."""
         return torch.repeat_interleave(torch.arange(len(self.config.group_sizes)), torch.tensor(self.config.group_sizes))
 
-    def pre_codes(self, v_bd: Float[Tensor, "b d"]) -> Float[Tensor, "b s"]:
+    def relu_acts(self, v_bd: Float[Tensor, "b d"]) -> Float[Tensor, "b s"]:
         """ReLU outputs before any are dropped."""
         return F.relu((v_bd - self.b_dec) @ self.W_enc + self.b_enc)
 
@@ -95,7 +95,7 @@ class SparseAutoencoder(nn.Module):
             raise UserError(
                 f"this SAE reads vectors {self.config.width} wide, got {v_bd.shape[-1]}: is this the tap it was made for?"
             )
-        z_bs = self.pre_codes(v_bd)
+        z_bs = self.relu_acts(v_bd)
         return Codes.from_dense(z_bs * (z_bs > self.threshold))
 
     def fire(self, v_ptd: Float[Tensor, "p t d"], neurons: Int[Tensor, " p"]) -> Float[Tensor, "p t"]:

@@ -96,7 +96,7 @@ def top_images(atlas: Atlas, number: int, band: str | None = None, count: int = 
     if not bands:
         return []
     band = band or bands[0]
-    tops, patches = atlas.tops(number, count, band), atlas.patches(number, band)
+    tops, patches = atlas.top_images(number, count, band), atlas.patches(number, band)
     maps = patches or [None] * len(tops)
     about = [atlas.images.about(top.image) for top in tops]
     return [

@@ -66,8 +66,8 @@ def create_context(library: Library, session: Session, settings: Settings) -> Co
     links = [page.link for page in PAGES if page.listed]
     largest, of_all = settings.upload_mb * MB, settings.uploads_mb * MB
     uploads = Uploads(largest, max(largest, of_all // OF_ONE), max(largest, of_all))
-    firings = Loaded(partial(_load_firing, allowed=settings.models))
-    return Context(library, links, firings, steerers, session, uploads, Jobs(Waiting(), settings.job_seconds))
+    readers = Loaded(partial(_load_firing, allowed=settings.models))
+    return Context(library, links, readers, steerers, session, uploads, Jobs(Waiting(), settings.job_seconds))
 
 
 def create_app(context: Context) -> gr.Blocks:
@@ -81,12 +81,12 @@ def create_app(context: Context) -> gr.Blocks:
 
 
 def _load_firing(atlas: Atlas, allowed: tuple[Path, ...]) -> Any:
-    from explorer.models.firing import load_firing  # torch: only when the first picture comes
+    from explorer.models.neuron_reader import load_neuron_reader
 
-    return load_firing(atlas, allowed)
+    return load_neuron_reader(atlas, allowed)
 
 
 def _load_steerer(atlas: Atlas, source: str) -> Any:
-    from explorer.models.steerer import load_steerer  # the same
+    from explorer.models.steering.steerer import load_steerer
 
     return load_steerer(atlas, source)

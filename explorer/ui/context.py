@@ -16,8 +16,8 @@ from explorer.ui.parts.header import Link, header
 from explorer.ui.uploads import Uploads
 
 if TYPE_CHECKING:  # importing it would load torch
-    from explorer.models.firing import Firing
-    from explorer.models.steerer import Steerer
+    from explorer.models.neuron_reader import NeuronReader
+    from explorer.models.steering.steerer import Steerer
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Context:
     library: Library
     links: Sequence[Link]
     """The navigation, in order."""
-    firings: "Loaded[Firing]" = field(repr=False)
+    readers: "Loaded[NeuronReader]" = field(repr=False)
     """An atlas's encoder, tap and SAE."""
     steerers: "Loaded[Steerer] | None" = field(repr=False)
     """An atlas's SAE inside the vision-language model; None where no such model is set."""

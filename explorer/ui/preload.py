@@ -22,7 +22,7 @@ def _load(context: Context) -> None:
     try:
         atlas = context.atlas({}, PATH)
         if atlas.manifest.encoder.local:
-            context.firings.of(atlas)
+            context.readers.of(atlas)
             novelty_of(atlas.images)
     except VisitorError:
         return  # there is no atlas that reads pictures

@@ -15,9 +15,8 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import TOPS
 from explorer.atlas.pictures import decode_picture
 from explorer.errors import UserError
-from explorer.models.encoders import load_encoder
+from explorer.models.encoders.loading import load_encoder, load_texts
 from explorer.models.taps import PROJECTION, Tap
-from explorer.models.texts import load_texts
 from precompute.naming.softwpmi import soft_wpmi, word_chances
 
 OWN = "general"  # the vocabulary that ships

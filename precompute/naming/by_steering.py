@@ -21,9 +21,9 @@ from tqdm import tqdm
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import STEERS
 from explorer.atlas.pictures import decode_picture
-from explorer.models.steerer import Steerer
-from explorer.models.steering import SteeringSpec
-from explorer.models.vlm import Sampling
+from explorer.models.steering.spec import SteeringSpec
+from explorer.models.steering.steerer import Steerer
+from explorer.models.vlm.model import Sampling
 from precompute.stage_record import request_key
 
 STRENGTHS = (1.0, 2.0, 4.0)  # multiples of a neuron's strongest activation; it is raised to each, and the best one is kept
@@ -114,7 +114,7 @@ class Trial:
 
     def removed(self, neuron: int, word: str) -> float:
         """Of the neuron's top images whose answer has the word, return the share on which lowering the neuron removes it."""
-        images = [top.image for top in self.atlas.tops(neuron) if word in self.words(top.image)][: self.config.images]
+        images = [top.image for top in self.atlas.top_images(neuron) if word in self.words(top.image)][: self.config.images]
         return sum(word not in self.words(image, neuron, -1.0) for image in images) / len(images) if images else 0.0
 
     def _answer(self, image: str, neuron: int | None, strength: float) -> str:
@@ -129,7 +129,7 @@ class Trial:
             answers = self.steerer.unsteered(image, decoded, self.config.prompt, sampling)
         else:
             spec = SteeringSpec(neuron, strength * self.strongest(neuron))
-            answers = self.steerer.answer(image, decoded, self.config.prompt, sampling, spec)
+            answers = self.steerer.steered(image, decoded, self.config.prompt, sampling, spec)
         return last(answers)
 
 

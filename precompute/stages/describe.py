@@ -15,7 +15,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.format import replace_neurons
 from explorer.atlas.manifest import FITS, STEERS, NamesInfo, SteeringInfo
 from explorer.errors import UserError
-from explorer.models.steerer import load_steerer
+from explorer.models.steering.steerer import load_steerer
 from precompute.naming.by_images import OWN, name_by_images, read_vocabulary
 from precompute.naming.by_steering import Trial, TrialConfig, effects
 from precompute.options import MaybeModel, at_least

@@ -22,9 +22,10 @@ from tqdm import tqdm
 from explorer.atlas.manifest import slug
 from explorer.atlas.pictures import picture_hash
 from explorer.errors import UserError
-from explorer.models.encoders import VisionEncoder, load_encoder
+from explorer.models.encoders.base import VisionEncoder
+from explorer.models.encoders.loading import load_encoder, load_texts
+from explorer.models.encoders.text import TextEncoder
 from explorer.models.taps import PROJECTION, Tap
-from explorer.models.texts import TextEncoder, load_texts
 from precompute.activations import all_images, fingerprint, used_images, write_shard
 from precompute.engines import Engine, on_ray
 from precompute.image_batches import Prepared, Reader, Run, runs_of
@@ -280,7 +281,7 @@ def _token_seed(seed: int, image: int) -> int:
 def _model(config: Extract, encoder: VisionEncoder | TextEncoder | None) -> dict[str, Any]:
     if encoder is not None:
         names = {"name": slug(encoder.name), "source": config.encoder, "library": encoder.library}
-        return names | {"weights": encoder.weights_hash()}
+        return names | {"weights": encoder.weights_hash}
     path = config.activations or Path()
     return {"name": slug(path.stem), "source": path.name, "library": "none", "weights": picture_hash(path.read_bytes())}
 

@@ -11,7 +11,8 @@ from tyro.conf import Positional, arg
 from explorer.atlas.atlas import Atlas, open_library
 from explorer.atlas.manifest import MANIFEST
 from explorer.errors import UserError
-from explorer.models.firing import ANYWHERE, load_firing
+from explorer.models.encoder_source import ANYWHERE
+from explorer.models.neuron_reader import load_neuron_reader
 from precompute.evaluate import curves, hierarchy
 from precompute.evaluate.baseline import above_baseline
 from precompute.evaluate.tables import check_directory, joined, show, write_tables
@@ -123,6 +124,6 @@ def _of_truth(config: Report, atlases: list[Atlas]) -> Tables:
     truths = []
     for number, atlas in enumerate(drawn, start=1):
         print(f"truth: {atlas.name}, {number} of {len(drawn)}")
-        truths.append(evaluate(atlas, load_firing(atlas, ANYWHERE), scenes))
+        truths.append(evaluate(atlas, load_neuron_reader(atlas, ANYWHERE), scenes))
     names = {"truth": "neurons", "truth_summary": "whole", "truth_coverage": "coverage", "truth_ms": "ms"}
     return {table: joined([getattr(truth, part) for truth in truths]) for table, part in names.items()}

@@ -28,7 +28,7 @@ def sae_objective(sae: SparseAutoencoder, v_bd: Float[Tensor, "b d"], dead_s: Bo
     A(v) = ‖e − ê‖² / ‖e − mean e‖²    e: residual of the whole reconstruction; ê: its reconstruction by the d/2 dead neurons
                                        of the largest pre-activations (arXiv 2406.04093, appendix A.2)
     """
-    z_bs = sae.pre_codes(v_bd)
+    z_bs = sae.relu_acts(v_bd)
     codes = batch_topk(z_bs, sae.config.k)
     prefixes = sae.decode_prefixes(codes)
     reconstruction = sum(((v_bd - prefix).square().sum(1).mean() for prefix in prefixes), v_bd.new_zeros(()))

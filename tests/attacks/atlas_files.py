@@ -20,7 +20,7 @@ from explorer.atlas.manifest import CONCEPTS, DIRECTIONS
 from explorer.atlas.search import open_index
 from explorer.atlas.steerable import alpha_range, can_steer
 from explorer.errors import UserError
-from explorer.models.firing import load_sae
+from explorer.models.atlas_sae import load_sae
 from tests.making import Making, drawn_pictures, make_atlas
 
 ATTACKED, BESIDE = "attacked", "beside"
@@ -117,7 +117,7 @@ def _questions(atlas: Atlas) -> dict[str, Callable[[], object]]:
         "neurons": lambda: repr(atlas.neurons.to_dict("list")),
         "manifest": lambda: repr(atlas.manifest),
         "steering": lambda: [can_steer(atlas), *(alpha_range(atlas, neuron) for neuron in neurons)],
-        "tops": lambda: [atlas.tops(neuron, 99, band) for neuron in neurons for band in atlas.bands(neuron)],
+        "tops": lambda: [atlas.top_images(neuron, 99, band) for neuron in neurons for band in atlas.bands(neuron)],
         "patches": lambda: [_bytes(atlas.patches(neuron)) for neuron in (0, 9)],
         "pictures": lambda: sorted((image, atlas.images.about(image), atlas.images.thumbnail(image)) for image in atlas.images),
         "directions": lambda: open_index(atlas.files, DIRECTIONS, len(atlas)).vectors().tobytes(),

@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-
-import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
 import transformers as tf
 
 from explorer.atlas.novelty import colours
 from explorer.atlas.pictures import decode_picture, thumbnail
 from explorer.errors import UserError
-from explorer.models.encoders import VisionEncoder, load_encoder
+from explorer.models.encoders.base import VisionEncoder
+from explorer.models.encoders.loading import load_encoder
 from precompute.stages.extract import Extract
 from precompute.stages.extract import run as extract
 from tests.attacks.picture_bombs import saved

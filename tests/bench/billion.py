@@ -55,7 +55,7 @@ def measured(ask: Billion) -> dict[str, float]:
     vectors, alive = torch.randn(VECTORS, WIDTH), torch.zeros(NEURONS, dtype=torch.bool)
     batches = list(synthetic(8 * VECTORS, NEURONS, WIDTH))
     with torch.no_grad():
-        sae.threshold = sae.pre_codes(vectors).flatten().kthvalue(VECTORS * (NEURONS - K)).values
+        sae.threshold = sae.relu_acts(vectors).flatten().kthvalue(VECTORS * (NEURONS - K)).values
         encode = _seconds(lambda: sae.encode(vectors)) / VECTORS
     count = _seconds(lambda: statistics_of(batches, more=True)) / (8 * VECTORS)
     return {

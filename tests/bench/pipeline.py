@@ -77,7 +77,7 @@ def bare_rate(source: str) -> float:
     import torch
     from PIL import Image
 
-    from explorer.models.encoders import load_encoder
+    from explorer.models.encoders.loading import load_encoder
     from explorer.models.taps import Tap
 
     encoder = load_encoder(source)

@@ -17,7 +17,7 @@ import numpy as np
 
 from explorer.atlas.atlas import open_library
 from explorer.atlas.steerable import can_steer
-from explorer.models.steerer import load_steerer
+from explorer.models.steering.steerer import load_steerer
 from explorer.settings import Settings
 from explorer.ui.model_cache import Loaded
 from explorer.ui.pages.steer.answering import AskedImage, answering

@@ -12,9 +12,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from explorer.atlas.atlas import Atlas
-from explorer.models.steerer import Steerer, load_steerer
-from explorer.models.steering import SteeringSpec
-from explorer.models.vlm import Sampling
+from explorer.models.steering.spec import SteeringSpec
+from explorer.models.steering.steerer import Steerer, load_steerer
+from explorer.models.vlm.model import Sampling
 from precompute.naming.by_steering import last
 from precompute.storybook.draw.render import render
 from precompute.storybook.kinds import KINDS
@@ -84,7 +84,7 @@ def _says(kind: str, steerer: Steerer, scene: Scene, neuron: int | None = None, 
     answers = (
         steerer.unsteered(key, picture, PROMPT, sampling)
         if neuron is None
-        else steerer.answer(key, picture, PROMPT, sampling, SteeringSpec(int(neuron), float(alpha)))
+        else steerer.steered(key, picture, PROMPT, sampling, SteeringSpec(int(neuron), float(alpha)))
     )
     return bool({kind, KINDS[kind].plural} & set(tokens(last(answers))))
 

@@ -8,7 +8,7 @@ import pytest
 
 from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.pictures import decode_picture
-from explorer.models.firing import load_firing
+from explorer.models.neuron_reader import load_neuron_reader
 from precompute.__main__ import main
 from tests.browser.conftest import playwright
 from tests.explorer.models.tiny import save_tiny
@@ -65,15 +65,15 @@ def test_a_card_a_neuron_and_back(page: "Page", world):
     page.locator(".cards .card").first.click()
     best = atlas.page(Query()).neurons[0]
     expect(page.locator(".portrait h1 .id")).to_have_text(f"#{best:04d}")
-    expect(page.locator(".shots figure.shot")).to_have_count(len(atlas.tops(best)))
+    expect(page.locator(".shots figure.shot")).to_have_count(len(atlas.top_images(best)))
     page.locator(".crumbs a").first.click()
     page.wait_for_selector(".cards .card")
 
 
 def test_an_uploaded_picture_fires_what_the_models_say(page: "Page", world):
     picture = world / "pictures" / "class1" / "03.png"
-    firing = load_firing(Atlas(world / "atlases" / "made"))
-    expected = [fired.neuron for fired in firing.fired(decode_picture(picture.read_bytes()))]
+    reader = load_neuron_reader(Atlas(world / "atlases" / "made"))
+    expected = [fired.neuron for fired in reader.read(decode_picture(picture.read_bytes()))]
     page.goto("/image?atlas=made")
     page.locator("input[type=file]").set_input_files(picture)
     page.wait_for_selector(".fired:not(.ghost) .fired-row")

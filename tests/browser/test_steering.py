@@ -9,9 +9,9 @@ from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture
-from explorer.models.steerer import load_steerer
-from explorer.models.steering import SteeringSpec
-from explorer.models.vlm import Sampling
+from explorer.models.steering.spec import SteeringSpec
+from explorer.models.steering.steerer import load_steerer
+from explorer.models.vlm.model import Sampling
 from explorer.ui.pages.steer import words as steer_words
 from explorer.ui.pages.steer.view import suggested
 from explorer.ui.parts.examples import best_images
@@ -69,7 +69,7 @@ def says(page: "Page", world: Steerable, atlas: Atlas, neuron: int, prompt: str 
     key, alpha = best_images(atlas)[0], float(slider(page).input_value())
     steerer = load_steerer(atlas, str(world.llava))
     spec = SteeringSpec(neuron, alpha)
-    pieces = steerer.answer(key, lambda: decode_picture(atlas.images.thumbnail(key) or b""), prompt, Sampling(length), spec)
+    pieces = steerer.steered(key, lambda: decode_picture(atlas.images.thumbnail(key) or b""), prompt, Sampling(length), spec)
     words = list(pieces)[-1]
     expect(page.locator(".answer.steered .said")).to_have_text(words, timeout=TIMEOUT_MS)
     return words

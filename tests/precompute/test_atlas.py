@@ -14,7 +14,7 @@ from explorer.atlas.manifest import MANIFEST
 from explorer.atlas.pictures import decode_picture
 from explorer.atlas.search import VectorIndex
 from explorer.errors import UserError
-from explorer.models.firing import load_firing
+from explorer.models.neuron_reader import load_neuron_reader
 from precompute.__main__ import main
 from tests.explorer.models.tiny import save_tiny
 from tests.precompute.making import draw_pictures
@@ -60,13 +60,13 @@ def patches(world):
 def test_its_scores_are_the_definitions(patches, world):
     """MS by both similarity encoders, recomputed from the encoders' own outputs by the double loop."""
     atlas = Atlas(patches)
-    firing = load_firing(atlas)
+    reader = load_neuron_reader(atlas)
     pictures = [decode_picture(path.read_bytes()) for path in sorted((world / "pictures").rglob("*.png"))]
     a_ns = np.zeros((len(pictures), len(atlas)))
     for number, picture in enumerate(pictures):
-        for fired in firing.fired(picture, limit=len(atlas)):
+        for fired in reader.read(picture, limit=len(atlas)):
             a_ns[number, fired.neuron] = fired.activation
-    from explorer.models.encoders import load_encoder
+    from explorer.models.encoders.loading import load_encoder
 
     assert atlas.similarities == ["dino", "clip"]
     for name in atlas.similarities:
@@ -81,13 +81,13 @@ def test_its_scores_are_the_definitions(patches, world):
 
 def test_top_images_and_their_patches_are_what_fires(patches, world):
     atlas = Atlas(patches)
-    firing = load_firing(atlas)
+    reader = load_neuron_reader(atlas)
     neuron = atlas.page(Query(sort="activation")).neurons[0]
     by_hash = {image: world / "pictures" / atlas.images.about(image).key for image in atlas.images}
     maps = atlas.patches(neuron)
     assert maps is not None
-    for top, patch in list(zip(atlas.tops(neuron), maps, strict=True))[:5]:
-        fired = next(f for f in firing.fired(decode_picture(by_hash[top.image].read_bytes()), limit=99) if f.neuron == neuron)
+    for top, patch in list(zip(atlas.top_images(neuron), maps, strict=True))[:5]:
+        fired = next(f for f in reader.read(decode_picture(by_hash[top.image].read_bytes()), limit=99) if f.neuron == neuron)
         assert fired.activation == pytest.approx(top.activation, rel=1e-3)
         assert fired.patches is not None
         assert np.allclose(fired.patches, patch, atol=1e-2)
@@ -126,9 +126,9 @@ def test_bands_are_images_it_fires_on(patches, world):
     atlas = Atlas(patches)
     neuron = atlas.page(Query(sort="density")).neurons[0]
     assert atlas.bands(neuron) == ["top", "q90", "q50", "random"]
-    strongest = atlas.tops(neuron)[0].activation
+    strongest = atlas.top_images(neuron)[0].activation
     for band in ("q90", "q50", "random"):
-        activations = [top.activation for top in atlas.tops(neuron, band=band)]
+        activations = [top.activation for top in atlas.top_images(neuron, band=band)]
         assert activations == sorted(activations, reverse=True)
         assert 0 < len(activations) <= 8
         assert all(0 < activation <= strongest for activation in activations)
@@ -137,7 +137,7 @@ def test_bands_are_images_it_fires_on(patches, world):
 def test_labels_are_the_commonest_of_the_top_images(patches):
     atlas = Atlas(patches)
     for neuron in range(len(atlas)):
-        labels = [atlas.images.about(top.image).label for top in atlas.tops(neuron)]
+        labels = [atlas.images.about(top.image).label for top in atlas.top_images(neuron)]
         row = atlas.neuron(neuron)
         assert labels.count(row["label"]) == max(map(labels.count, labels), default=0)
         assert float(row["label_share"]) == pytest.approx(labels.count(row["label"]) / len(labels) if labels else 0)
@@ -155,7 +155,7 @@ def test_other_atlases_share_activations_and_thumbnails(patches, world, capsys):
     assert baseline.manifest.metrics.r2 is None
     assert list(baseline.neuron(0)["nearest"]) == []
     assert baseline.images.directory == Atlas(patches).images.directory
-    assert all(top.image in baseline.images for neuron in range(16) for top in baseline.tops(neuron))
+    assert all(top.image in baseline.images for neuron in range(16) for top in baseline.top_images(neuron))
     assert not (none / "sae.safetensors").exists()
 
 
@@ -196,7 +196,7 @@ def test_brought_activations_and_embeddings(world):
     assert np.allclose(atlas.ms(), expected, atol=1e-5)
     assert atlas.manifest.encoder.library == "none"
     with pytest.raises(UserError, match="brought activations"):
-        load_firing(atlas)
+        load_neuron_reader(atlas)
 
 
 @pytest.mark.parametrize(
@@ -253,13 +253,13 @@ def test_an_encoder_that_changed_is_noticed(world):
     more = ["--tap", "projection", "--similarity", str(world / "dino"), "--steps", "20", "--k", "2"]
     save_tiny("vit", world / "changing", seed=1)
     atlas = Atlas(build(world, "changing", *more, encoder="changing"))
-    load_firing(atlas).fired(decode_picture(next((world / "pictures").rglob("*.png")).read_bytes()))
+    load_neuron_reader(atlas).read(decode_picture(next((world / "pictures").rglob("*.png")).read_bytes()))
     save_tiny("vit", world / "changing", seed=2)
     with pytest.raises(UserError, match="other weights"):
-        load_firing(atlas)
+        load_neuron_reader(atlas)
     rebuilt = Atlas(build(world, "changing", *more, "--force", encoder="changing"))  # not from what the old weights gave
     assert rebuilt.manifest.encoder.weights != atlas.manifest.encoder.weights
-    load_firing(rebuilt)
+    load_neuron_reader(rebuilt)
 
 
 def test_names_that_are_no_slugs(world, tmp_path):

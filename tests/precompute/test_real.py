@@ -9,7 +9,8 @@ from safetensors.torch import load_file
 
 from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.pictures import decode_picture
-from explorer.models.firing import ANYWHERE, load_firing
+from explorer.models.encoder_source import ANYWHERE
+from explorer.models.neuron_reader import load_neuron_reader
 from precompute.__main__ import main
 from precompute.activations import Activations
 from tests.precompute.score.test_monosemanticity import double_loop
@@ -67,7 +68,7 @@ def photographs(real, tmp_path_factory):
 
 def alikeness(atlas: Atlas, neuron: int) -> float:
     """Mean cosine of the colours of a neuron's top photographs, 6×6 pixels each: a measure that no encoder had a part in."""
-    pictures = [decode_picture(atlas.images.thumbnail(top.image) or b"").resize((6, 6)) for top in atlas.tops(neuron)]
+    pictures = [decode_picture(atlas.images.thumbnail(top.image) or b"").resize((6, 6)) for top in atlas.top_images(neuron)]
     colours = np.stack([np.asarray(picture, np.float64).ravel() - 128 for picture in pictures])
     colours /= np.linalg.norm(colours, axis=1, keepdims=True)
     return float((colours @ colours.T)[np.triu_indices(len(colours), 1)].mean())
@@ -85,11 +86,11 @@ def test_the_best_neurons_photographs_look_alike_and_the_worst_ones_do_not(photo
 
 def test_a_photograph_fires_the_neurons_it_is_listed_for(photographs, real):
     atlas = Atlas(photographs)
-    firing = load_firing(atlas, ANYWHERE)
+    reader = load_neuron_reader(atlas, ANYWHERE)
     for neuron in atlas.page(Query(images=16, size=5)).neurons:
-        top = atlas.tops(neuron)[0]
+        top = atlas.top_images(neuron)[0]
         picture = decode_picture((real / "tiny-imagenet-val" / atlas.images.about(top.image).key).read_bytes())
-        fired = {f.neuron: f for f in firing.fired(picture, limit=len(atlas))}
+        fired = {f.neuron: f for f in reader.read(picture, limit=len(atlas))}
         assert fired[neuron].activation == pytest.approx(top.activation, rel=1e-3)
 
 

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import torch
-
-import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
 import transformers as tf
 
 

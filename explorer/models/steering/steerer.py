@@ -96,7 +96,7 @@ class Steerer:
         reader = NeuronReader(self.vlm.encoder, self.vlm.tap, self._sae, atlas.manifest.pooling)
         shares = []
         for neuron in atlas.page(Query(sort="density", size=PROBES)).neurons:
-            top = next(iter(atlas.tops(neuron, 1)), None)
+            top = next(iter(atlas.top_images(neuron, 1)), None)
             if top and top.activation > 0 and (data := atlas.images.thumbnail(top.image)):
                 activations = {n.neuron: n.activation for n in reader.read(decode_picture(data), limit=len(atlas))}
                 shares.append(activations.get(neuron, 0.0) / top.activation)

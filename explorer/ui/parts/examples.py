@@ -16,7 +16,7 @@ EXAMPLES = 6
 def best_images(atlas: Atlas) -> list[str]:
     """The strongest image of some of the most monosemantic neurons, no image twice."""
     best = atlas.page(replace(usual(atlas), size=4 * EXAMPLES)).neurons
-    images = (top.image for neuron in best for top in atlas.tops(neuron, 1))
+    images = (top.image for neuron in best for top in atlas.top_images(neuron, 1))
     return list(dict.fromkeys(images))[:EXAMPLES]
 
 

@@ -13,12 +13,12 @@ from explorer.ui.parts.heat import heat_png, seen_region
 from explorer.ui.templates import render
 
 if TYPE_CHECKING:  # importing it would load torch
-    from explorer.models.firing import Fired
+    from explorer.models.neuron_reader import NeuronActivation
 
 SIDE = 560  # px of the longer side of the picture sent back
 
 
-def image_figure(image: Image.Image, fired: "Sequence[Fired]" = (), crop: float | None = None) -> Markup:
+def image_figure(image: Image.Image, fired: "Sequence[NeuronActivation]" = (), crop: float | None = None) -> Markup:
     """The visitor's picture, the heat-map of its strongest neuron over it."""
     small = image.copy()
     small.thumbnail((SIDE, SIDE))
@@ -38,6 +38,6 @@ def image_figure(image: Image.Image, fired: "Sequence[Fired]" = (), crop: float 
     )
 
 
-def heat_of(fired: "Fired") -> str | None:
+def heat_of(fired: "NeuronActivation") -> str | None:
     """Where a neuron fires, as a data URI; None where the tap has no patches."""
     return None if fired.patches is None else heat_png(fired.patches, float(fired.patches.max()))

@@ -26,5 +26,5 @@ def tiles(atlas: Atlas, neuron: int, count: int, fill: bool = True) -> Markup:
     Args:
         fill: put empty tiles in place of images that are not there.
     """
-    shown = [plain_tile(atlas, top.image) for top in atlas.tops(neuron, count)]
+    shown = [plain_tile(atlas, top.image) for top in atlas.top_images(neuron, count)]
     return Markup("").join(shown + [_EMPTY] * (count - len(shown) if fill else 0))

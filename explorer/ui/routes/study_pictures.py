@@ -38,5 +38,5 @@ def _picture(library: Library, session: Session, participant: str, step: int, si
         return None
     shown = sets[SIDES.index(side)]
     atlas = library.atlases[shown.atlas]
-    top = next(iter(atlas.tops(shown.neuron, SHOWN)[rank:]), None)
+    top = next(iter(atlas.top_images(shown.neuron, SHOWN)[rank:]), None)
     return atlas.images.thumbnail(top.image) if top else None

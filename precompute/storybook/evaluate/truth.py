@@ -15,7 +15,7 @@ from tqdm import tqdm
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import ms_column
 from explorer.models.codes import Codes
-from explorer.models.firing import Firing
+from explorer.models.neuron_reader import NeuronReader
 from precompute.storybook.evaluate.attribute_match import Match, match
 from precompute.storybook.evaluate.heatmaps import ground, heatmap_iou
 from precompute.storybook.evaluate.scenes import ATTRIBUTES, Scenes, family
@@ -42,36 +42,36 @@ class Read(NamedTuple):
     tokens: Codes  # one row a token, scene by scene
 
 
-def evaluate(atlas: Atlas, firing: Firing, scenes: Scenes) -> Truth:
+def evaluate(atlas: Atlas, reader: NeuronReader, scenes: Scenes) -> Truth:
     """Compare an atlas's neurons with the scenes.
 
     Args:
-        firing: the atlas's, on any device.
+        reader: the atlas's, on any device.
     """
-    read = read_scenes(firing, scenes.images)
+    read = read_scenes(reader, scenes.images)
     tested = np.flatnonzero((scenes.truth.sum(0) >= LEAST_SCENES) & ((~scenes.truth).sum(0) >= LEAST_SCENES))
     matched = match(read.scenes, scenes.truth[:, tested])
     neurons = _neurons(atlas, read, matched, tested)
     on_things = np.where(neurons["fires"] > 0, tested[matched.purity.argmax(1)], -1)
-    if firing.grid is not None:
-        under = ground(scenes, firing.grid, firing.crop)
+    if reader.grid is not None:
+        under = ground(scenes, reader.grid, reader.crop)
         neurons["iou"], neurons["iou_chance"] = heatmap_iou(read.tokens, on_things, scenes, under)
     whole = _whole(atlas, neurons, len(scenes.images))
     return Truth(neurons, whole, _coverage(atlas, matched, tested), ms_against_truth(atlas, neurons))
 
 
 @torch.inference_mode()
-def read_scenes(firing: Firing, images: np.ndarray) -> Read:
+def read_scenes(reader: NeuronReader, images: np.ndarray) -> Read:
     """Run images, (n, side, side, 3), through encoder, tap and SAE."""
-    tokens = firing.encoder.tokens(firing.tap)
-    size = BATCH if firing.sae is None else max(1, min(BATCH, ENCODED_AT_ONCE // (tokens * firing.sae.config.neurons)))
+    tokens = reader.encoder.tokens(reader.tap)
+    size = BATCH if reader.sae is None else max(1, min(BATCH, ENCODED_AT_ONCE // (tokens * reader.sae.config.neurons)))
     pooled, single = [], []
     for at in tqdm(range(0, len(images), size), unit="batch", desc="read", dynamic_ncols=True):
         batch = [Image.fromarray(image) for image in images[at : at + size]]
-        v_vd = firing.encoder.read(firing.encoder.prepare(batch), firing.tap).flatten(0, 1)
-        codes = firing.sae.encode(v_vd) if firing.sae else Codes.from_dense(v_vd)
+        v_vd = reader.encoder.read(reader.encoder.prepare(batch), reader.tap).flatten(0, 1)
+        codes = reader.sae.encode(v_vd) if reader.sae else Codes.from_dense(v_vd)
         single.append(codes)
-        pooled.append(codes.pool_tokens(tokens, firing.pooling))
+        pooled.append(codes.pool_tokens(tokens, reader.pooling))
     return Read(_joined(pooled), _joined(single))
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as F
+import transformers as tf
 import tyro
 from torch import Tensor
 
@@ -23,9 +24,6 @@ from precompute.storybook.learn.loop import train
 from precompute.storybook.learn.losses import pixels
 from precompute.storybook.learn.models import MEAN, STD
 from precompute.storybook.scene import SIDE
-
-import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
-import transformers as tf
 
 SHAPE: dict[str, Any] = {
     "hidden_size": 128,

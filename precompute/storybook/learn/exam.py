@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
+import transformers as tf
 from PIL import Image
 from tqdm import tqdm
 
@@ -20,9 +21,6 @@ from precompute.storybook.meaning import meaning, parse
 from precompute.storybook.questions import questions
 from precompute.storybook.sample import sample_scene
 from precompute.storybook.scene import Scene
-
-import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
-import transformers as tf
 
 SEEDS = range(5_000_000, 5_001_000)  # of the held-out scenes
 BATCH = 64

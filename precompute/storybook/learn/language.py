@@ -1,12 +1,10 @@
 """Storybook's tokenizers: one token a word, over a closed vocabulary; and how a chat is written down."""
 
+import transformers as tf
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from precompute.storybook.vocabulary import vocabulary
 from precompute.storybook.words import WORD
-
-import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
-import transformers as tf
 
 PAD, BOS, UNK, EOS, IMAGE, ANSWER = SPECIAL = ("[pad]", "[bos]", "[unk]", "[eos]", "<image>", "[answer]")
 IDS = {word: number for number, word in enumerate((*SPECIAL, *vocabulary()))}

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import transformers as tf
 from torch import nn
 
 from precompute.storybook.images import PATCH
@@ -19,9 +20,6 @@ from precompute.storybook.learn.language import (
     chat_tokenizer,
 )
 from precompute.storybook.scene import SIDE
-
-import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
-import transformers as tf
 
 MEAN, STD = (0.55, 0.5, 0.52), (0.27, 0.25, 0.27)  # of the rendered scenes, sRGB
 READ = -2  # the hidden state that the projector reads, as in LLaVA-1.5

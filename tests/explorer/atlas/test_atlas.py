@@ -22,7 +22,7 @@ def atlas(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def tops(atlas):
+def top_images(atlas):
     return pd.read_parquet(atlas.directory / TOPS)
 
 
@@ -85,8 +85,8 @@ def test_tops_bands_and_patches_equal_the_table(atlas, tops):
         assert atlas.bands(neuron) == mine["band"].unique().tolist()
         for band in atlas.bands(neuron):
             expected = mine[mine["band"] == band]
-            assert [top.image for top in atlas.tops(neuron, 99, band)] == expected["image"].tolist()
-            assert np.allclose([top.activation for top in atlas.tops(neuron, 99, band)], expected["activation"])
+            assert [top.image for top in atlas.top_images(neuron, 99, band)] == expected["image"].tolist()
+            assert np.allclose([top.activation for top in atlas.top_images(neuron, 99, band)], expected["activation"])
             patches = atlas.patches(neuron, band)
             assert patches is not None
             assert np.allclose(np.stack(patches).reshape(len(expected), -1), np.stack(expected["patches"].to_list()))
@@ -94,7 +94,7 @@ def test_tops_bands_and_patches_equal_the_table(atlas, tops):
 
 def test_a_dead_neuron_is_empty_not_an_error(atlas):
     dead = int(np.flatnonzero(np.isnan(atlas.ms()))[0])
-    assert atlas.tops(dead) == []
+    assert atlas.top_images(dead) == []
     assert atlas.bands(dead) == []
     assert math.isnan(atlas.percentile(dead))
 

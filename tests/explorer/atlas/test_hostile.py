@@ -236,7 +236,7 @@ def test_more_rows_than_neurons_can_have_are_not_read(directory):
     with put_back(directory / TOPS), put_back(directory / MANIFEST):
         rewrite(directory, TOPS, pq.read_table(directory / TOPS).take(np.zeros(20_000, np.int32)))
         with pytest.raises(UserError, match=r"tops.parquet has 20,000 rows"):
-            Atlas(directory).tops(0)
+            Atlas(directory).top_images(0)
 
 
 def test_an_index_that_tells_another_size(directory):
@@ -348,4 +348,4 @@ def test_patches_that_would_fill_memory_are_not_read(tmp_path):
     _seal(attacked, TOPS)
     assert (attacked / TOPS).stat().st_size < 2**20
     with pytest.raises(UserError, match="memory"):
-        Atlas(attacked).tops(0)
+        Atlas(attacked).top_images(0)

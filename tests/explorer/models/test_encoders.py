@@ -7,7 +7,8 @@ from PIL import Image
 from torch.testing import assert_close
 
 from explorer.errors import UserError
-from explorer.models.encoders import VisionEncoder, load_encoder
+from explorer.models.encoders.base import VisionEncoder
+from explorer.models.encoders.loading import load_encoder
 from explorer.models.taps import Tap
 from tests.explorer.models.tiny import MODELS, save_tiny
 
@@ -111,9 +112,9 @@ def test_the_hook_is_gone_afterwards(directories, pictures):
 
 
 def test_weights_hash_tells_models_apart(directories, tmp_path):
-    first = load_encoder(str(directories["vit"]), "cpu").weights_hash()
-    assert first == load_encoder(str(save_tiny("vit", tmp_path / "same")), "cpu").weights_hash()
-    assert first != load_encoder(str(save_tiny("vit", tmp_path / "other", seed=1)), "cpu").weights_hash()
+    first = load_encoder(str(directories["vit"]), "cpu").weights_hash
+    assert first == load_encoder(str(save_tiny("vit", tmp_path / "same")), "cpu").weights_hash
+    assert first != load_encoder(str(save_tiny("vit", tmp_path / "other", seed=1)), "cpu").weights_hash
 
 
 @pytest.mark.parametrize(("kind", "blocks", "grid"), [("own", 2, (4, 4)), ("timm", 6, (2, 2))])

@@ -9,7 +9,8 @@ import torch
 from PIL import Image
 from torch.testing import assert_close
 
-from explorer.models.encoders import load_encoder, middle
+from explorer.models.encoders.base import middle
+from explorer.models.encoders.loading import load_encoder
 from tests.explorer.models.test_encoders import save_open_clip
 from tests.explorer.models.tiny import save_tiny
 

@@ -11,9 +11,11 @@ from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.manifest import NEURONS
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
-from explorer.models.steerer import Recent, Steerer, load_steerer
-from explorer.models.steering import SteeringSpec
-from explorer.models.vlm import Sampling, load_vlm
+from explorer.models.steering.recent import Recent
+from explorer.models.steering.spec import SteeringSpec
+from explorer.models.steering.steerer import Steerer, load_steerer
+from explorer.models.vlm.load import load_vlm
+from explorer.models.vlm.model import Sampling
 from tests.explorer.models.steerable import Steerable, make_steerable
 from tests.explorer.models.tiny import save_tiny
 from tests.explorer.models.tiny_llava import save_tiny_llava
@@ -53,21 +55,23 @@ def last(pieces) -> str:
 def test_it_says_what_the_paper_s_steps_say(steerer, world, atlas, neuron):
     """Encode, set, decode by hand on dense codes, then the model."""
     image, sae, vlm = picture(), SparseAutoencoder.load(atlas.directory), load_vlm(str(world.llava))
-    z_ts = sae.encode(vlm.see(image)).to_dense()
+    z_ts = sae.encode(vlm.hidden_state(image)).to_dense()
     z_ts[:, neuron] = 9.0
-    expected = last(vlm.answer(z_ts @ sae.W_dec + sae.b_dec, PROMPT, SHORT))
-    assert last(steerer.answer("a", lambda: image, PROMPT, SHORT, SteeringSpec(neuron, 9.0))) == expected
+    expected = last(vlm.generate(z_ts @ sae.W_dec + sae.b_dec, PROMPT, SHORT))
+    assert last(steerer.steered("a", lambda: image, PROMPT, SHORT, SteeringSpec(neuron, 9.0))) == expected
 
 
 def test_unsteered_is_the_model_on_its_own(steerer, world):
     image, vlm = picture(), load_vlm(str(world.llava))
-    assert last(steerer.unsteered("a", lambda: image, PROMPT, SHORT)) == last(vlm.answer(vlm.see(image), PROMPT, SHORT))
+    assert last(steerer.unsteered("a", lambda: image, PROMPT, SHORT)) == last(
+        vlm.generate(vlm.hidden_state(image), PROMPT, SHORT)
+    )
 
 
 def test_alpha_changes_the_words_both_ways(steerer, atlas, neuron):
     strongest = float(atlas.neurons["max"][neuron])
     texts = [
-        last(steerer.answer("a", picture, PROMPT, SHORT, SteeringSpec(neuron, share * 8 * strongest))) for share in (-1, 0, 1)
+        last(steerer.steered("a", picture, PROMPT, SHORT, SteeringSpec(neuron, share * 8 * strongest))) for share in (-1, 0, 1)
     ]
     assert len(set(texts)) == 3
 
@@ -77,7 +81,7 @@ def test_a_picture_is_seen_once(steerer, neuron):
     loads = []
     image = picture()
     for alpha in (1.0, 2.0, 3.0):
-        last(steerer.answer("a", lambda: loads.append(1) or image, PROMPT, SHORT, SteeringSpec(neuron, alpha)))
+        last(steerer.steered("a", lambda: loads.append(1) or image, PROMPT, SHORT, SteeringSpec(neuron, alpha)))
     assert loads == [1]
 
 
@@ -99,35 +103,35 @@ def test_only_the_last_ones_are_kept():
 
 
 def test_its_own_tower_sees_alike_and_another_does_not(steerer, atlas, tmp_path):
-    assert steerer.sees_alike
+    assert steerer.same_tower
     other = save_tiny_llava(tmp_path / "other", save_tiny("clip", tmp_path / "clip", seed=1))
-    assert not load_steerer(atlas, str(other)).sees_alike
+    assert not load_steerer(atlas, str(other)).same_tower
 
 
 def test_half_precision_still_sees_alike(atlas, world, tmp_path):
     half = save_tiny_llava(tmp_path / "half", world.atlases.parent / "clip", dtype=torch.bfloat16)
-    assert load_steerer(atlas, str(half)).sees_alike
+    assert load_steerer(atlas, str(half)).same_tower
 
 
 def test_the_activations_it_steers_are_the_atlas_s(steerer, atlas, world, neuron):
     """On the picture a neuron fires on most, the vision-language model's tap gives the recorded activation."""
-    top = atlas.tops(neuron, 1)[0]
+    top = atlas.top_images(neuron, 1)[0]
     original = Image.open(world.pictures / atlas.images.about(top.image).key).convert("RGB")
-    codes = SparseAutoencoder.load(atlas.directory).encode(steerer.vlm.see(original)).to_dense()
+    codes = SparseAutoencoder.load(atlas.directory).encode(steerer.vlm.hidden_state(original)).to_dense()
     assert float(codes[:, neuron].max()) == pytest.approx(top.activation, rel=1e-4)
 
 
 @pytest.mark.parametrize("spec", [SteeringSpec(-1, 1.0), SteeringSpec(10_000, 1.0)])
 def test_a_neuron_that_is_none_is_refused(spec, steerer):
     with pytest.raises(UserError, match="choose one of them"):
-        steerer.answer("a", picture, PROMPT, SHORT, spec)
+        steerer.steered("a", picture, PROMPT, SHORT, spec)
 
 
 def test_a_dead_neuron_is_refused(world):
     atlas = Atlas(world.atlases / "patches")
     atlas.neurons.loc[3, "max"] = 0.0
     with pytest.raises(UserError, match="neuron 3 fired on no image"):
-        load_steerer(atlas, str(world.llava)).answer("a", picture, PROMPT, SHORT, SteeringSpec(3, 1.0))
+        load_steerer(atlas, str(world.llava)).steered("a", picture, PROMPT, SHORT, SteeringSpec(3, 1.0))
 
 
 def test_what_does_not_fit_is_refused(world, atlas, tmp_path):
@@ -157,7 +161,7 @@ def test_the_baseline_has_no_sae_to_steer(tmp_path, world):
 
 def test_nothing_of_a_model_is_changed(steerer, neuron, world):
     before = {name: tensor.clone() for name, tensor in steerer.vlm.model.state_dict().items()}
-    last(steerer.answer("a", picture, PROMPT, SHORT, SteeringSpec(neuron, 50.0)))
+    last(steerer.steered("a", picture, PROMPT, SHORT, SteeringSpec(neuron, 50.0)))
     for name, tensor in steerer.vlm.model.state_dict().items():
         assert_close(tensor, before[name], rtol=0, atol=0)
 

@@ -6,7 +6,8 @@ from torch.testing import assert_close
 
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder, sae_config
-from explorer.models.steering import SteeringSpec, steer
+from explorer.models.steering.apply import steer
+from explorer.models.steering.spec import SteeringSpec
 from tests.explorer.models.test_sae import hand_made
 
 # Of `hand_made`: (3, 2) → z = (2, 1.5, 0), v̂ = (3, 1.5); (1.5, 1) → all silent, v̂ = b_dec = (1, 0);

@@ -5,15 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
+import transformers as tf
 from torch.testing import assert_close
 
 from explorer.errors import UserError
+from explorer.models.encoders.loading import load_texts
 from explorer.models.taps import Tap
-from explorer.models.texts import load_texts
 from tests.explorer.models.tiny import save_tiny
-
-import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
-import transformers as tf
 
 CLIP = Path(__file__).resolve().parents[3] / "assets" / "storybook" / "models" / "storybook-clip"
 TEXTS = ["a red boat on the beach.", "two cats", "look, a small blue cup and three green rabbits in the forest at night!"]

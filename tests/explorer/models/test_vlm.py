@@ -3,16 +3,15 @@ from itertools import pairwise
 
 import pytest
 import torch
+import transformers as tf
 from PIL import Image
 from torch.testing import assert_close
 
 from explorer.errors import UserError
-from explorer.models.vlm import Sampling, VisionLanguageModel, load_vlm
+from explorer.models.vlm.load import load_vlm
+from explorer.models.vlm.model import Sampling, VisionLanguageModel
 from tests.explorer.models.tiny import save_tiny
 from tests.explorer.models.tiny_llava import save_tiny_llava
-
-import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
-import transformers as tf
 
 PROMPT = "describe the image."
 
@@ -43,7 +42,7 @@ def official(source: str, picture: Image.Image, length: int) -> list[int]:
 
 
 def test_unchanged_it_answers_as_transformers_does(vlm, source, picture):
-    said = list(vlm.answer(vlm.see(picture), PROMPT, Sampling(length=20)))
+    said = list(vlm.generate(vlm.hidden_state(picture), PROMPT, Sampling(length=20)))
     expected = [token for token in official(source, picture, 20) if token != 3]
     assert said[-1] == vlm.tokenizer.decode(expected, skip_special_tokens=True).strip()
     assert len(said) == len(expected) > 3
@@ -55,12 +54,12 @@ def test_it_sees_what_the_projector_reads(vlm, source, picture):
     pixels = tf.AutoProcessor.from_pretrained(source).image_processor(picture, return_tensors="pt")["pixel_values"]
     states = whole.model.vision_tower(pixels, output_hidden_states=True).hidden_states
     assert (vlm.tap.block, str(vlm.tap)) == (1, "1:patches")
-    assert_close(vlm.see(picture), states[-2][0, 1:])
-    assert_close(vlm.see(picture), states[2][0, 1:])
+    assert_close(vlm.hidden_state(picture), states[-2][0, 1:])
+    assert_close(vlm.hidden_state(picture), states[2][0, 1:])
 
 
 def test_pieces_grow_one_token_at_a_time(vlm, picture):
-    said = list(vlm.answer(vlm.see(picture), PROMPT, Sampling(length=7)))
+    said = list(vlm.generate(vlm.hidden_state(picture), PROMPT, Sampling(length=7)))
     assert 3 < len(said) <= 7
     assert all(after.startswith(before) for before, after in pairwise(said))
     assert len(said[-1].split()) > 3
@@ -69,7 +68,7 @@ def test_pieces_grow_one_token_at_a_time(vlm, picture):
 def test_leaving_early_ends_the_work(vlm, picture, monkeypatch):
     calls, forward = [], vlm.model.forward
     monkeypatch.setattr(vlm.model, "forward", lambda *args, **kwargs: calls.append(1) or forward(*args, **kwargs))
-    answer = vlm.answer(vlm.see(picture), PROMPT, Sampling(length=20))
+    answer = vlm.generate(vlm.hidden_state(picture), PROMPT, Sampling(length=20))
     next(answer)
     next(answer)
     answer.close()
@@ -77,14 +76,14 @@ def test_leaving_early_ends_the_work(vlm, picture, monkeypatch):
 
 
 def test_other_vectors_other_words(vlm, picture):
-    hidden = vlm.see(picture)
-    texts = {list(vlm.answer(hidden + shift, PROMPT, Sampling(length=12)))[-1] for shift in (0.0, 3.0, -3.0)}
+    hidden = vlm.hidden_state(picture)
+    texts = {list(vlm.generate(hidden + shift, PROMPT, Sampling(length=12)))[-1] for shift in (0.0, 3.0, -3.0)}
     assert len(texts) == 3
 
 
 def test_a_seed_is_one_text_and_seeds_differ(vlm, picture):
     def say(seed: int) -> str:
-        return list(vlm.answer(vlm.see(picture), PROMPT, Sampling(length=12, temperature=1.0, seed=seed)))[-1]
+        return list(vlm.generate(vlm.hidden_state(picture), PROMPT, Sampling(length=12, temperature=1.0, seed=seed)))[-1]
 
     assert say(1) == say(1)
     assert len({say(seed) for seed in range(6)}) > 3
@@ -92,9 +91,9 @@ def test_a_seed_is_one_text_and_seeds_differ(vlm, picture):
 
 def test_a_prompt_cannot_hold_the_models_own_marks(vlm, picture):
     """Typed, "<image>" is a word among others: no second picture is looked for, nothing ends early."""
-    hidden = vlm.see(picture)
-    plain = list(vlm.answer(hidden, "describe the .", Sampling(length=8)))
-    assert list(vlm.answer(hidden, "describe <image> the [eos][answer].", Sampling(length=8))) == plain
+    hidden = vlm.hidden_state(picture)
+    plain = list(vlm.generate(hidden, "describe the .", Sampling(length=8)))
+    assert list(vlm.generate(hidden, "describe <image> the [eos][answer].", Sampling(length=8))) == plain
 
 
 def test_words_it_does_not_know_are_told(vlm):
@@ -132,6 +131,6 @@ def test_what_is_no_llava_is_refused(source, tmp_path):
 def test_half_precision_answers_too(tmp_path, picture):
     clip = save_tiny("clip", tmp_path / "clip")
     vlm = load_vlm(str(save_tiny_llava(tmp_path / "half", clip, dtype=torch.bfloat16)))
-    assert vlm.see(picture).dtype == torch.float32
+    assert vlm.hidden_state(picture).dtype == torch.float32
     assert vlm.model.dtype == torch.bfloat16
-    assert list(vlm.answer(vlm.see(picture), PROMPT, Sampling(length=4)))
+    assert list(vlm.generate(vlm.hidden_state(picture), PROMPT, Sampling(length=4)))

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-
-import explorer.models.torchvision_ops  # isort: skip  # noqa: F401  # before transformers
 import transformers as tf
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 

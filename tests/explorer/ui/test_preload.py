@@ -22,16 +22,16 @@ def framed(library: Library, directory: Path) -> Context:
 def test_the_first_picture_finds_its_models_loaded(tmp_path):
     context = framed(open_library([ASSETS / "storybook" / "atlases"]), tmp_path)
     first = context.atlas({})
-    assert not context.firings.ready(first)
+    assert not context.readers.ready(first)
     preload(context).join(60)
-    assert context.firings.ready(first)
+    assert context.readers.ready(first)
 
 
 def test_nothing_is_downloaded_unasked(tmp_path):
     make_atlas(tmp_path, Making(name="drawings", neurons=20, library="transformers"))
     context = framed(open_library([tmp_path]), tmp_path)
     preload(context).join(60)
-    assert not context.firings.ready(context.atlas({}))
+    assert not context.readers.ready(context.atlas({}))
 
 
 def test_without_an_atlas_nothing_is_said(tmp_path, capfd):

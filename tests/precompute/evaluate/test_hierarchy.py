@@ -123,7 +123,7 @@ def test_depths_of_an_atlas(tmp_path):
     tree = LabelTree(parents | {label: label.split()[0] for label in labels}, "made")
     found = depths(atlas, tree, store_labels(atlas))
     for neuron in range(len(atlas)):
-        seen = {atlas.images.about(top.image).label for top in atlas.tops(neuron)}
+        seen = {atlas.images.about(top.image).label for top in atlas.top_images(neuron)}
         colours = {label.split()[0] for label in seen}
         expected = np.nan if not seen else 2 if len(seen) == 1 else 1 if len(colours) == 1 else 0
         assert found[neuron] == expected or (np.isnan(expected) and np.isnan(found[neuron]))

@@ -19,11 +19,11 @@ def atlas(tmp_path_factory):
 def test_top_images_are_the_top_band_in_order(atlas):
     table = top_images(atlas.directory)
     for neuron in (0, 7, 63):
-        assert table[table["neuron"] == neuron]["image"].tolist() == [top.image for top in atlas.tops(neuron)]
+        assert table[table["neuron"] == neuron]["image"].tolist() == [top.image for top in atlas.top_images(neuron)]
 
 
 def test_it_equals_comparing_all_sets(atlas):
-    sets = {neuron: {top.image for top in atlas.tops(neuron)} for neuron in range(len(atlas)) if atlas.tops(neuron)}
+    sets = {neuron: {top.image for top in atlas.top_images(neuron)} for neuron in range(len(atlas)) if atlas.top_images(neuron)}
     jaccard = {(i, j): len(sets[i] & sets[j]) / len(sets[i] | sets[j]) for i, j in combinations(sets, 2)}
     found = uniqueness(atlas)
     alike = {pair: share for pair, share in jaccard.items() if share > 0.5}

@@ -1,4 +1,4 @@
-"""Shared images: the sample of co-firing, and the overlap of top images."""
+"""Shared images: the sample of co-reader, and the overlap of top images."""
 
 from itertools import combinations
 

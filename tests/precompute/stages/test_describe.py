@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.atlas.atlas import Atlas
-from explorer.models.steerer import load_steerer
+from explorer.models.steering.steerer import load_steerer
 from precompute.__main__ import main
 from precompute.naming.by_images import read_vocabulary
 from precompute.naming.by_steering import WHITE, Raised, Trial, TrialConfig, choose_words, effects
@@ -92,9 +92,9 @@ class Scripted:
 def test_effects_of_a_model_of_known_answers(tmp_path):
     atlas = Atlas(make_atlas(tmp_path / "atlases"))
     settings = TrialConfig("describe the image.", images=2, length=9, seed=0)
-    boat, tree = [neuron for neuron in range(len(atlas)) if len(atlas.tops(neuron)) >= 8][:2]
+    boat, tree = [neuron for neuron in range(len(atlas)) if len(atlas.top_images(neuron)) >= 8][:2]
     drawn = Trial(atlas, Scripted(atlas, boat, tree, []), settings, tmp_path / "other").images()
-    boats = [top.image for top in atlas.tops(boat) if top.image not in drawn][:3]
+    boats = [top.image for top in atlas.top_images(boat) if top.image not in drawn][:3]
     trial = Trial(atlas, Scripted(atlas, boat, tree, boats), settings, tmp_path / "work")
     steered = effects(trial)
     assert {n: word for n, word in enumerate(steered.words) if word} == {boat: "boat"}

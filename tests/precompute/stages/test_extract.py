@@ -9,7 +9,7 @@ from torch.testing import assert_close
 
 from explorer.atlas.pictures import decode_picture, picture_hash
 from explorer.errors import UserError
-from explorer.models.encoders import load_encoder
+from explorer.models.encoders.loading import load_encoder
 from explorer.models.taps import Tap
 from precompute import image_batches
 from precompute.activations import Activations, all_images

@@ -34,7 +34,7 @@ def test_an_old_atlas_becomes_a_new_one(old, capsys):
     after = json.loads((old / MANIFEST).read_text())
     assert {name: after[name] for name in before} == before | {"schema_version": SCHEMA_VERSION}
     atlas = Atlas(old)
-    assert all(atlas.images.thumbnail(top.image) for neuron in range(16) for top in atlas.tops(neuron))
+    assert all(atlas.images.thumbnail(top.image) for neuron in range(16) for top in atlas.top_images(neuron))
     written = (old / MANIFEST).read_bytes()
     assert main(["upgrade", str(old)]) == 0
     assert "already" in capsys.readouterr().out

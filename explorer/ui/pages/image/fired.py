@@ -18,7 +18,7 @@ from explorer.ui.parts.tile import tiles
 from explorer.ui.templates import render
 
 if TYPE_CHECKING:  # importing it would load torch
-    from explorer.models.firing import Fired
+    from explorer.models.neuron_reader import NeuronActivation
 
 TILES = 5
 
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     tiles: Markup
 
 
-def fired_list(atlas: Atlas, fired: "Sequence[Fired]") -> Markup:
+def fired_list(atlas: Atlas, fired: "Sequence[NeuronActivation]") -> Markup:
     """The ranked neurons."""
     if not fired:
         return notice(words.NONE_FIRED)
@@ -50,7 +50,7 @@ def fired_skeleton(sentence: str) -> Markup:
     return (notice(sentence) if sentence else Markup("")) + render("pages/image/fired_skeleton.html")
 
 
-def _row(atlas: Atlas, fired: "Fired", strongest: float) -> Row:
+def _row(atlas: Atlas, fired: "NeuronActivation", strongest: float) -> Row:
     neuron = fired.neuron
     return Row(
         heat=heat_of(fired),

@@ -78,8 +78,8 @@ def _read(context: Context, params: Params, load: Callable[[Atlas], Image.Image]
     """
     atlas = _atlas(context, params)
     image = load(atlas)
-    yield image_figure(image), fired_skeleton("" if context.firings.ready(atlas) else words.LOADING)
-    firing = context.firings.of(atlas)
-    fired_neurons = firing.fired(image, SHOWN)
+    yield image_figure(image), fired_skeleton("" if context.readers.ready(atlas) else words.LOADING)
+    reader = context.readers.of(atlas)
+    fired_neurons = reader.read(image, SHOWN)
     reason = Markup("").join(map(notice, foreign(atlas, image) if own else []))
-    yield image_figure(image, fired_neurons, firing.crop), reason + fired_list(atlas, fired_neurons)
+    yield image_figure(image, fired_neurons, reader.crop), reason + fired_list(atlas, fired_neurons)

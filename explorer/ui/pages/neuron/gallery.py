@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Atlas, Query, Top
+from explorer.atlas.atlas import Atlas, Query
 from explorer.ui import text
 from explorer.ui.pages.browse.view import write_query
 from explorer.ui.pages.neuron import words
@@ -47,7 +47,7 @@ def gallery(atlas: Atlas, neuron: int, query: Query, band: str) -> Markup:
     if not bands:
         return notice(words.DEAD_NEURON.format(images=f"{atlas.manifest.dataset.images:,}"))
     band = band if band in bands else bands[0]
-    tops, patches = atlas.tops(neuron, band=band), atlas.patches(neuron, band)
+    tops, patches = atlas.top_images(neuron, band=band), atlas.patches(neuron, band)
     peak = float(atlas.neurons["max"].iat[neuron])
     heats = [None] * len(tops) if patches is None else [heat_png(p, peak) for p in patches]
     return render(
@@ -69,7 +69,7 @@ def _chips(atlas: Atlas, neuron: int, query: Query, bands: list[str], chosen: st
     return chips
 
 
-def _shot(atlas: Atlas, top: Top, heat: str | None) -> Shot:
+def _shot(atlas: Atlas, top: TopImage, heat: str | None) -> Shot:
     about = atlas.images.about(top.image)
     number = activation(top.activation)
     laid, whole = (

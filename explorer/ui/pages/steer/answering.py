@@ -18,7 +18,7 @@ from explorer.ui.parts.image_input import foreign
 from explorer.ui.parts.numbers import neuron_id
 
 if TYPE_CHECKING:  # importing it would load torch
-    from explorer.models.steerer import Steerer
+    from explorer.models.steering.steerer import Steerer
 
 PAUSE_S = 0.04  # between two pieces sent: browsers draw no faster, and every piece sent costs the model time
 
@@ -46,8 +46,8 @@ def answering(steerers: "Loaded[Steerer]", atlas: Atlas, view: SteerView, image:
     if not steerers.ready(atlas):
         yield replace(so_far, notes=(words.LOADING,))
     steerer = steerers.of(atlas)  # first of all: the imports below are then done
-    from explorer.models.steering import SteeringSpec
-    from explorer.models.vlm import Sampling
+    from explorer.models.steering.spec import SteeringSpec
+    from explorer.models.vlm.model import Sampling
 
     about = (image.key, image.load, view.prompt, Sampling(view.length, view.temperature, view.seed))
     so_far = replace(so_far, notes=tuple(_notes(steerer, atlas, view, image)))
@@ -55,7 +55,7 @@ def answering(steerers: "Loaded[Steerer]", atlas: Atlas, view: SteerView, image:
         so_far = replace(so_far, unsteered=so_much)
         yield so_far
     begun = time.perf_counter()
-    for so_much in _paced(steerer.answer(*about, SteeringSpec(view.neuron, view.alpha))):
+    for so_much in _paced(steerer.steered(*about, SteeringSpec(view.neuron, view.alpha))):
         so_far = replace(so_far, steered=so_much, first_ms=so_far.first_ms or 1000 * (time.perf_counter() - begun))
         yield so_far
     yield replace(so_far, done=True)
@@ -63,7 +63,7 @@ def answering(steerers: "Loaded[Steerer]", atlas: Atlas, view: SteerView, image:
 
 def _notes(steerer: "Steerer", atlas: Atlas, view: SteerView, image: AskedImage) -> Iterator[str]:
     """What a reader should know before taking the answers at their word."""
-    if not steerer.sees_alike:
+    if not steerer.same_tower:
         yield words.OTHER_WEIGHTS.format(model=steerer.vlm.name, encoder=atlas.manifest.encoder.name)
     if unknown := steerer.vlm.unknown_words(view.prompt):
         yield words.UNKNOWN_WORDS.format(model=steerer.vlm.name, words=", ".join(f"“{word}”" for word in unknown))

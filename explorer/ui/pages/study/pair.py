@@ -32,6 +32,6 @@ def study_pair(library: Library, session: Session, current: NextPair) -> Markup:
 def _set(library: Library, current: NextPair, shown: Candidate, side: str, label: str) -> tuple[str, list[tuple[str, Thumbnail]]]:
     """Its name, and address and size of every image in it."""
     atlas = library.atlases[shown.atlas]
-    about = [atlas.images.about(top.image) for top in atlas.tops(shown.neuron, SHOWN)]
+    about = [atlas.images.about(top.image) for top in atlas.top_images(shown.neuron, SHOWN)]
     urls = (study_picture_url(current.participant, current.step, side, rank) for rank in range(len(about)))
     return label, list(zip(urls, about, strict=True))

@@ -8,7 +8,7 @@ from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.models.codes import Codes
-from explorer.models.firing import load_firing
+from explorer.models.neuron_reader import load_neuron_reader
 from precompute.storybook.evaluate.attribute_match import match
 from precompute.storybook.evaluate.scenes import ATTRIBUTES
 from precompute.storybook.evaluate.truth import LEAST_IMAGES, LEAST_SCENES, evaluate, ms_against_truth, read_scenes
@@ -17,13 +17,13 @@ from tests.precompute.making import BUILT_IN
 
 
 @pytest.fixture(scope="module")
-def firing(patches):
-    return load_firing(patches)
+def reader(patches):
+    return load_neuron_reader(patches)
 
 
 @pytest.fixture(scope="module")
-def truth(patches, firing, scenes):
-    return evaluate(patches, firing, scenes)
+def truth(patches, reader, scenes):
+    return evaluate(patches, reader, scenes)
 
 
 def test_a_neuron_that_fires_on_boats_is_found_out(scenes):
@@ -40,19 +40,19 @@ def test_a_neuron_that_fires_on_boats_is_found_out(scenes):
     assert found.purity[2, scenes.truth[:, asked].sum(0) >= LEAST_SCENES].max() < 0.5
 
 
-def test_scenes_are_read_as_any_picture_is(firing, scenes):
-    read = read_scenes(firing, scenes.images[:3])
+def test_scenes_are_read_as_any_picture_is(reader, scenes):
+    read = read_scenes(reader, scenes.images[:3])
     pooled, tokens = read.scenes.to_dense().numpy(), read.tokens.to_dense().reshape(3, 64, -1).numpy()
     for number in range(3):
-        fired = firing.fired(Image.fromarray(scenes.images[number]), limit=512)
+        fired = reader.read(Image.fromarray(scenes.images[number]), limit=512)
         assert {f.neuron for f in fired} == set(np.flatnonzero(pooled[number]))
         for f in fired:
             assert f.activation == pytest.approx(pooled[number, f.neuron], rel=1e-3, abs=1e-4)
             assert np.allclose(f.patches.ravel(), tokens[number, :, f.neuron], rtol=1e-3, atol=1e-4)
 
 
-def test_each_neuron_has_the_attribute_it_matches_best(truth, firing, scenes, patches):
-    dense = read_scenes(firing, scenes.images).scenes.to_dense().numpy()
+def test_each_neuron_has_the_attribute_it_matches_best(truth, reader, scenes, patches):
+    dense = read_scenes(reader, scenes.images).scenes.to_dense().numpy()
     asked = [a for a in range(len(ATTRIBUTES)) if LEAST_SCENES <= scenes.truth[:, a].sum() <= 100 - LEAST_SCENES]
     table = truth.neurons
     assert table["fires"].tolist() == (dense > 0).sum(0).tolist()
@@ -94,7 +94,7 @@ def test_heat_maps_are_held_against_things_only(truth):
 
 def test_the_baseline_and_taps_without_patches(scenes):
     atlas = Atlas(BUILT_IN / "storybook-baseline")
-    found = evaluate(atlas, load_firing(atlas), scenes)
+    found = evaluate(atlas, load_neuron_reader(atlas), scenes)
     assert len(found.neurons) == 128
     assert found.neurons["iou"].isna().to_numpy().all()
     assert found.neurons["judged"].to_numpy().sum() > 100  # its activations have either sign

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from explorer.errors import UserError
-from explorer.models.encoders import load_encoder
+from explorer.models.encoders.loading import load_encoder
 from explorer.models.taps import Tap
 from precompute.storybook.draw.render import render
 from precompute.storybook.learn import dino, exam, joint, loop

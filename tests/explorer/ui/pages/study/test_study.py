@@ -115,7 +115,7 @@ def test_pictures_are_those_of_the_participant_s_own_pages(running: Running, lib
     name = addresses[0].split("/")[1]
     pair = running.study.order(name)[0]
     sides = (pair.first, pair.second) if running.study.left(name, pair) == "first" else (pair.second, pair.first)
-    shown = [(side, top.image) for side in sides for top in library.atlases[side.atlas].tops(side.neuron, 16)]
+    shown = [(side, top.image) for side in sides for top in library.atlases[side.atlas].top_images(side.neuron, 16)]
     assert len(addresses) == len(shown) == 32
     for address, (side, image) in zip(addresses, shown, strict=True):
         reply = httpx.get(f"{running.site.url}/{address}")

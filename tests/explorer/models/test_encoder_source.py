@@ -4,7 +4,8 @@ import pytest
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
-from explorer.models.firing import ANYWHERE, encoder_source, load_sae
+from explorer.models.atlas_sae import load_sae
+from explorer.models.encoder_source import ANYWHERE, encoder_source
 from explorer.models.sae import SparseAutoencoder
 from tests.making import Making, change_manifest, make_atlas
 
