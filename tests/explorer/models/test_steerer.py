@@ -11,7 +11,6 @@ from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.manifest import NEURONS
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
-from explorer.models.steering.recent import Recent
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Steerer, load_steerer
 from explorer.models.vlm.load import load_vlm
@@ -93,13 +92,6 @@ def test_an_unsteered_answer_is_kept_whole(steerer):
     next(first)
     first.close()  # left early: half an answer is not kept
     assert len(list(steerer.unsteered("b", picture, PROMPT, SHORT))) > 1
-
-
-def test_only_the_last_ones_are_kept():
-    recent = Recent[int](2)
-    for key in ("a", "b", "a", "c"):
-        recent.keep(key, ord(key))
-    assert dict(recent) == {"a": 97, "c": 99}
 
 
 def test_its_own_tower_sees_alike_and_another_does_not(steerer, atlas, tmp_path):

@@ -1,0 +1,125 @@
+"""read and steer: against the models called by hand, and what they refuse."""
+
+import json
+import math
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.atlas.atlas import Atlas, Query
+from explorer.errors import UserError, VisitorError
+from explorer.model_pool import ModelPool
+from explorer.models.neuron_reader import load_neuron_reader
+from explorer.models.steering.spec import SteeringSpec
+from explorer.models.steering.steerer import load_steerer
+from explorer.models.vlm.model import Sampling
+from explorer.operations.read import read
+from explorer.operations.steer import SteeredImage, Steering, steer
+from tests.explorer.models.steerable import Steerable, make_steerable
+from tests.making import Making, make_atlas
+
+PROMPT = "describe the image."
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> Steerable:
+    return make_steerable(tmp_path_factory.mktemp("operations"))
+
+
+@pytest.fixture(scope="module")
+def atlas(world) -> Atlas:
+    return Atlas(world.atlases / "patches")
+
+
+@pytest.fixture(scope="module")
+def pool() -> ModelPool:
+    return ModelPool()
+
+
+@pytest.fixture(scope="module")
+def neuron(atlas) -> int:
+    return atlas.page(Query(sort="activation")).neurons[0]
+
+
+def noise(seed: int = 0) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 255, (40, 40, 3), np.uint8))
+
+
+def test_reading_is_the_reader_s(pool, atlas):
+    reading = read(pool, atlas, noise(), limit=5)
+    expected = load_neuron_reader(atlas).read(noise(), 5)
+    assert [(n.neuron, n.activation) for n in reading.neurons] == [(n.neuron, n.activation) for n in expected]
+    assert np.array_equal(reading.neurons[0].patches, expected[0].patches)
+    assert len(json.dumps(reading.as_dict(), allow_nan=False)) > 10
+
+
+@pytest.mark.parametrize("limit", [0, -1, 10**9])
+def test_how_many_neurons_is_bounded(pool, atlas, limit):
+    with pytest.raises(VisitorError, match="choose a number from 1"):
+        read(pool, atlas, noise(), limit)
+
+
+def test_an_atlas_without_an_encoder_reads_nothing(pool, tmp_path):
+    with pytest.raises(VisitorError, match="brought activations"):
+        read(pool, Atlas(make_atlas(tmp_path, Making())), noise())
+
+
+def test_steering_is_the_steerer_s(pool, atlas, world, neuron):
+    steering = Steering(neuron, 30.0, PROMPT, length=8)
+    answers = list(steer(pool, atlas, str(world.llava), SteeredImage("a", noise), steering))
+    by_hand = load_steerer(atlas, str(world.llava))
+    question = ("a", noise, PROMPT, Sampling(8))
+    assert answers[-1].done
+    assert answers[-1].unsteered == list(by_hand.unsteered(*question))[-1]
+    assert answers[-1].steered == list(by_hand.steered(*question, SteeringSpec(neuron, 30.0)))[-1]
+    assert answers[-1].first_token_ms is not None
+    assert [a.steered for a in answers[:8]] == [None] * 8  # the unsteered one comes first
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("alpha", math.nan),
+        ("alpha", math.inf),
+        ("prompt", ""),
+        ("prompt", "x" * 100_000),
+        ("length", 0),
+        ("length", 10**9),
+        ("temperature", math.nan),
+        ("temperature", -1.0),
+        ("seed", -1),
+    ],
+)
+def test_a_field_out_of_its_range_is_refused_before_anything_loads(atlas, world, neuron, field, value):
+    fields = {"neuron": neuron, "alpha": 1.0, "prompt": PROMPT} | {field: value}
+    with pytest.raises(VisitorError, match=f"^{field} is out of range"):
+        next(steer(ModelPool(), atlas, str(world.llava), SteeredImage("a", noise), Steering(**fields)))
+
+
+@pytest.mark.parametrize("number", [-1, 10**9])
+def test_a_neuron_that_is_none_is_refused(pool, atlas, world, number):
+    with pytest.raises(UserError, match="choose one of them"):
+        list(steer(pool, atlas, str(world.llava), SteeredImage("a", noise), Steering(number, 1.0, PROMPT, length=2)))
+
+
+def test_a_page_and_a_program_at_once_get_what_they_get_alone(atlas, world, neuron):
+    """Steerers and readers of one pool in six threads: the same answers as one after another."""
+    pool = ModelPool()
+
+    def ask(number: int) -> object:
+        if number % 2:
+            return [(n.neuron, n.activation) for n in read(pool, atlas, noise(number), 4).neurons]
+        steering = Steering(neuron, float(number), PROMPT, length=6)
+        image = SteeredImage(str(number), lambda: noise(number))
+        return list(steer(pool, atlas, str(world.llava), image, steering))[-1].steered
+
+    together: dict[int, object] = {}
+    threads = [threading.Thread(target=lambda n=n: together.update({n: ask(n)})) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    pool = ModelPool()
+    assert together == {number: ask(number) for number in range(6)}

@@ -1,0 +1,161 @@
+import threading
+
+import pytest
+import torch
+from torch import nn
+
+from explorer.atlas.atlas import Atlas
+from explorer.errors import UserError
+from explorer.model_pool import ModelPool
+from explorer.models.memory import held_bytes, share_weights
+from tests.explorer.models.steerable import Steerable, make_steerable
+
+KB = 1024
+
+
+def model(kilobytes: int, seed: int = 0) -> nn.Linear:
+    layer = nn.Linear(256, kilobytes, bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(torch.randn(layer.weight.shape, generator=torch.Generator().manual_seed(seed)))
+    return layer
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> Steerable:
+    return make_steerable(tmp_path_factory.mktemp("pool"))
+
+
+def test_what_is_held_is_loaded_once():
+    pool, loads = ModelPool(), []
+    first = pool.get(("m", 1), lambda: loads.append(1) or model(1))
+    assert pool.get(("m", 1), lambda: pytest.fail("loaded again")) is first
+    assert loads == [1]
+
+
+def test_the_least_recently_used_goes_when_memory_is_short():
+    pool = ModelPool(limit=4 * KB * 3)  # three models of 4 KB (1 × 256 × 4 bytes × 4)
+    for number in (1, 2, 3):
+        pool.get(("m", number), lambda number=number: model(4, number))
+    pool.get(("m", 1), lambda: pytest.fail("still held"))
+    pool.get(("m", 4), lambda: model(4, 4))
+    pool.get(("m", 1), lambda: pytest.fail("used later than 2"))
+    reloads = []
+    pool.get(("m", 2), lambda: reloads.append(2) or model(4, 2))
+    assert reloads == [2]
+
+
+def test_a_model_larger_than_the_limit_is_used_all_the_same_and_stands_alone():
+    pool = ModelPool(limit=2 * KB)
+    pool.get(("small", 1), lambda: model(1))
+    large = pool.get(("large", 1), lambda: model(64, 1))
+    assert pool.get(("large", 1), lambda: pytest.fail("still held")) is large
+    reloads = []
+    pool.get(("small", 1), lambda: reloads.append(1) or model(1))
+    assert reloads == [1]
+
+
+def test_what_is_made_of_a_model_goes_with_it():
+    pool = ModelPool(limit=8 * KB)
+
+    def load_whole() -> dict:
+        return {"part": pool.get(("part", 1), lambda: model(4))}
+
+    pool.get(("whole", 1), load_whole)
+    pool.get(("other", 1), lambda: model(8, 1))  # the part must go
+    reloads = []
+    pool.get(("whole", 1), lambda: reloads.append("whole") or load_whole())
+    assert reloads == ["whole"]
+
+
+def test_using_the_whole_is_using_its_parts():
+    pool = ModelPool(limit=12 * KB)
+    pool.get(("whole", 1), lambda: {"part": pool.get(("part", 1), lambda: model(4))})
+    pool.get(("other", 1), lambda: model(4, 1))
+    pool.get(("whole", 1), lambda: pytest.fail("still held"))
+    pool.get(("third", 1), lambda: model(8, 2))  # one must go: `other`
+    pool.get(("part", 1), lambda: pytest.fail("used with the whole"))
+
+
+def test_parts_of_what_is_being_loaded_stay():
+    pool = ModelPool(limit=4 * KB)
+
+    def load_whole() -> list:
+        return [pool.get(("part", number), lambda number=number: model(4, number)) for number in (1, 2)]
+
+    pool.get(("whole", 1), load_whole)
+    for number in (1, 2):
+        pool.get(("part", number), lambda: pytest.fail("its whole is in use"))
+
+
+def test_a_failed_load_leaves_nothing():
+    pool = ModelPool()
+    with pytest.raises(UserError):
+        pool.get(("m", 1), lambda: (_ for _ in ()).throw(UserError("no such model")))
+    assert pool.get(("m", 1), lambda: 7) == 7
+
+
+def test_threads_that_ask_at_once_share_one_load():
+    pool, loads, gate = ModelPool(), [], threading.Barrier(6)
+    models = []
+
+    def ask() -> None:
+        gate.wait()
+        models.append(pool.get(("m", 1), lambda: loads.append(1) or model(1)))
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert loads == [1]
+    assert len({id(one) for one in models}) == 1
+
+
+def test_what_is_held_is_had_while_another_model_loads():
+    pool, loading, go_on = ModelPool(), threading.Event(), threading.Event()
+    held = pool.get(("m", 1), lambda: model(1))
+
+    def slow() -> nn.Module:
+        loading.set()
+        assert go_on.wait(10)
+        return model(1, 1)
+
+    thread = threading.Thread(target=pool.get, args=[("m", 2), slow])
+    thread.start()
+    assert loading.wait(10)
+    assert pool.get(("m", 1), lambda: pytest.fail("is held")) is held
+    go_on.set()
+    thread.join()
+
+
+def test_equal_weights_are_held_once_and_others_are_not():
+    first, same, other = model(8), model(8), model(8, seed=1)
+    nearly = model(8)
+    with torch.no_grad():
+        nearly.weight[4, 100] += 1  # away from both ends
+    for one in (same, other, nearly):
+        share_weights(one, [first])
+    assert same.weight.data_ptr() == first.weight.data_ptr()
+    assert held_bytes([first, same]) == 8 * KB
+    assert held_bytes([first, other, nearly]) == 24 * KB
+    assert not torch.equal(nearly.weight, first.weight)
+
+
+def test_an_atlas_and_the_model_that_it_steers_share_their_tower(world):
+    """storybook's own case in small: the encoder of the atlas is the vision tower of the language model."""
+    pool, atlas = ModelPool(), Atlas(world.atlases / "patches")
+    reader = pool.neuron_reader(atlas)
+    assert pool.can_read_now(atlas)
+    assert not pool.can_steer_now(atlas, str(world.llava))
+    steerer = pool.steerer(atlas, str(world.llava))
+    assert steerer.same_tower
+    tower, encoder = steerer.vlm.encoder.model, reader.encoder.model
+    shared = {p.data_ptr() for p in encoder.parameters()}
+    assert all(p.data_ptr() in shared for p in tower.tower.parameters())
+    assert reader.sae is steerer._sae
+
+
+def test_two_atlases_of_one_encoder_hold_it_once(world):
+    pool = ModelPool()
+    patches, classes = (pool.neuron_reader(Atlas(world.atlases / name)) for name in ("patches", "classes"))
+    assert patches.encoder is classes.encoder
