@@ -20,6 +20,8 @@ environment variables:
   MONOSCOPE_UPLOADS_MB all visitors' pictures of one hour together, in megabytes (default: 1000); one visitor may send a tenth
   MONOSCOPE_JOB_SECONDS longest time that one answer of a model may take (default: 120)
   MONOSCOPE_MODELS     directories that atlases may load their encoder from, separated like PATH, besides their own surroundings
+  MONOSCOPE_MEMORY_GB  memory that models may take together, in gigabytes (default: three quarters of what there is); the least
+                       recently used ones are unloaded beyond it
   MONOSCOPE_PROXY      1 where a proxy stands in front: its X-Forwarded headers are believed (default: 1 in a Space, else 0)
   HOST, PORT           where to listen (default: 127.0.0.1, 7860; every address in a Hugging Face Space)
 
@@ -49,6 +51,8 @@ class Settings:
     """Longest time that one answer of a model may take. MONOSCOPE_JOB_SECONDS."""
     models: tuple[Path, ...] = ()
     """Directories that atlases may load their encoder from, besides their own surroundings. MONOSCOPE_MODELS."""
+    memory: int | None = None
+    """Bytes that models may take together; three quarters of what there is if None. MONOSCOPE_MEMORY_GB."""
     behind_proxy: bool = False
     """Whether a proxy stands in front, whose X-Forwarded headers are to be believed. MONOSCOPE_PROXY."""
     in_space: bool = False
@@ -81,6 +85,7 @@ class Settings:
             uploads_mb=_number(env, ("MONOSCOPE_UPLOADS_MB",), cls.uploads_mb, 10**6),
             job_seconds=_number(env, ("MONOSCOPE_JOB_SECONDS",), cls.job_seconds, 10**5),
             models=tuple(Path(part) for part in env.get("MONOSCOPE_MODELS", "").split(os.pathsep) if part),
+            memory=_number(env, ("MONOSCOPE_MEMORY_GB",), 0, 10**4) * 10**9 or None,
             behind_proxy=_yes_or_no(env, "MONOSCOPE_PROXY", bool(env.get("SPACE_ID"))),
             in_space=bool(env.get("SPACE_ID")),
             answers=Path(env.get("MONOSCOPE_ANSWERS", "").strip() or (base or Path()) / cls.answers),

@@ -32,6 +32,8 @@ def _plain(value: Any) -> Any:
         return _plain(value.item())
     if isinstance(value, dict):
         return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return _plain(value._asdict())  # type: ignore[attr-defined]
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     return None if isinstance(value, float) and not isfinite(value) else value

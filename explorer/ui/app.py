@@ -4,20 +4,19 @@ To add a page: a folder in `pages/` whose `page.py` has `create(demo, context)`,
 """
 
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gradio as gr
 
 from explorer.atlas.atlas import Atlas, Library
 from explorer.atlas.steerable import can_steer
+from explorer.model_pool import ModelPool
 from explorer.settings import Settings
 from explorer.study.session import Session
+from explorer.ui.api import create_api
 from explorer.ui.context import Context
 from explorer.ui.gate.waiting import Waiting
 from explorer.ui.jobs import Jobs
-from explorer.ui.model_cache import Loaded
 from explorer.ui.pages.about import page as about
 from explorer.ui.pages.browse import page as browse
 from explorer.ui.pages.image import page as image
@@ -62,31 +61,21 @@ def create_context(library: Library, session: Session, settings: Settings) -> Co
         session: the study of them.
         settings: the vision-language model to steer, if any, and the limits.
     """
-    steerers = Loaded(partial(_load_steerer, source=settings.vlm)) if settings.vlm else None
     links = [page.link for page in PAGES if page.listed]
     largest, of_all = settings.upload_mb * MB, settings.uploads_mb * MB
     uploads = Uploads(largest, max(largest, of_all // OF_ONE), max(largest, of_all))
-    readers = Loaded(partial(_load_firing, allowed=settings.models))
-    return Context(library, links, readers, steerers, session, uploads, Jobs(Waiting(), settings.job_seconds))
+    jobs = Jobs(Waiting(), settings.job_seconds)
+    pool = ModelPool(settings.memory, settings.models)
+    return Context(library, links, pool, settings.vlm, session, uploads, jobs)
 
 
 def create_app(context: Context) -> gr.Blocks:
-    """All pages, wired."""
+    """All pages, wired, and the API beside them."""
     demo = gr.Blocks(title="Monoscope", analytics_enabled=False, fill_width=True)
+    with demo:
+        create_api(context)  # first, so that no page's handler takes a name of its own
     for page in PAGES:
         with demo.route(page.link.title, page.link.path, show_in_navbar=False) if page.link.path else demo:
             gr.Navbar(visible=False)
             page.create(demo, context)
     return demo.queue(api_open=False)
-
-
-def _load_firing(atlas: Atlas, allowed: tuple[Path, ...]) -> Any:
-    from explorer.models.neuron_reader import load_neuron_reader
-
-    return load_neuron_reader(atlas, allowed)
-
-
-def _load_steerer(atlas: Atlas, source: str) -> Any:
-    from explorer.models.steering.steerer import load_steerer
-
-    return load_steerer(atlas, source)

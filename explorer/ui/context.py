@@ -2,22 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Library
 from explorer.errors import VisitorError
+from explorer.model_pool import ModelPool
 from explorer.study.session import Session
 from explorer.ui import text
 from explorer.ui.jobs import Jobs
-from explorer.ui.model_cache import Loaded
 from explorer.ui.parts.header import Link, header
 from explorer.ui.uploads import Uploads
-
-if TYPE_CHECKING:  # importing it would load torch
-    from explorer.models.neuron_reader import NeuronReader
-    from explorer.models.steering.steerer import Steerer
 
 
 @dataclass(frozen=True)
@@ -27,10 +22,10 @@ class Context:
     library: Library
     links: Sequence[Link]
     """The navigation, in order."""
-    readers: "Loaded[NeuronReader]" = field(repr=False)
-    """An atlas's encoder, tap and SAE."""
-    steerers: "Loaded[Steerer] | None" = field(repr=False)
-    """An atlas's SAE inside the vision-language model; None where no such model is set."""
+    pool: ModelPool = field(repr=False)
+    """All models."""
+    vlm: str | None
+    """The vision-language model to steer, by Hub id or directory; None where none is set."""
     session: Session = field(repr=False)
     """The study and its answers."""
     uploads: Uploads = field(repr=False)

@@ -65,9 +65,7 @@ def wire(event: Any, handler: Handler, inputs: Any, outputs: Any, says: gr.HTML 
         values = [notice(message) if output is says else _empty(output) for output in listed]
         return None if not values else values[0] if len(values) == 1 else values
 
-    safe = _guarded(handler, refused, jobs)
-    safe.guarded = True  # type: ignore[attr-defined]  # a test asks every handler for it
-    gr.on(event if isinstance(event, list) else [event], safe, inputs, outputs, **policy)
+    gr.on(event if isinstance(event, list) else [event], guarded(handler, refused, jobs), inputs, outputs, **policy)
 
 
 def _empty(output: Any) -> Any:
@@ -77,12 +75,16 @@ def _empty(output: Any) -> Any:
     return None if isinstance(output, gr.Image) else gr.skip()
 
 
-def _guarded(handler: Handler, refused: Refused, jobs: Jobs) -> Handler:
+def guarded(handler: Handler, refused: Refused, jobs: Jobs) -> Handler:
+    """A handler that gives what `refused` makes of an error in place of raising it."""
     if inspect.isgeneratorfunction(handler):
-        return _generator(handler, refused, jobs)
-    if inspect.iscoroutinefunction(handler):
-        return _coroutine(handler, refused)
-    return _function(handler, refused)
+        safe = _generator(handler, refused, jobs)
+    elif inspect.iscoroutinefunction(handler):
+        safe = _coroutine(handler, refused)
+    else:
+        safe = _function(handler, refused)
+    safe.guarded = True  # type: ignore[attr-defined]  # a test asks every handler for it
+    return safe
 
 
 def _generator(handler: Handler, refused: Refused, jobs: Jobs) -> Handler:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from explorer.settings import Settings
+from explorer.ui.api import takes_upload
 from explorer.ui.context import Context
 from explorer.ui.gate.calls import Handler, Kind
 from explorer.ui.gate.chain import Gate
@@ -68,4 +69,6 @@ def _handler(fn: Any) -> Handler:
 
 
 def _kind(block: Any) -> Kind:
-    return "picture" if isinstance(block, gr.Image) else "state" if isinstance(block, gr.State) else "plain"
+    return (
+        "picture" if isinstance(block, gr.Image) or takes_upload(block) else "state" if isinstance(block, gr.State) else "plain"
+    )

@@ -22,7 +22,7 @@ def _load(context: Context) -> None:
     try:
         atlas = context.atlas({}, PATH)
         if atlas.manifest.encoder.local:
-            context.readers.of(atlas)
+            context.pool.neuron_reader(atlas)
             novelty_of(atlas.images)
     except VisitorError:
         return  # there is no atlas that reads pictures

@@ -36,6 +36,12 @@ JOB_TOO_LONG = "This took longer than the {seconds} seconds that one answer may 
 ASK_AGAIN = "The line was silent for too long, so this answer was given up. Ask again."
 STOPPING = "The explorer is being restarted. Reload the page in a moment."
 NO_UPLOAD = "This is no picture that was uploaded here within the last hour: upload it again."
+BAD_ARGUMENT = "{name} cannot be used: {reason}."
+ASK_UNKNOWN_ATLAS = "There is no atlas of that name here: the question atlases lists them."
+ASK_ONE_IMAGE = "Give one picture: either one of your own, or example, the content hash of one of the atlas's images."
+ASK_UNKNOWN_EXAMPLE = "The atlas has no such example: take the content hash of an image that neuron gives."
+ASK_NO_MODEL = "No vision-language model is set here, so there is nothing to steer."
+ASK_LESS_ALPHA = "alpha is out of range: choose a number from −{most} to {most}."
 UPLOAD_TOO_LARGE = "This picture is larger than the {largest} MB accepted: send a smaller one."
 UPLOADS_OF_ONE_FULL = "So many pictures came from you within the hour that no more can be kept: try again later."
 UPLOADS_OF_ALL_FULL = "So many pictures came within the hour that no more can be kept: try again later."
@@ -49,3 +55,12 @@ FOREIGN = (
 )
 UNKNOWN_EXAMPLE = "That example is not in this atlas: choose one of those shown."
 NO_STUDY_PICTURE = "There is no such picture in this study."
+NO_ENCODER = (
+    "This atlas was made from activations that were brought as a file: no encoder is known that could read a new picture. "
+    "Choose another atlas."
+)
+STEER_DEAD = "Neuron {neuron} is dead: it fires on no image, so there is nothing to turn up or down; choose another one."
+STEER_NOT_THIS_ATLAS = (
+    "Steering needs an SAE on patch tokens, for those are what a vision-language model reads; this atlas's neurons were read "
+    "elsewhere."
+)

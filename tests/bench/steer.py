@@ -12,14 +12,18 @@ import random
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from explorer.atlas.atlas import open_library
+from explorer.atlas.atlas import Library, open_library
 from explorer.atlas.steerable import can_steer
-from explorer.models.steering.steerer import load_steerer
 from explorer.settings import Settings
-from explorer.ui.model_cache import Loaded
+from explorer.study.design import design
+from explorer.study.session import Session
+from explorer.study.store import AnswerStore
+from explorer.ui.app import create_context
+from explorer.ui.context import Context
 from explorer.ui.pages.steer.answering import AskedImage, answering
 from explorer.ui.pages.steer.answers import answers
 from explorer.ui.pages.steer.images import first_image
@@ -41,18 +45,19 @@ def main() -> None:
 def measure(moves: int) -> dict[str, float]:
     """Percentiles in milliseconds, over random neurons' random α."""
     settings = Settings.from_environment()
-    atlas = next(filter(can_steer, open_library(settings.atlases).atlases.values()), None)
+    library = open_library(settings.atlases)
+    atlas = next(filter(can_steer, library.atlases.values()), None)
     vlm = settings.vlm
     if atlas is None or vlm is None:
         sys.exit("needs an atlas of patch tokens and a vision-language model: set MONOSCOPE_ATLASES and MONOSCOPE_VLM")
-    steerers, key, draw = Loaded(lambda atlas: load_steerer(atlas, vlm)), first_image(atlas), random.Random(7)
+    context, key, draw = _context(settings, library), first_image(atlas), random.Random(7)
     load = partial(example, atlas, key)
     image, neurons, firsts, wholes = AskedImage(key, load, load, own=False), suggested(atlas), [], []
     for move in range(WARM_UP + moves):
         neuron = draw.choice(neurons)
         alpha = draw.uniform(-1, 2) * float(atlas.neurons["max"].iat[neuron])
         begun, first = time.perf_counter(), None
-        for so_far in answering(steerers, atlas, read_steer({"id": str(neuron), "alpha": f"{alpha:.4g}"}, atlas), image):
+        for so_far in answering(context, atlas, read_steer({"id": str(neuron), "alpha": f"{alpha:.4g}"}, atlas), image):
             answers(so_far)
             first = first or (time.perf_counter() - begun if so_far.steered is not None else None)
         if move >= WARM_UP and first is not None:
@@ -63,6 +68,11 @@ def measure(moves: int) -> dict[str, float]:
         "first_token_ms_p95": round(float(np.percentile(firsts, 95)), 1),
         "answer_ms_p50": round(float(np.percentile(wholes, 50)), 1),
     }
+
+
+def _context(settings: Settings, library: Library) -> Context:
+    """What pages share, with a study that nobody answers."""
+    return create_context(library, Session(design([]), AnswerStore(Path("unused"))), settings)
 
 
 if __name__ == "__main__":

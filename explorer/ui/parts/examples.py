@@ -11,6 +11,8 @@ from explorer.ui import text
 from explorer.ui.address import usual
 
 EXAMPLES = 6
+WHITE = "white"  # the plain image; any other is named by its content hash
+SIDE = 256  # px of the white image; encoders resize it anyway
 
 
 def best_images(atlas: Atlas) -> list[str]:
@@ -30,3 +32,8 @@ def example(atlas: Atlas, image: str) -> Image.Image:
     if data is None:
         raise VisitorError(text.UNKNOWN_EXAMPLE)
     return decode_picture(data)
+
+
+def white() -> Image.Image:
+    """The plain image."""
+    return Image.new("RGB", (SIDE, SIDE), "white")

@@ -3,22 +3,19 @@
 import base64
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 from PIL import Image
 
+from explorer.operations.read import ReadNeuron
 from explorer.ui import text
 from explorer.ui.parts.heat import heat_png, seen_region
 from explorer.ui.templates import render
 
-if TYPE_CHECKING:  # importing it would load torch
-    from explorer.models.neuron_reader import NeuronActivation
-
 SIDE = 560  # px of the longer side of the picture sent back
 
 
-def image_figure(image: Image.Image, fired: "Sequence[NeuronActivation]" = (), crop: float | None = None) -> Markup:
+def image_figure(image: Image.Image, fired: Sequence[ReadNeuron] = (), crop: float | None = None) -> Markup:
     """The visitor's picture, the heat-map of its strongest neuron over it."""
     small = image.copy()
     small.thumbnail((SIDE, SIDE))
@@ -38,6 +35,6 @@ def image_figure(image: Image.Image, fired: "Sequence[NeuronActivation]" = (), c
     )
 
 
-def heat_of(fired: "NeuronActivation") -> str | None:
+def heat_of(fired: ReadNeuron) -> str | None:
     """Where a neuron fires, as a data URI; None where the tap has no patches."""
     return None if fired.patches is None else heat_png(fired.patches, float(fired.patches.max()))

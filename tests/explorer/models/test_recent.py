@@ -31,7 +31,7 @@ def test_threads_leave_no_more_than_its_size():
 
     def use(first: int) -> None:
         for key in range(first, first + 2000):
-            recent.get_or(key % 7, lambda: key)
+            recent.get_or(key % 7, lambda key=key: key)
 
     threads = [threading.Thread(target=use, args=[n]) for n in range(4)]
     for thread in threads:

@@ -14,7 +14,6 @@ from explorer.settings import Settings
 from explorer.ui import text
 from explorer.ui.mounted import mount_options
 from explorer.ui.pages.browse import words as browse_words
-from explorer.ui.pages.image import words as image_words
 from tests.serving import Served, served
 
 
@@ -72,7 +71,7 @@ def test_brought_activations_offer_no_image_page(site: Served) -> None:
     assert 'href="image?' in site.load("/", "atlas=drawings")
     page = site.load("/", "atlas=plain")
     assert 'href="image?' not in page
-    assert image_words.NO_ENCODER in site.load("/image", "atlas=plain")
+    assert text.NO_ENCODER in site.load("/image", "atlas=plain")
 
 
 def test_no_atlas_tells_how_to_make_one(tmp_path: Path) -> None:

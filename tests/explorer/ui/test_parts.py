@@ -8,6 +8,8 @@ from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Library, Query
 from explorer.errors import UserError
+from explorer.operations.browse import summarize
+from explorer.operations.neuron import neuron as detail_of
 from explorer.ui.pages.browse.card import card
 from explorer.ui.pages.browse.controls import controls
 from explorer.ui.pages.browse.summary import summary
@@ -55,14 +57,15 @@ def check(markup: Markup) -> str:
 def test_hostile_labels_are_text(atlas: Atlas, neuron: int) -> None:
     label = atlas.neurons["label"].iat[neuron]
     escaped = str(Markup.escape(label))
-    for drawn in (card(atlas, neuron, "neuron?id=0"), portrait(atlas, neuron, Query())):
+    for drawn in (card(atlas, summarize(atlas, neuron), "neuron?id=0"), portrait(atlas, detail_of(atlas, neuron), Query())):
         assert escaped in check(drawn)
         assert escaped == label or label not in drawn
 
 
 def test_every_part_is_closed_and_free_of_scripts(atlas: Atlas) -> None:
     for neuron in range(len(atlas)):
-        check(portrait(atlas, neuron, Query()) + gallery(atlas, neuron, Query(), "q50") + neighbours(atlas, neuron))
+        detail = detail_of(atlas, neuron)
+        check(portrait(atlas, detail, Query()) + gallery(atlas, detail, Query(), "q50") + neighbours(atlas, detail))
     hostile = '"><script>alert(1)</script>'
     check(header([Link(hostile, "image")], "image", [hostile], atlas, hostile, "filters"))
     check(controls(atlas, Query(text=hostile)))
@@ -70,14 +73,14 @@ def test_every_part_is_closed_and_free_of_scripts(atlas: Atlas) -> None:
 
 
 def test_a_dead_neuron_says_why_it_has_no_images(atlas: Atlas) -> None:
-    dead = int(np.flatnonzero(np.isnan(atlas.ms()))[0])
+    dead = detail_of(atlas, int(np.flatnonzero(np.isnan(atlas.ms()))[0]))
     assert neuron_words.DEAD_NEURON.format(images="96") in gallery(atlas, dead, Query(), "")
     assert "data-enlarge" not in gallery(atlas, dead, Query(), "")
 
 
 def test_heat_maps_only_where_there_are_patches(library: Library) -> None:
     with_patches, without = (library.atlases[name] for name in ("drawings", "plain"))
-    alive = [int(np.flatnonzero(~np.isnan(atlas.ms()))[3]) for atlas in (with_patches, without)]
+    alive = [detail_of(atlas, int(np.flatnonzero(~np.isnan(atlas.ms()))[3])) for atlas in (with_patches, without)]
     assert gallery(with_patches, alive[0], Query(), "").count("data:image/png") == 16
     assert "data:image/png" not in gallery(without, alive[1], Query(), "")
     assert "data-heat" not in gallery(without, alive[1], Query(), "")
@@ -140,7 +143,7 @@ def test_numbers() -> None:
 
 def test_histogram_shows_the_counts(atlas: Atlas) -> None:
     alive = int(np.flatnonzero(~np.isnan(atlas.ms()))[0])
-    figure = histogram(atlas, alive)
+    figure = histogram(detail_of(atlas, alive).histogram)
     assert sum(figure.data[0].y) == sum(atlas.neuron(alive)["histogram"])  # type: ignore[attr-defined]
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("activation", "images")  # type: ignore[attr-defined]
 
@@ -148,7 +151,7 @@ def test_histogram_shows_the_counts(atlas: Atlas) -> None:
 def test_neuron_before_and_after_follow_the_view(atlas: Atlas) -> None:
     query = Query(sort="density", level=3)
     order = atlas.page(Query(sort="density", level=3, size=len(atlas))).neurons
-    drawn = portrait(atlas, order[1], query)
+    drawn = portrait(atlas, detail_of(atlas, order[1]), query)
     assert re.search(rf'href="neuron\?[^"]*id={order[0]}"[^>]*rel="prev"', drawn)
     assert re.search(rf'href="neuron\?[^"]*id={order[2]}"[^>]*rel="next"', drawn)
-    assert 'rel="prev"' not in portrait(atlas, order[0], query)
+    assert 'rel="prev"' not in portrait(atlas, detail_of(atlas, order[0]), query)

@@ -22,16 +22,16 @@ def framed(library: Library, directory: Path) -> Context:
 def test_the_first_picture_finds_its_models_loaded(tmp_path):
     context = framed(open_library([ASSETS / "storybook" / "atlases"]), tmp_path)
     first = context.atlas({})
-    assert not context.readers.ready(first)
+    assert not context.pool.can_read_now(first)
     preload(context).join(60)
-    assert context.readers.ready(first)
+    assert context.pool.can_read_now(first)
 
 
 def test_nothing_is_downloaded_unasked(tmp_path):
     make_atlas(tmp_path, Making(name="drawings", neurons=20, library="transformers"))
     context = framed(open_library([tmp_path]), tmp_path)
     preload(context).join(60)
-    assert not context.readers.ready(context.atlas({}))
+    assert not context.pool.can_read_now(context.atlas({}))
 
 
 def test_without_an_atlas_nothing_is_said(tmp_path, capfd):

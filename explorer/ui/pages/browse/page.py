@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Query
 from explorer.errors import UserError
+from explorer.operations.browse import browse
 from explorer.ui.address import FORM, Params, address, usual
 from explorer.ui.context import Context
 from explorer.ui.events import QUICK, sentence, wire
@@ -50,20 +51,22 @@ def create(demo: gr.Blocks, context: Context) -> None:
 
 def results(atlas: Atlas, query: Query) -> Markup:
     """Count, pager and cards."""
-    page = atlas.page(effective(query))
+    page = browse(atlas, effective(query))
     here = replace(query, page=page.page)
 
     def link(number: int) -> str | None:
         return f"./?{write_query(replace(query, page=number), atlas)}" if 0 <= number < page.pages else None
 
     steps = pager(page.page, page.pages, link(page.page - 1), link(page.page + 1))
-    hrefs = (f"neuron?{write_query(here, atlas, id=neuron)}" for neuron in page.neurons)
     return render(
         "pages/browse/results.html",
         count=f"{page.total:,}",
         noun="neuron" if page.total == 1 else "neurons",
         pager=steps,
-        cards=[card(atlas, neuron, href, query.similarity) for neuron, href in zip(page.neurons, hrefs, strict=True)],
+        cards=[
+            card(atlas, summary, f"neuron?{write_query(here, atlas, id=summary.neuron)}", query.similarity)
+            for summary in page.neurons
+        ],
         nothing="" if page.neurons else _none(atlas),
     )
 

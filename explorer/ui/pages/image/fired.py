@@ -1,11 +1,12 @@
 """The neurons that fire on a picture: one ranked list; pointing at a neuron shows where it fires."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
+from explorer.operations.read import ReadNeuron
 from explorer.ui import text
 from explorer.ui.address import link
 from explorer.ui.pages.image import words
@@ -16,9 +17,6 @@ from explorer.ui.parts.notice import notice
 from explorer.ui.parts.numbers import activation, neuron_id
 from explorer.ui.parts.tile import tiles
 from explorer.ui.templates import render
-
-if TYPE_CHECKING:  # importing it would load torch
-    from explorer.models.neuron_reader import NeuronActivation
 
 TILES = 5
 
@@ -37,7 +35,7 @@ class Row(NamedTuple):
     tiles: Markup
 
 
-def fired_list(atlas: Atlas, fired: "Sequence[NeuronActivation]") -> Markup:
+def fired_list(atlas: Atlas, fired: Sequence[ReadNeuron]) -> Markup:
     """The ranked neurons."""
     if not fired:
         return notice(words.NONE_FIRED)
@@ -50,7 +48,7 @@ def fired_skeleton(sentence: str) -> Markup:
     return (notice(sentence) if sentence else Markup("")) + render("pages/image/fired_skeleton.html")
 
 
-def _row(atlas: Atlas, fired: "NeuronActivation", strongest: float) -> Row:
+def _row(atlas: Atlas, fired: ReadNeuron, strongest: float) -> Row:
     neuron = fired.neuron
     return Row(
         heat=heat_of(fired),

@@ -8,6 +8,8 @@ from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError, VisitorError
+from explorer.operations.read import read
+from explorer.ui import text
 from explorer.ui.address import Params, address
 from explorer.ui.context import Context
 from explorer.ui.events import QUICK, SLOW, sentence, wire
@@ -21,7 +23,6 @@ from explorer.ui.parts.image_input import foreign, image_input, uploaded
 from explorer.ui.parts.notice import no_atlas, notice
 
 PATH = "image"
-SHOWN = 24  # neurons
 
 
 def create(demo: gr.Blocks, context: Context) -> None:
@@ -66,7 +67,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
 def _atlas(context: Context, params: Params) -> Atlas:
     atlas = context.atlas(params, PATH)
     if atlas.manifest.encoder.library == "none":
-        raise VisitorError(words.NO_ENCODER)
+        raise VisitorError(text.NO_ENCODER)
     return atlas
 
 
@@ -78,8 +79,7 @@ def _read(context: Context, params: Params, load: Callable[[Atlas], Image.Image]
     """
     atlas = _atlas(context, params)
     image = load(atlas)
-    yield image_figure(image), fired_skeleton("" if context.readers.ready(atlas) else words.LOADING)
-    reader = context.readers.of(atlas)
-    fired_neurons = reader.read(image, SHOWN)
+    yield image_figure(image), fired_skeleton("" if context.pool.can_read_now(atlas) else words.LOADING)
+    reading = read(context.pool, atlas, image)
     reason = Markup("").join(map(notice, foreign(atlas, image) if own else []))
-    yield image_figure(image, fired_neurons, reader.crop), reason + fired_list(atlas, fired_neurons)
+    yield image_figure(image, reading.neurons, reading.crop), reason + fired_list(atlas, reading.neurons)

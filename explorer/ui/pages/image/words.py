@@ -1,9 +1,5 @@
 """What the Image page says."""
 
-NO_ENCODER = (
-    "This atlas was made from activations that were brought as a file: no encoder is known that could read a new picture. "
-    "Choose another atlas."
-)
 TITLE = "Which neurons see your picture?"
 INTRO = "Drop, paste or photograph something. It is deleted within the hour and never becomes part of the atlas."
 EXAMPLES = "or take one of the atlas's own"

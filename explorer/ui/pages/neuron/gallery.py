@@ -1,10 +1,12 @@
 """A neuron's images: sixteen tiles, the bands to choose from, and heat-maps where the tap has patches."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Query
+from explorer.operations.neuron import NeuronDetail, NeuronImage, top_images
 from explorer.ui import text
 from explorer.ui.pages.browse.view import write_query
 from explorer.ui.pages.neuron import words
@@ -36,31 +38,29 @@ class Shot(NamedTuple):
     whole: str  # the same over the whole image
 
 
-def gallery(atlas: Atlas, neuron: int, query: Query, band: str) -> Markup:
+def gallery(atlas: Atlas, detail: NeuronDetail, query: Query, band: str) -> Markup:
     """The images of one band.
 
     Args:
         query: of the browse page it was reached from, kept in the links.
         band: as the address names it; the first if it has no such band.
     """
-    bands = atlas.bands(neuron)
+    bands = detail.bands
     if not bands:
         return notice(words.DEAD_NEURON.format(images=f"{atlas.manifest.dataset.images:,}"))
-    band = band if band in bands else bands[0]
-    tops, patches = atlas.top_images(neuron, band=band), atlas.patches(neuron, band)
-    peak = float(atlas.neurons["max"].iat[neuron])
-    heats = [None] * len(tops) if patches is None else [heat_png(p, peak) for p in patches]
+    neuron, band = detail.summary.neuron, band if band in bands else bands[0]
+    images = top_images(atlas, neuron, band)
     return render(
         "pages/neuron/gallery.html",
         chips=_chips(atlas, neuron, query, bands, band),
-        shots=[_shot(atlas, top, heat) for top, heat in zip(tops, heats, strict=False)],
-        has_heat=patches is not None,
+        shots=[_shot(atlas, image, detail.summary.strongest) for image in images],
+        has_heat=any(image.patches is not None for image in images),
         words=words,
         text=text,
     )
 
 
-def _chips(atlas: Atlas, neuron: int, query: Query, bands: list[str], chosen: str) -> list[Chip]:
+def _chips(atlas: Atlas, neuron: int, query: Query, bands: Sequence[str], chosen: str) -> list[Chip]:
     chips = []
     for band in bands:
         about = words.BANDS.get(band) or (words.BAND.format(percent=band[1:]) if band.startswith("q") else band)
@@ -69,11 +69,11 @@ def _chips(atlas: Atlas, neuron: int, query: Query, bands: list[str], chosen: st
     return chips
 
 
-def _shot(atlas: Atlas, top: TopImage, heat: str | None) -> Shot:
-    about = atlas.images.about(top.image)
-    number = activation(top.activation)
+def _shot(atlas: Atlas, image: NeuronImage, peak: float) -> Shot:
+    about, number = atlas.images.about(image.image), activation(image.activation)
+    heat = None if image.patches is None else heat_png(image.patches, peak)
     laid, whole = (
         seen_region(about.width, about.height, atlas.manifest.tap.crop if heat else None, whole=whole) for whole in (False, True)
     )
-    caption = f"{about.label or about.key} · activation {number}"
-    return Shot(thumb(atlas, top.image), about.label, number, caption, heat, laid, whole)
+    caption = f"{image.label or image.key} · activation {number}"
+    return Shot(thumb(atlas, image.image), image.label, number, caption, heat, laid, whole)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.atlas.atlas import Atlas
 from explorer.ui.parts.numbers import activation
 from explorer.ui.theme import PLOT_GRID, PLOT_INK, SANS
 
@@ -16,11 +15,10 @@ FIRST = -16.0  # log2 of the lowest bin's lower edge; bins are half an octave wi
 INK = "#9a7f72"  # of the bars: neither the accent nor an MS colour
 
 
-def histogram(atlas: Atlas, neuron: int, height: int = 260) -> "Figure":
-    """Images per half-octave of activation, over the bins that are not empty."""
+def histogram(counts: np.ndarray, height: int = 260) -> "Figure":
+    """Images per half-octave of activation, over the bins that are not empty: at least one is not."""
     from plotly.graph_objects import Figure
 
-    counts = np.asarray(atlas.neuron(neuron)["histogram"])
     used = np.flatnonzero(counts)
     bins = np.arange(max(used[0] - 1, 0), min(used[-1] + 2, len(counts)))
     edges = 2.0 ** (FIRST + np.append(bins, bins[-1] + 1) / 2)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
+from explorer.operations.neuron import NeuronDetail
 from explorer.ui.address import link
 from explorer.ui.pages.neuron import words
 from explorer.ui.parts.label import Label, label
@@ -29,18 +30,17 @@ class Mini(NamedTuple):
     number: str  # how close it is, written out
 
 
-def neighbours(atlas: Atlas, neuron: int) -> Markup:
+def neighbours(atlas: Atlas, detail: NeuronDetail) -> Markup:
     """Both lists, closest first."""
-    row = atlas.neuron(neuron)
-    nearest = zip(row["nearest"], map(score, row["nearest_cosine"]), strict=True)
-    cofiring = zip(row["cofiring"], map(percent, row["cofiring_share"]), strict=True)
+    nearest = ((other.neuron, score(other.share)) for other in detail.nearest)
+    cofiring = ((other.neuron, percent(other.share)) for other in detail.cofiring)
     return _list(atlas, "Nearest", nearest, "cosine {}", words.COSINE, words.NO_SIMILAR) + _list(
         atlas, "Fire together", cofiring, "{} shared", words.COFIRING, words.NO_COFIRING
     )
 
 
 def _list(atlas: Atlas, title: str, neurons: Iterable[tuple[int, str]], unit: str, what: str, nothing: str) -> Markup:
-    minis = [_mini(atlas, int(other), unit.format(number)) for other, number in list(neurons)[:SHOWN]]
+    minis = [_mini(atlas, other, unit.format(number)) for other, number in list(neurons)[:SHOWN]]
     return render("pages/neuron/neighbours.html", title=title, what=what, minis=minis, nothing=nothing)
 
 

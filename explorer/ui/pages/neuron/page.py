@@ -1,11 +1,11 @@
 """Neuron: everything that an atlas knows of one neuron."""
 
 import gradio as gr
-import numpy as np
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError, VisitorError
+from explorer.operations.neuron import neuron
 from explorer.ui import text
 from explorer.ui.address import Params, address, read_number
 from explorer.ui.context import Context
@@ -55,15 +55,15 @@ def _neuron(atlas: Atlas, params: Params) -> list[object]:
     Raises:
         UserError: if the address names no neuron of the atlas.
     """
-    neuron = read_number(params, "id")
-    if neuron is None or neuron >= len(atlas):
+    number = read_number(params, "id")
+    if number is None or number >= len(atlas):
         raise VisitorError(text.BAD_NEURON.format(last=f"{len(atlas) - 1:,}"))
     query = read_query(params, atlas)
-    dead = not np.any(atlas.neuron(neuron)["histogram"])
+    detail = neuron(atlas, number)
     return [
-        portrait(atlas, neuron, query),
-        gallery(atlas, neuron, query, params.get("band", "")),
-        "" if dead else Markup('<h2 class="side-title">{}</h2>').format(words.STRENGTH),
-        gr.Plot(visible=False) if dead else gr.Plot(histogram(atlas, neuron), visible=True),
-        neighbours(atlas, neuron),
+        portrait(atlas, detail, query),
+        gallery(atlas, detail, query, params.get("band", "")),
+        "" if detail.dead else Markup('<h2 class="side-title">{}</h2>').format(words.STRENGTH),
+        gr.Plot(visible=False) if detail.dead else gr.Plot(histogram(detail.histogram), visible=True),
+        neighbours(atlas, detail),
     ]

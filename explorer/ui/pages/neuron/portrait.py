@@ -6,7 +6,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Place, Query
-from explorer.atlas.steerable import alpha_range, can_steer
+from explorer.operations.neuron import NeuronDetail
 from explorer.ui import text
 from explorer.ui.address import link
 from explorer.ui.pages.browse.view import effective, write_query
@@ -18,8 +18,9 @@ from explorer.ui.parts.pager import step
 from explorer.ui.templates import render
 
 
-def portrait(atlas: Atlas, neuron: int, query: Query) -> Markup:
+def portrait(atlas: Atlas, detail: NeuronDetail, query: Query) -> Markup:
     """The head; before, after and back follow the order and filters of `query`."""
+    neuron = detail.summary.neuron
     query, place = _place(atlas, neuron, query)
     return render(
         "pages/neuron/portrait.html",
@@ -27,18 +28,11 @@ def portrait(atlas: Atlas, neuron: int, query: Query) -> Markup:
         label=label(atlas, neuron),
         back=f"./?{write_query(replace(query, page=place.page), atlas)}",
         link=link("neuron", atlas, id=neuron),
-        steer=_steer(atlas, neuron),
+        steer=link("steer", atlas, id=neuron) if detail.alpha else None,
         previous=_step("prev", atlas, place.before, query),
         following=_step("next", atlas, place.after, query),
-        stats=_stats(atlas, neuron),
+        stats=_stats(atlas, detail),
     )
-
-
-def _steer(atlas: Atlas, neuron: int) -> str | None:
-    """The way to the Steer page, where the atlas and the neuron have one."""
-    if not can_steer(atlas) or alpha_range(atlas, neuron) is None:
-        return None
-    return link("steer", atlas, id=neuron)
 
 
 def _step(rel: str, atlas: Atlas, neuron: int | None, query: Query) -> Markup:
@@ -56,17 +50,17 @@ def _place(atlas: Atlas, neuron: int, query: Query) -> tuple[Query, Place]:
     raise AssertionError("the last query matches every neuron")
 
 
-def _stats(atlas: Atlas, neuron: int) -> list[tuple[str, str, Markup | str]]:
-    row, manifest, stats = atlas.neurons.iloc[neuron], atlas.manifest, []
-    for similarity in atlas.similarities:
-        value: Markup = ms_bar(float(atlas.ms(similarity)[neuron]), similarity)
-        if not math.isnan(rank := atlas.percentile(neuron, similarity)):
+def _stats(atlas: Atlas, detail: NeuronDetail) -> list[tuple[str, str, Markup | str]]:
+    summary, manifest, stats = detail.summary, atlas.manifest, []
+    for similarity, ms in summary.ms.items():
+        value: Markup = ms_bar(ms, similarity)
+        if not math.isnan(rank := detail.percentile[similarity]):
             why = words.PERCENTILE.format(percent=f"{rank:.1f}")
             value += Markup('<small title="{}">{} percentile</small>').format(why, ordinal(rank))
         stats.append((text.MS.format(similarity=similarity), f"MS by {similarity}", value))
     images = f"{manifest.dataset.images:,}"
-    stats.append((text.DENSITY.format(images=images), "Fires on", percent(float(row["density"]))))
-    stats.append((words.STRONGEST, "Strongest", activation(float(row["max"]))))
+    stats.append((text.DENSITY.format(images=images), "Fires on", percent(summary.density)))
+    stats.append((words.STRONGEST, "Strongest", activation(summary.strongest)))
     if len(manifest.sae.group_sizes) > 1:
-        stats.append((text.LEVEL, "Level", Markup("{} <small>0 = coarsest</small>").format(int(row["level"]))))
+        stats.append((text.LEVEL, "Level", Markup("{} <small>0 = coarsest</small>").format(summary.level)))
     return stats

@@ -3,18 +3,16 @@
 from typing import NamedTuple
 
 from markupsafe import Markup
-from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.ui.address import link
 from explorer.ui.pages.steer import words
-from explorer.ui.pages.steer.view import PATH, WHITE
-from explorer.ui.parts.examples import best_images
+from explorer.ui.pages.steer.view import PATH
+from explorer.ui.parts.examples import WHITE, best_images
 from explorer.ui.parts.tile import plain_tile
 from explorer.ui.templates import render
 
 _WHITE_TILE = Markup('<span class="tile tile-white"><span class="unseen">{}</span></span>').format(words.WHITE)
-SIDE = 256  # px of the white picture; encoders resize it anyway
 
 
 class Choice(NamedTuple):
@@ -36,7 +34,3 @@ def steer_images(atlas: Atlas, chosen: str) -> Markup:
 def first_image(atlas: Atlas) -> str:
     """The one to begin with."""
     return next(iter(best_images(atlas)), WHITE)
-
-
-def white() -> Image.Image:
-    return Image.new("RGB", (SIDE, SIDE), "white")

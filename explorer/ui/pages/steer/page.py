@@ -17,11 +17,11 @@ from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.answering import AskedImage, answering
 from explorer.ui.pages.steer.answers import Answered, answers
 from explorer.ui.pages.steer.controls import steer_controls
-from explorer.ui.pages.steer.images import first_image, steer_images, white
+from explorer.ui.pages.steer.images import first_image, steer_images
 from explorer.ui.pages.steer.latest import Latest
 from explorer.ui.pages.steer.notice import intro, why_not
-from explorer.ui.pages.steer.view import PATH, WHITE, SteerView, read_steer
-from explorer.ui.parts.examples import example
+from explorer.ui.pages.steer.view import PATH, SteerView, read_steer
+from explorer.ui.parts.examples import WHITE, example, white
 from explorer.ui.parts.html import html
 from explorer.ui.parts.image_figure import image_figure
 from explorer.ui.parts.image_input import image_input, keep_view, uploaded, view_of
@@ -53,7 +53,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
             choice = image_figure(image.small()), steer_images(atlas, image.key)
             return top, intro(), *choice, gr.Column(visible=True), steer_controls(atlas, view)
         except UserError as error:
-            why = why_not(context.library, context.named(params, PATH), context.steerers is not None, sentence(error))
+            why = why_not(context.library, context.named(params, PATH), context.vlm is not None, sentence(error))
             return top, why, "", "", gr.Column(visible=own is not None), ""  # a picture that is gone is sent again
 
     def tell(own: Own, request: gr.Request) -> None:
@@ -89,8 +89,8 @@ def _read_address(context: Context, params: Params, own: Own) -> tuple[Atlas, St
     """
     atlas = context.atlas(params, PATH)
     if not can_steer(atlas):
-        raise VisitorError(words.NOT_THIS_ATLAS)
-    if context.steerers is None:
+        raise VisitorError(text.STEER_NOT_THIS_ATLAS)
+    if context.vlm is None:
         raise VisitorError(words.NO_MODEL)
     view = read_steer(params, atlas)
     if own and not view.example:
@@ -109,6 +109,5 @@ def _answers(context: Context, params: Params, own: Own) -> Iterator[str]:
     except UserError:
         yield ""  # `show` says why
         return
-    assert context.steerers is not None
-    for so_far in answering(context.steerers, *question):
+    for so_far in answering(context, *question):
         yield answers(so_far)

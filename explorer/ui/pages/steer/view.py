@@ -9,16 +9,14 @@ from math import isfinite
 from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.steerable import AlphaRange, alpha_range
 from explorer.errors import VisitorError
+from explorer.operations.steer import LONGEST_PROMPT, WARMEST
 from explorer.ui import text
 from explorer.ui.address import Params, read_float, read_number, usual
 from explorer.ui.pages.steer import words
 from explorer.ui.parts.numbers import neuron_id
 
 PATH = "steer"
-WHITE = "white"  # the plain picture; any other is named by its content hash
-LONGEST_PROMPT = 300  # characters
 LENGTHS = (24, 48, 96)  # tokens
-WARMEST = 1.5
 SUGGESTED = 6
 
 
@@ -48,7 +46,7 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
         raise VisitorError(text.BAD_NEURON.format(last=f"{len(atlas) - 1:,}"))
     reach = alpha_range(atlas, neuron)
     if reach is None:
-        raise VisitorError(words.DEAD.format(neuron=neuron_id(neuron)))
+        raise VisitorError(text.STEER_DEAD.format(neuron=neuron_id(neuron)))
     length = read_number(params, "length")
     return SteerView(
         neuron,

@@ -29,7 +29,6 @@ TEMPERATURE = "0 takes the likeliest word each time; 1 draws by the model's own 
 SEED = "Of the draws, where the temperature is above 0: the same seed gives the same text."
 SILENT = "It says nothing."
 LOADING = "Loading the vision-language model; the first answer takes a little longer."
-DEAD = "Neuron {neuron} is dead: it fires on no image, so there is nothing to turn up or down; choose another one."
 OTHER_WEIGHTS = (
     "Steered with other weights than the atlas was made from: {model} does not see the atlas's pictures as {encoder} did, so a "
     "neuron may do something else than its images promise."
@@ -37,10 +36,6 @@ OTHER_WEIGHTS = (
 UNKNOWN_WORDS = "{model} does not know {words}: it reads a blank there."
 AGAIN = "Choose another neuron"
 NOT_HERE = "Nothing to steer here"
-NOT_THIS_ATLAS = (
-    "Steering needs an SAE on patch tokens, for those are what a vision-language model reads; this atlas's neurons were read "
-    "elsewhere."
-)
 WITH = "Steer with {atlas}"
 MAKE_ATLAS_HOW = (
     ".venv/bin/python -m precompute atlas --images DIR --encoder ID --tap 22:patches --sae matryoshka --out atlases/NAME"

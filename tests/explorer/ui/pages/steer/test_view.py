@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
+from explorer.operations.steer import LONGEST_PROMPT, WARMEST
 from explorer.ui.address import link
 from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.controls import alpha_words, steer_controls
-from explorer.ui.pages.steer.view import LENGTHS, LONGEST_PROMPT, WARMEST, read_steer, suggested
+from explorer.ui.pages.steer.view import LENGTHS, read_steer, suggested
 from tests.making import Making, make_atlas
 
 

@@ -1,0 +1,55 @@
+"""Atlases: what there is to ask about."""
+
+from dataclasses import dataclass
+
+from explorer.atlas.atlas import Atlas, Library
+from explorer.atlas.steerable import can_steer
+from explorer.operations.results import Result
+
+
+@dataclass(frozen=True)
+class AtlasSummary(Result):
+    """What an atlas was made from, and what can be done with it."""
+
+    atlas: str
+    """Its name."""
+    encoder: str
+    tap: str
+    """Where the activations were read: block and tokens, or projection."""
+    sae: str
+    """Kind of the sparse autoencoder; none: the neurons are the encoder's own dimensions."""
+    neurons: int
+    dead: int
+    """Neurons that fire on no image."""
+    images: int
+    """That the neurons were scored on."""
+    levels: int
+    """Matryoshka groups."""
+    similarities: tuple[str, ...]
+    """Similarity encoders that MS is known by, the main one first."""
+    can_read: bool
+    """Whether `read` works: its encoder is known."""
+    can_steer: bool
+    """Whether `steer` works: its neurons are read where a vision-language model reads."""
+
+
+def atlases(library: Library) -> list[AtlasSummary]:
+    """All open atlases."""
+    return [_summary(atlas) for atlas in library.atlases.values()]
+
+
+def _summary(atlas: Atlas) -> AtlasSummary:
+    about = atlas.manifest
+    return AtlasSummary(
+        atlas.name,
+        about.encoder.name,
+        about.tap.name,
+        about.sae.kind,
+        len(atlas),
+        about.metrics.dead,
+        about.dataset.images,
+        max(1, len(about.sae.group_sizes)),
+        tuple(atlas.similarities),
+        about.encoder.library != "none",
+        can_steer(atlas),
+    )
