@@ -49,9 +49,9 @@ class Served:
         """All handlers, as the page knows them."""
         return self.client.get("/config").json()["dependencies"]
 
-    def components(self) -> dict[int, str]:
-        """The type of every component, by id."""
-        return {part["id"]: part["type"] for part in self.client.get("/config").json()["components"]}
+    def parts(self) -> dict[int, dict[str, Any]]:
+        """Every component, as the page knows it, by id."""
+        return {part["id"]: part for part in self.client.get("/config").json()["components"]}
 
     def join(self, fn: int, data: list[object], session: str, query: str = "") -> httpx.Response:
         """Ask for a job, without listening for its answer."""

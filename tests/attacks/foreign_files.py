@@ -5,6 +5,7 @@ A FIFO tells that somebody opened it; files tell it by their access time, the we
 
 import http.server
 import os
+import re
 import secrets
 import threading
 import time
@@ -91,15 +92,19 @@ def attack(site: Served) -> dict[str, Any]:
     with _web() as (web, asked):
         names = hostile_names(site, web)
         watch = _Watch([Path(names["picture"])], Path(names["fifo"]))
-        types = site.components()
+        parts = site.parts()
         for handler in site.handlers():
-            if not handler["inputs"]:
+            inputs = [parts[part] for part in handler["inputs"]]
+            if not inputs:
                 continue
-            takes_pictures = any(types[part] == "image" for part in handler["inputs"])
+            takes_pictures = any(map(_takes_picture, inputs))
             for payload in (
                 shape for name in names.values() for shape in (shapes(name) if takes_pictures else shapes(name)[1:2])
             ):
-                told = _call(site, handler, [payload] * len(handler["inputs"]), counts)
+                usual = takes_pictures and handler["api_visibility"] == "public"  # else it is refused before its picture is
+                told = _call(
+                    site, handler, [_usual(part) if usual and not _takes_picture(part) else payload for part in inputs], counts
+                )
                 if takes_pictures:
                     sentences |= _sentences(told)
                     counts["foreign_opens"] += "data:image" in told
@@ -107,8 +112,18 @@ def attack(site: Served) -> dict[str, Any]:
     return {**counts, "sentences": sentences}
 
 
+def _takes_picture(part: dict[str, Any]) -> bool:
+    return part["type"] == "image" or "gradio.FileData" in str(part.get("api_info") if part["type"] == "api" else "")
+
+
+def _usual(part: dict[str, Any]) -> object:
+    """A value that an endpoint of the API takes: its default, or 1 where it has none."""
+    value = part["props"].get("value")
+    return 1 if value is None else value
+
+
 def _call(site: Served, handler: dict[str, Any], data: list[object], counts: Counter[str]) -> str:
-    session = secrets.token_hex(6)
+    session = f"attack-{handler['id']}"  # one for all: new ones may come four a second
     if not handler["queue"]:
         body = {"data": data, "event_data": None, "fn_index": handler["id"], "trigger_id": None, "session_hash": session}
         reply = site.client.post("/gradio_api/run/predict", json=body)
@@ -124,7 +139,8 @@ def _call(site: Served, handler: dict[str, Any], data: list[object], counts: Cou
 def _sentences(told: str) -> set[str]:
     """The notices in what a handler sent."""
     parts = told.split('<p class="notice" role="status">')[1:]
-    return {part.split("</p>")[0] for part in parts}
+    raised = re.findall(r"""'error': (["'])(.+?)\1, 'duration'""", told)  # by an endpoint of the API
+    return {part.split("</p>")[0] for part in parts} | {sentence for _, sentence in raised}
 
 
 class _Watch:

@@ -15,8 +15,8 @@ LINE_S = 0.3  # of a slow line
 
 def steer_handler(site: Served) -> int:
     """The number of the handler that answers on the Steer page."""
-    types = site.components()
-    queued = [h for h in site.handlers() if h["queue"] and [types[part] for part in h["inputs"]] == ["state"]]
+    parts = site.parts()
+    queued = [h for h in site.handlers() if h["queue"] and [parts[part]["type"] for part in h["inputs"]] == ["state"]]
     return queued[0]["id"]
 
 

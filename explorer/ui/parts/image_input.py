@@ -33,7 +33,15 @@ def uploaded(uploads: Uploads, name: object) -> Image.Image:
     Raises:
         UserError: if no upload has that name, or it is no picture, with the reason.
     """
-    data = uploads.read(name)
+    return decoded(uploads.read(name))
+
+
+def decoded(data: bytes) -> Image.Image:
+    """A visitor's picture, from its file's bytes.
+
+    Raises:
+        UserError: if it is none, with the reason.
+    """
     try:
         return decode_picture(data)
     except UserError as error:

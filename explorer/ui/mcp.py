@@ -1,0 +1,121 @@
+"""MCP over HTTP at `/mcp`: `explorer.ui.questions` as tools for agents. Nothing is kept between two requests.
+
+Gradio has a server of this kind, which calls itself over HTTP and fetches whatever address an agent names; it stays off.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import anyio
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
+
+from explorer.errors import VisitorError
+from explorer.ui import text
+from explorer.ui.context import Context
+from explorer.ui.gate.asgi import PAYLOAD, TooLarge, header, read_body
+from explorer.ui.gate.upload import LONGEST_S
+from explorer.ui.mcp_tools import GONE, Tools
+
+if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+
+MCP = "/mcp"
+Who = Callable[[Scope], str]
+_NO_CALL = {"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": text.BAD_MESSAGE}}  # JSON-RPC 2.0, invalid request
+
+
+def mcp_route(context: Context, who: Who) -> Route:
+    """`/mcp`.
+
+    Args:
+        who: names a request's visitor.
+    """
+    return Route(MCP, endpoint=_Door(context, who))
+
+
+class _Door:
+    """Bounds a request, and hands it to a server that lives as long as it.
+
+    Args:
+        context: what all pages share.
+        who: names a request's visitor.
+    """
+
+    def __init__(self, context: Context, who: Who) -> None:
+        self._uploads, self._who, self._tools = context.uploads, who, Tools(context, who)
+        self._loading = threading.Lock()
+        self._loaded: Server | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":  # a stream of the server's own words: there are none
+            await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
+            return
+        largest = self._uploads.largest * 4 // 3 + PAYLOAD  # base64
+        try:
+            with self._uploads.reserved(self._who(scope), _announced(scope, self._uploads.largest)):
+                with anyio.fail_after(LONGEST_S):
+                    body = await read_body(receive, largest)
+                if await run_in_threadpool(_is_call, body):
+                    await self._serve(body, scope, receive, send)
+                else:
+                    await JSONResponse(_NO_CALL, 400)(scope, receive, send)
+        except (VisitorError, TooLarge) as error:
+            told = str(error) or text.UPLOAD_TOO_LARGE.format(largest=self._uploads.largest // 10**6)
+            await PlainTextResponse(told, 413)(scope, receive, send)
+        except (ConnectionError, TimeoutError):
+            return
+
+    async def _serve(self, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+        server = self._loaded or await run_in_threadpool(self._load)
+        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+        gone, sent = threading.Event(), [{"type": "http.request", "body": body, "more_body": False}]
+        manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True, max_request_body_size=len(body) + 1)
+
+        async def given() -> Message:
+            return sent.pop() if sent else await anyio.sleep_forever()
+
+        async with anyio.create_task_group() as tasks:
+
+            async def hang_up() -> None:
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+                gone.set()
+                tasks.cancel_scope.cancel()
+
+            tasks.start_soon(hang_up)
+            try:
+                async with manager.run():
+                    await manager.handle_request({**scope, GONE: gone}, given, send)
+            finally:
+                gone.set()
+            tasks.cancel_scope.cancel()
+
+    def _load(self) -> "Server":
+        """The server, made by the first who asks: its library takes 0.6 s to load."""
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._tools.server()
+            return self._loaded
+
+
+def _is_call(body: bytes) -> bool:
+    """Whether this is one message of JSON-RPC; the library's own words for what is none tell it back at length."""
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(sent, dict) and sent.get("jsonrpc") == "2.0" and isinstance(sent.get("method"), str)
+
+
+def _announced(scope: Scope, largest: int) -> int:
+    """Bytes of the image in a request, as its length tells; as many as there may be where it tells nothing."""
+    told = header(scope, "content-length")
+    if not (told.isascii() and told.isdecimal() and len(told) < 20):
+        return largest
+    return max(0, int(told) - PAYLOAD) * 3 // 4

@@ -1,0 +1,227 @@
+"""The API as `gradio_client` uses it, on the served explorer: the same answers as the operations, and one sentence for what is wrong."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from explorer import open_atlas
+from explorer.atlas.atlas import SORTS, open_library
+from explorer.notebook import OpenAtlas
+from explorer.operations.atlases import atlases
+from explorer.ui import text
+from explorer.ui.questions import QUESTIONS, Neurons
+from tests.attacks.foreign_files import _web, hostile_names
+from tests.serving import ROOT, Served, served
+
+STORYBOOK = ROOT / "assets/storybook/atlases"
+PATCHES = "storybook-patches"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Served]:
+    with served(STORYBOOK) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(site: Served) -> Iterator[Client]:
+    client = Client(site.url, verbose=False, analytics_enabled=False)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def atlas() -> OpenAtlas:
+    return open_atlas(STORYBOOK / PATCHES)
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    Image.linear_gradient("L").convert("RGB").save(tmp_path / "gradient.png")
+    return tmp_path / "gradient.png"
+
+
+def refusal(client: Client, name: str, **arguments: Any) -> str:
+    with pytest.raises(AppError) as raised:
+        client.predict(api_name=name, **arguments)
+    return str(raised.value)
+
+
+def test_the_five_endpoints_are_described(site: Served) -> None:
+    info = site.client.get("/gradio_api/info").json()
+    assert list(info["named_endpoints"]) == [f"/{name}" for name in QUESTIONS]
+    assert info["unnamed_endpoints"] == {}
+    for endpoint in info["named_endpoints"].values():
+        assert len(endpoint["description"]) > 100
+        assert endpoint["api_visibility"] == "public"
+
+
+def test_names_of_sorts_are_the_atlas_s() -> None:
+    assert set(Neurons.model_json_schema()["properties"]["sort"]["enum"]) == set(SORTS)
+
+
+def test_atlases(client: Client) -> None:
+    summaries = [summary.as_dict() for summary in atlases(open_library([STORYBOOK]))]
+    assert client.predict(api_name="/atlases") == {"atlases": summaries}
+    assert {summary["atlas"] for summary in summaries if summary["can_steer"]} == {PATCHES}
+
+
+def test_neurons(client: Client, atlas: OpenAtlas) -> None:
+    asked = {"sort": "density", "least_ms": 0.1, "images": 20, "page": 1, "size": 5}
+    told = client.predict(api_name="/neurons", atlas=PATCHES, **asked)
+    page = atlas.browse(sort="density", ms=(0.1, 1.0), images=20, page=1, size=5)
+    assert len(page.neurons) == 5
+    assert told == {"atlas": PATCHES, **page.as_dict()}
+
+
+def test_neuron_and_its_images(site: Served, client: Client, atlas: OpenAtlas) -> None:
+    told = client.predict(7, api_name="/neuron", atlas=PATCHES, images=3, patches=True)
+    images = told.pop("images")
+    assert told == {"atlas": PATCHES, **atlas.neuron(7).as_dict()}
+    assert set(told["alpha"]) == {"low", "high", "step", "strongest"}
+    tops = atlas.top_images(7, count=3)
+    assert [image["image"] for image in images] == list(tops.image)
+    assert [image["patches"] for image in images] == list(tops.patches)
+    for image in images:
+        assert image["thumbnail"] == f"thumbs/{PATCHES}/{image['image']}.webp"
+        assert site.client.get(f"/{image['thumbnail']}").content == atlas.atlas.images.thumbnail(image["image"])
+    assert "patches" not in client.predict(7, api_name="/neuron", atlas=PATCHES, images=1)["images"][0]
+
+
+def _readings(told: dict[str, Any]) -> dict[int, float]:
+    return {neuron["neuron"]: pytest.approx(neuron["activation"], rel=1e-3) for neuron in told["neurons"]}
+
+
+def test_read_an_upload_and_an_image_of_the_atlas(client: Client, atlas: OpenAtlas, picture: Path) -> None:
+    told = client.predict(api_name="/read", atlas=PATCHES, image=handle_file(picture), limit=5)
+    direct = atlas.read(picture, 5)
+    assert len(direct) == 5
+    assert dict(zip(direct.neuron, direct.activation, strict=True)) == _readings(told)
+    image = atlas.top_images(7).image[0]
+    told = client.predict(api_name="/read", atlas=PATCHES, example=image, limit=5, patches=True)
+    direct = atlas.read(atlas.thumbnail(image), 5)
+    assert dict(zip(direct.neuron, direct.activation, strict=True)) == _readings(told)
+    assert len(told["neurons"][0]["patches"]) == atlas.atlas.manifest.tap.grid[0]
+    assert {"name", "source", "score"} == set(told["neurons"][0]["name"])
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_steer_streams_answers_that_grow(client: Client, atlas: OpenAtlas, picture: Path, own: bool) -> None:
+    number = int(atlas.neurons.steerability.idxmax())
+    alpha = atlas.neuron(number).alpha.high
+    image = next(image for image in atlas.top_images(7).image if image not in set(atlas.top_images(number).image))
+    given = {"image": handle_file(picture)} if own else {"example": image}
+    job = client.submit(api_name="/steer", neuron=number, alpha=alpha, length=12, **given)
+    told = list(job)
+    direct = atlas.steer(picture if own else atlas.thumbnail(image), number, alpha, length=12)
+    assert (told[-1]["unsteered"], told[-1]["steered"]) == (direct.unsteered, direct.steered)
+    assert direct.unsteered != direct.steered
+    assert told[-1]["done"]
+    for before, after in zip(told, told[1:], strict=False):
+        assert after["unsteered"].startswith(before["unsteered"])
+    assert len({answer["steered"] for answer in told}) > 2
+
+
+WRONG = {
+    "no such atlas": ("/neurons", {"atlas": "nope"}, text.ASK_UNKNOWN_ATLAS),
+    "a path for an atlas": ("/neuron", {"neuron": 1, "atlas": "../../etc"}, text.ASK_UNKNOWN_ATLAS),
+    "beyond the last": ("/neuron", {"neuron": 10**6}, "has neurons 0 to 511"),
+    "below the first": ("/neuron", {"neuron": -1}, "neuron cannot be used: input should be greater than or equal to 0"),
+    "huge": ("/neuron", {"neuron": 10**60}, "neuron cannot be used"),
+    "no such band": ("/neuron", {"neuron": 1, "band": "nope"}, "has no band of that name"),
+    "a word for a number": ("/neuron", {"neuron": "seven"}, "input should be a valid integer"),
+    "a truth for a number": ("/neuron", {"neuron": True}, "input should be a valid integer"),
+    "a number for a word": ("/neurons", {"text": 7}, "input should be a valid string"),
+    "nothing for a number": ("/neurons", {"size": None}, "input should be a valid integer"),
+    "no such sort": ("/neurons", {"sort": "__class__"}, "sort cannot be used: input should be 'ms', "),
+    "a huge string": ("/neurons", {"text": "x" * 100_000}, "string should have at most 80 characters"),
+    "too many": ("/neurons", {"size": 10**6}, "less than or equal to 200"),
+    "no image": ("/read", {}, text.ASK_ONE_IMAGE),
+    "no such example": ("/read", {"example": "0" * 32}, text.ASK_UNKNOWN_EXAMPLE),
+    "a path for an example": ("/steer", {"neuron": 7, "alpha": 1, "example": "/etc/passwd"}, text.ASK_UNKNOWN_EXAMPLE),
+    "a path for an image": ("/read", {"image": "/etc/passwd"}, text.NO_UPLOAD),
+    "too much α": ("/steer", {"neuron": 7, "alpha": 1e30, "example": "white"}, "alpha is out of range: choose a number from −"),
+    "an atlas that cannot steer": (
+        "/steer",
+        {"neuron": 7, "alpha": 1, "example": "white", "atlas": "storybook"},
+        text.STEER_NOT_THIS_ATLAS,
+    ),
+    "no prompt": ("/steer", {"neuron": 7, "alpha": 1, "example": "white", "prompt": ""}, "at least 1 character"),
+}
+
+
+@pytest.mark.parametrize(("name", "arguments", "sentence"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_one_sentence(client: Client, name: str, arguments: dict[str, Any], sentence: str) -> None:
+    told = refusal(client, name, **arguments)
+    assert sentence in told
+    assert "\n" not in told
+    assert "/etc" not in told
+
+
+def test_a_picture_that_is_none_is_one_sentence(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("not a picture")
+    assert "This picture cannot be used: not a picture" in refusal(client, "/read", image=handle_file(tmp_path / "text.png"))
+
+
+def _fn(site: Served, name: str) -> int:
+    return next(handler["id"] for handler in site.handlers() if handler["api_name"] == name)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_one_sentence(site: Served, value: float) -> None:
+    """gradio_client refuses to send these by itself."""
+    session = "nan"
+    body = f'{{"fn_index": {_fn(site, "steer")}, "session_hash": "{session}", "data": [7, {value}, "", "white", "x", 8, 0, 0, false, null]}}'
+    body = body.replace("nan,", "NaN,").replace("inf", "Infinity")
+    assert site.client.post("/gradio_api/queue/join", content=body).status_code == 200
+    last = [told for told in site.listen(session) if told["msg"] == "process_completed"][-1]
+    assert last["output"]["error"] == "alpha cannot be used: input should be a finite number."
+
+
+@pytest.mark.parametrize("value", [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, ["x"], {}])
+@pytest.mark.parametrize("name", ["neurons", "neuron"])
+def test_no_value_but_an_image_is_an_object(site: Served, name: str, value: object) -> None:
+    parts = site.parts()
+    inputs = next(handler["inputs"] for handler in site.handlers() if handler["api_name"] == name)
+    for place in range(len(inputs)):
+        data = [parts[part]["props"].get("value") for part in inputs]
+        data[place] = value
+        reply = site.join(_fn(site, name), data, "objects")
+        assert (reply.status_code, reply.json()["error"]) == (400, text.BAD_CALL)
+
+
+def test_no_image_is_opened_or_fetched_but_an_upload(site: Served, client: Client) -> None:
+    """The names that a client can send by itself; tests.attacks.foreign_files sends all shapes to all handlers."""
+    with _web() as (web, fetched):
+        for name in hostile_names(site, web).values():
+            for image in (name, {"path": name}, {"url": name}):
+                assert refusal(client, "/read", image=image) == text.NO_UPLOAD
+                assert refusal(client, "/steer", neuron=7, alpha=1, image=image) == text.NO_UPLOAD
+        assert fetched == []
+
+
+def test_another_client_cannot_name_an_upload_that_it_was_not_told(site: Served, client: Client) -> None:
+    name = site.upload(b"x")
+    assert refusal(client, "/read", image={"path": name[:-1] + ("0" if name[-1] != "0" else "1")}) == text.NO_UPLOAD
+
+
+def test_the_study_is_no_part_of_it(site: Served, client: Client) -> None:
+    told = site.client.get("/gradio_api/info").text + str(client.predict(api_name="/atlases"))
+    assert not [word for word in ("study", "answer_left", "participant", "token of") if word in told.lower()]
+    pages = [handler["api_name"] for handler in site.handlers() if handler["api_visibility"] == "private"]
+    for name in pages:
+        with pytest.raises(ValueError):
+            client.predict(api_name=f"/{name}")
+    assert site.client.post("/gradio_api/call/atlases", json={"data": []}).status_code == 404
+    assert site.client.post("/gradio_api/run/atlases", json={"data": []}).status_code == 404
+
+
+def test_the_log_has_no_traceback(site: Served) -> None:
+    assert "Traceback" not in site.log
+    assert len(site.log.splitlines()) < 10
