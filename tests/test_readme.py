@@ -1,5 +1,6 @@
 """README's commands run as they stand there: in a folder where its Hub ids are tiny random models on disk."""
 
+import json
 import os
 import re
 import shlex
@@ -8,14 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from explorer.atlas.atlas import Atlas
+from explorer.ui.mcp import MCP
 from precompute.evaluate.top_texts import top_texts
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.kinds import KINDS
 from tests.explorer.models.tiny import save_tiny
 from tests.explorer.models.tiny_llava import save_tiny_llava
 from tests.precompute.making import draw_pictures
+from tests.serving import served
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -24,6 +28,9 @@ COMMANDS = [
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
     for line in re.sub(r"\\\n\s*", "", re.sub(r"\s+#.*", "", block)).splitlines()
 ]
+
+
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess:
@@ -66,6 +73,36 @@ def test_all_commands_of_the_pipeline_in_their_order(folder, monkeypatch):
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("make")])
 def test_make_knows_its_targets(command):
     assert subprocess.run([*shlex.split(command), "--dry-run"], cwd=ROOT, capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture
+def beside_assets(tmp_path, monkeypatch):
+    Image.linear_gradient("L").convert("RGB").save(tmp_path / "photo.jpg")
+    (tmp_path / "assets").symlink_to(ROOT / "assets")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_notebook(beside_assets):
+    (block,) = [block for block in PYTHON if "open_atlas(" in block]
+    names: dict = {}
+    exec(block, names)
+    assert names["atlas"].steer(names["image"], 7, alpha=names["alpha"].high).done
+
+
+def test_the_program(beside_assets, capsys):
+    (block,) = [block for block in PYTHON if "gradio_client" in block]
+    with served(ROOT / "assets/storybook/atlases") as site:
+        names: dict = {}
+        exec(block.replace("http://127.0.0.1:7860", site.url), names)
+        names["client"].close()
+    assert names["answers"]["done"]
+    assert names["answers"]["steered"] in capsys.readouterr().out
+
+
+def test_the_address_for_agents():
+    (block,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    (server,) = json.loads(block)["mcpServers"].values()
+    assert server == {"type": "http", "url": f"http://127.0.0.1:7860{MCP}"}
 
 
 def test_every_option_of_the_table_exists():

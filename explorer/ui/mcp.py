@@ -78,7 +78,9 @@ class _Door:
         manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True, max_request_body_size=len(body) + 1)
 
         async def given() -> Message:
-            return sent.pop() if sent else await anyio.sleep_forever()
+            if not sent:
+                await anyio.sleep_forever()
+            return sent.pop()
 
         async with anyio.create_task_group() as tasks:
 

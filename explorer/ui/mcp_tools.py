@@ -133,9 +133,8 @@ class Tools:
         """The first images of a neuron, to be seen."""
         from mcp import types
 
-        images = answer.get("images", [])[:THUMBNAILS]
-        store = self.context.library.atlases[answer["atlas"]].images if images else {}
-        data = [store.thumbnail(image["image"]) for image in images]
+        shown = answer.get("images", [])[:THUMBNAILS]
+        data = [self.context.library.atlases[answer["atlas"]].images.thumbnail(image["image"]) for image in shown]
         return [
             types.ImageContent(type="image", data=base64.b64encode(webp).decode(), mime_type="image/webp")
             for webp in data

@@ -22,13 +22,15 @@ from explorer.operations.neuron import IMAGES, neuron, top_images
 from explorer.operations.read import NEURONS, read
 from explorer.operations.steer import LONGEST_ANSWER, LONGEST_PROMPT, WARMEST, SteeredImage, Steering, steer
 from explorer.ui import text
-from explorer.ui.context import Context
 from explorer.ui.parts.examples import WHITE, example, white
+from explorer.ui.context import Context
 from explorer.ui.routes.thumbnails import thumb_url
 
 Answer = dict[str, Any]
 MOST_ALPHA = 10  # times a neuron's strongest activation, either way
-AtlasName = Annotated[str, Field(max_length=100, description="an atlas, as `atlases` names it; empty: the first that suits")]
+AtlasName = Annotated[
+    str, Field(max_length=100, description="name of an atlas, as `atlases` gives it; empty: the first that suits")
+]
 NeuronNumber = Annotated[int, Field(ge=0, lt=2**31, description="number of a neuron, from 0")]
 Patches = Annotated[bool, Field(description="add each activation per patch, rows × columns, where the atlas has patches")]
 Example = Annotated[str, Field(max_length=64, description="content hash of an image of the atlas, in place of one of your own")]
@@ -121,7 +123,9 @@ class Neuron(Question):
 
     neuron: NeuronNumber
     atlas: AtlasName = ""
-    band: Annotated[str, Field(max_length=40, description="one of the neuron's `bands`; empty: the first")] = ""
+    band: Annotated[
+        str, Field(max_length=40, description="band of activation, one of the neuron's `bands`; empty: the first")
+    ] = ""
     images: Annotated[int, Field(ge=0, le=100, description="images at most")] = IMAGES
     patches: Patches = False
 
@@ -168,7 +172,7 @@ class Steer(Question):
         float,
         Field(
             allow_inf_nan=False,
-            description="the neuron's activation on every patch, in the SAE's own unit; 0 switches it off, less suppresses it; "
+            description="the neuron's activation on every patch, in the SAE's own unit; 0 switches it off, below 0 suppresses; "
             f"see `alpha` of `neuron`; at most {MOST_ALPHA} times its strongest activation",
         ),
     ]

@@ -25,7 +25,7 @@ META = {"meta": {"_type": "gradio.FileData"}}
 
 
 @contextmanager
-def _web() -> Iterator[tuple[str, list[str]]]:
+def web_server() -> Iterator[tuple[str, list[str]]]:
     """A web server on loopback that would be fetched from, and what was asked of it."""
     asked: list[str] = []
 
@@ -89,7 +89,7 @@ def attack(site: Served) -> dict[str, Any]:
     """Every handler × every name × every shape. Gives counts, and the sentences that picture handlers answered with."""
     counts: Counter[str] = Counter(foreign_opens=0, server_errors=0, tracebacks=0, paths_shown=0)
     sentences: set[str] = set()
-    with _web() as (web, asked):
+    with web_server() as (web, asked):
         names = hostile_names(site, web)
         watch = _Watch([Path(names["picture"])], Path(names["fifo"]))
         parts = site.parts()

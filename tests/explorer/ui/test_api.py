@@ -1,7 +1,9 @@
-"""The API as `gradio_client` uses it, on the served explorer: the same answers as the operations, and one sentence for what is wrong."""
+"""The API as `gradio_client` uses it, on the served explorer: answers as of the operations, and one sentence for what is wrong."""
 
+import json
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from explorer.notebook import OpenAtlas
 from explorer.operations.atlases import atlases
 from explorer.ui import text
 from explorer.ui.questions import QUESTIONS, Neurons
-from tests.attacks.foreign_files import _web, hostile_names
+from tests.attacks.foreign_files import web_server, hostile_names
 from tests.serving import ROOT, Served, served
 
 STORYBOOK = ROOT / "assets/storybook/atlases"
@@ -94,7 +96,7 @@ def test_neuron_and_its_images(site: Served, client: Client, atlas: OpenAtlas) -
     assert "patches" not in client.predict(7, api_name="/neuron", atlas=PATCHES, images=1)["images"][0]
 
 
-def _readings(told: dict[str, Any]) -> dict[int, float]:
+def _readings(told: dict[str, Any]) -> dict[int, Any]:
     return {neuron["neuron"]: pytest.approx(neuron["activation"], rel=1e-3) for neuron in told["neurons"]}
 
 
@@ -123,7 +125,7 @@ def test_steer_streams_answers_that_grow(client: Client, atlas: OpenAtlas, pictu
     assert (told[-1]["unsteered"], told[-1]["steered"]) == (direct.unsteered, direct.steered)
     assert direct.unsteered != direct.steered
     assert told[-1]["done"]
-    for before, after in zip(told, told[1:], strict=False):
+    for before, after in pairwise(told):
         assert after["unsteered"].startswith(before["unsteered"])
     assert len({answer["steered"] for answer in told}) > 2
 
@@ -176,11 +178,10 @@ def _fn(site: Served, name: str) -> int:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_one_sentence(site: Served, value: float) -> None:
     """gradio_client refuses to send these by itself."""
-    session = "nan"
-    body = f'{{"fn_index": {_fn(site, "steer")}, "session_hash": "{session}", "data": [7, {value}, "", "white", "x", 8, 0, 0, false, null]}}'
-    body = body.replace("nan,", "NaN,").replace("inf", "Infinity")
+    data = [7, value, "", "white", "x", 8, 0, 0, False, None]
+    body = json.dumps({"fn_index": _fn(site, "steer"), "session_hash": "numbers", "data": data})
     assert site.client.post("/gradio_api/queue/join", content=body).status_code == 200
-    last = [told for told in site.listen(session) if told["msg"] == "process_completed"][-1]
+    last = [told for told in site.listen("numbers") if told["msg"] == "process_completed"][-1]
     assert last["output"]["error"] == "alpha cannot be used: input should be a finite number."
 
 
@@ -198,7 +199,7 @@ def test_no_value_but_an_image_is_an_object(site: Served, name: str, value: obje
 
 def test_no_image_is_opened_or_fetched_but_an_upload(site: Served, client: Client) -> None:
     """The names that a client can send by itself; tests.attacks.foreign_files sends all shapes to all handlers."""
-    with _web() as (web, fetched):
+    with web_server() as (web, fetched):
         for name in hostile_names(site, web).values():
             for image in (name, {"path": name}, {"url": name}):
                 assert refusal(client, "/read", image=image) == text.NO_UPLOAD
@@ -216,7 +217,7 @@ def test_the_study_is_no_part_of_it(site: Served, client: Client) -> None:
     assert not [word for word in ("study", "answer_left", "participant", "token of") if word in told.lower()]
     pages = [handler["api_name"] for handler in site.handlers() if handler["api_visibility"] == "private"]
     for name in pages:
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="Cannot find a function"):
             client.predict(api_name=f"/{name}")
     assert site.client.post("/gradio_api/call/atlases", json={"data": []}).status_code == 404
     assert site.client.post("/gradio_api/run/atlases", json={"data": []}).status_code == 404
