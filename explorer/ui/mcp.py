@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MCP = "/mcp"
 Who = Callable[[Scope], str]
-_NO_CALL = {"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": text.BAD_MESSAGE}}  # JSON-RPC 2.0, invalid request
+_INVALID = -32600  # JSON-RPC 2.0: no valid request
 
 
 def mcp_route(context: Context, who: Who) -> Route:
@@ -36,6 +36,19 @@ def mcp_route(context: Context, who: Who) -> Route:
         who: names a request's visitor.
     """
     return Route(MCP, endpoint=_Door(context, who))
+
+
+class _Refused(Exception):
+    """A request that reaches no server.
+
+    Args:
+        sentence: that says why.
+        status: of HTTP.
+    """
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 class _Door:
@@ -55,20 +68,27 @@ class _Door:
         if scope["method"] != "POST":  # a stream of the server's own words: there are none
             await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
             return
-        largest = self._uploads.largest * 4 // 3 + PAYLOAD  # base64
         try:
             with self._uploads.reserved(self._who(scope), _announced(scope, self._uploads.largest)):
-                with anyio.fail_after(LONGEST_S):
-                    body = await read_body(receive, largest)
-                if await run_in_threadpool(_is_call, body):
-                    await self._serve(body, scope, receive, send)
-                else:
-                    await JSONResponse(_NO_CALL, 400)(scope, receive, send)
-        except (VisitorError, TooLarge) as error:
-            told = str(error) or text.UPLOAD_TOO_LARGE.format(largest=self._uploads.largest // 10**6)
-            await PlainTextResponse(told, 413)(scope, receive, send)
-        except (ConnectionError, TimeoutError):
+                await self._serve(await self._message(receive), scope, receive, send)
+        except _Refused as refused:
+            await JSONResponse(_error(str(refused)), refused.status)(scope, receive, send)
+        except VisitorError as error:
+            await JSONResponse(_error(str(error)), 413)(scope, receive, send)
+        except ConnectionError:
             return
+
+    async def _message(self, receive: Receive) -> bytes:
+        try:
+            with anyio.fail_after(LONGEST_S):
+                body = await read_body(receive, self._uploads.largest * 4 // 3 + PAYLOAD)  # base64
+        except TooLarge:
+            raise _Refused(text.UPLOAD_TOO_LARGE.format(largest=self._uploads.largest // 10**6), 413) from None
+        except TimeoutError:
+            raise _Refused(text.BAD_MESSAGE, 408) from None
+        if not await run_in_threadpool(_is_message, body):
+            raise _Refused(text.BAD_MESSAGE, 400)
+        return body
 
     async def _serve(self, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         server = self._loaded or await run_in_threadpool(self._load)
@@ -106,13 +126,17 @@ class _Door:
             return self._loaded
 
 
-def _is_call(body: bytes) -> bool:
+def _is_message(body: bytes) -> bool:
     """Whether this is one message of JSON-RPC; the library's own words for what is none tell it back at length."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):
         return False
     return isinstance(sent, dict) and sent.get("jsonrpc") == "2.0" and isinstance(sent.get("method"), str)
+
+
+def _error(sentence: str) -> dict[str, object]:
+    return {"jsonrpc": "2.0", "id": None, "error": {"code": _INVALID, "message": sentence}}
 
 
 def _announced(scope: Scope, largest: int) -> int:

@@ -1,4 +1,4 @@
-"""The API as `gradio_client` uses it, on the served explorer: answers as of the operations, and one sentence for what is wrong."""
+"""The API as `gradio_client` uses it, on the served explorer: answers of the operations, and one sentence for what is wrong."""
 
 import json
 import math
@@ -18,7 +18,7 @@ from explorer.notebook import OpenAtlas
 from explorer.operations.atlases import atlases
 from explorer.ui import text
 from explorer.ui.questions import QUESTIONS, Neurons
-from tests.attacks.foreign_files import web_server, hostile_names
+from tests.attacks.foreign_files import hostile_names, web_server
 from tests.serving import ROOT, Served, served
 
 STORYBOOK = ROOT / "assets/storybook/atlases"

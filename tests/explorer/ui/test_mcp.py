@@ -214,8 +214,8 @@ def test_only_messages_of_this_site_are_taken(site: Served) -> None:
 
 def test_bodies_are_bounded(site: Served) -> None:
     large = post(site, b"x" * (28 * 10**6))
-    assert (large.status_code, large.text) == (413, text.UPLOAD_TOO_LARGE.format(largest=20))
-    told = post(site, message("read", image="A" * (20 * 10**6 * 4 // 3 + 8))).json()["result"]
+    assert (large.status_code, large.json()["error"]["message"]) == (413, text.UPLOAD_TOO_LARGE.format(largest=20))
+    told = post(site, message("read", image="AAAA" * (20 * 10**6 // 3 + 1))).json()["result"]
     assert (told["isError"], told["content"][0]["text"]) == (True, text.UPLOAD_TOO_LARGE.format(largest=20))
 
 
