@@ -6,6 +6,8 @@ import torch
 import transformers as tf
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+import explorer.models  # noqa: F401  # makes torchvision importable, which LLaVA's processor needs
+
 _SAID = "a the in on red blue green boat cat sun moon sand snow describe image write me poem love short . , ? !"
 WORDS = _SAID.split()
 MARKS = ("[pad]", "[bos]", "[unk]", "[eos]", "<image>", "[answer]")
