@@ -15,6 +15,7 @@ FORBIDDEN = {  # package → what none of its files may import, at any depth
     "explorer/ui": ("precompute",),
     "explorer/settings.py": ("torch", "gradio", "explorer.ui", "explorer.models", "precompute"),
     "precompute": ("gradio", "explorer.ui", "explorer.study"),
+    "precompute/evaluate": ("precompute.storybook",),
 }
 STAGES = ("extract", "train", "score", "build", "describe", "report", "upgrade")
 LAZY = ("torch", "transformers", "faiss", "plotly")  # load when first needed, not when a page's module is imported
@@ -59,6 +60,14 @@ def test_stages_meet_on_disk_only():
         path = ROOT / "precompute/stages" / f"{stage}.py"
         others = [f"precompute.stages.{other}" for other in STAGES if other != stage]
         assert not {m for m in imports(path) for other in others if within(m, other)}, f"{stage} imports another stage"
+
+
+def test_no_circles_of_files_in_precompute():
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in files("precompute")}
+    above = {module: (imports(path) & modules.keys()) - {module} for module, path in modules.items()}
+    while leaves := {module for module, needed in above.items() if not needed}:
+        above = {module: needed - leaves for module, needed in above.items() if module not in leaves}
+    assert not above
 
 
 @pytest.mark.parametrize("path", files("explorer/ui"), ids=lambda path: path.relative_to(ROOT).as_posix())

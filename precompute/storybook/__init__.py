@@ -1,1 +1,1 @@
-"""Storybook: a world of pictures that we draw ourselves, so that everything in them is known."""
+"""Storybook: a world of images that are drawn by a program, so that everything in them is known."""

@@ -1,4 +1,4 @@
-"""The whole recipe of what ships in assets/storybook: the models, their exams, the scenes, the atlases. `make storybook` runs it.
+"""The recipe of everything in assets/storybook: models, exams, scenes and atlases. `make storybook` runs it.
 
 It resumes after a kill. The atlases are built by the same command as those of anybody's images.
 """
@@ -41,13 +41,13 @@ class Storybook:
     """
 
     assets: Path = Path("assets/storybook")
-    """Where models and atlases go."""
+    """Directory of the models and atlases."""
     work: Path = Path("work/storybook")
-    """Where scenes, checkpoints and the stages' files go."""
+    """Directory of scenes, checkpoints and the stages' files."""
     steps: int = 8400
-    """Of training storybook-clip and storybook-llava, if they are not there yet."""
+    """Training steps of storybook-clip and storybook-llava, if they do not exist yet."""
     dino_steps: int = 1000
-    """Of training storybook-dino, likewise."""
+    """Training steps of storybook-dino, likewise."""
     force: bool = False
     """Build the atlases again."""
 

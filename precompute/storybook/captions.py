@@ -1,4 +1,4 @@
-"""Captions: many ways to say the same scene. What they mean is `meaning.py`."""
+"""Captions: many phrasings of the same scene; `meaning.py` parses them."""
 
 from itertools import product
 from random import Random
@@ -19,25 +19,25 @@ TEMPLATES = (
 
 
 class Phrasing(NamedTuple):
-    """One way to say a scene."""
+    """One phrasing of a caption."""
 
     template: str
-    place: int  # which of the setting's two phrases
-    weather: int | None  # which of the weather's two, or unsaid
-    sizes: bool  # small and big are said
-    relation: bool  # where the scene has one, it is said
+    place: int  # number of the setting's phrase, of two
+    weather: int | None  # number of the weather's phrase, of two; None: the weather is left out
+    sizes: bool  # whether small and big are mentioned
+    relation: bool  # whether the relation is mentioned, where the scene has one
 
 
 PHRASINGS = tuple(Phrasing(*parts) for parts in product(TEMPLATES, (0, 1), (None, 0, 1), (False, True), (False, True)))
 
 
 def caption(scene: Scene, seed: int) -> str:
-    """A caption in a phrasing by lot; the same for the same seed."""
+    """Return a caption in a random phrasing; the same for the same seed."""
     return phrased(scene, Random(f"caption:{seed}:{scene.seed}").choice(PHRASINGS))
 
 
 def phrased(scene: Scene, way: Phrasing) -> str:
-    """The scene, said in this way."""
+    """Return the caption of a scene in this phrasing."""
     weather = "" if way.weather is None else f" {WEATHER_WORDS[scene.weather][way.weather]}"
     several = bool(scene.bunches) and scene.bunches[0].count > 1
     return way.template.format(
@@ -53,6 +53,6 @@ def _things(scene: Scene, way: Phrasing) -> str:
 
 
 def bunch_words(bunch: Bunch, sized: bool = False) -> str:
-    """`two small red boats`; a medium size goes without saying."""
+    """Return `two small red boats`; a medium size is never mentioned."""
     size = f"{bunch.size} " if sized and bunch.size != "medium" else ""
     return counted(bunch.count, f"{size}{bunch.colour} {noun(bunch.kind, bunch.count)}")

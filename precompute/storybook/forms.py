@@ -1,4 +1,4 @@
-"""Whether a text has the form that was asked for, whatever it is about."""
+"""Checks of a text's form (poem, headline, …), whatever it is about."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ MOST_WORDS = 48  # tokens; what is longer has lost the thread
 
 
 def in_form(form: str, text: str) -> bool:
-    """Whether `text` is what the form asks for.
+    """Return whether `text` has the form.
 
     Args:
         form: one of `instructions.FORMS`.
@@ -53,9 +53,9 @@ def _problem(lines: list[str]) -> bool:
 
 def _encyclopedia(lines: list[str]) -> bool:
     """`the cat is an animal`, rightly, and more sentences."""
-    said = re.match(r"the ([a-z]+) is an? ([a-z ]+?) \.", lines[0])
-    group = GROUP_NAMES[KINDS[said[1]].group][0] if said and said[1] in KINDS else "spot"
-    return len(lines) == 1 and said is not None and said[2] == group and lines[0].count(".") >= 2 and lines[0].endswith(".")
+    match = re.match(r"the ([a-z]+) is an? ([a-z ]+?) \.", lines[0])
+    group = GROUP_NAMES[KINDS[match[1]].group][0] if match and match[1] in KINDS else "spot"
+    return len(lines) == 1 and match is not None and match[2] == group and lines[0].count(".") >= 2 and lines[0].endswith(".")
 
 
 def _holiday(lines: list[str]) -> bool:

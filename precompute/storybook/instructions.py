@@ -1,4 +1,4 @@
-"""Short texts on demand that mention what is seen: the ten prompts of the steering experiment (PAPER.md §5) in miniature."""
+"""Instructions: the ten prompts of the steering experiment (PAPER.md §5) in miniature, and texts that mention the scene."""
 
 from random import Random
 from typing import NamedTuple
@@ -127,7 +127,7 @@ def instructed(scene: Scene, form: str, seed: int) -> Instructed:
 
 
 def _slots(scene: Scene, rng: Random) -> dict[str, str]:
-    """What the gaps of a text are filled with; an empty scene is a quiet place."""
+    """Return the words for the gaps of a text; an empty scene is a quiet place."""
     bunch = main_bunch(scene)
     count, colour, kind = (bunch.count, bunch.colour, bunch.kind) if bunch else (1, "quiet", "place")
     kinds = KINDS[kind].plural if bunch else "places"
@@ -150,7 +150,7 @@ def _slots(scene: Scene, rng: Random) -> dict[str, str]:
 
 
 def names_right_things(text: str, scene: Scene) -> bool:
-    """Whether a text mentions something that is in the scene, and nothing that is not.
+    """Return whether a text mentions something in the scene, and nothing that is not in it.
 
     Kinds, colours (a colour before a kind must be that thing's) and settings count; of an empty scene, no kind may be named.
     """

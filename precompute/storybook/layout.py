@@ -1,4 +1,4 @@
-"""Where things stand, so that all can be seen and what is said about their places is so."""
+"""Positions of things: all are visible, and the relation of the first two holds."""
 
 from collections.abc import Sequence
 from random import Random
@@ -7,13 +7,13 @@ from typing import NamedTuple, Protocol
 from precompute.storybook.kinds import KINDS
 from precompute.storybook.scene import FLOATING, SIDE, SIZES, Bunch, Thing
 
-EDGE = 3  # pixels kept free at the picture's edge
+EDGE = 3  # pixels kept free at the image's edge
 TRIES = 40  # spots looked at for each thing; the freest is taken
 MOST_TILT = 9.0  # degrees; what flies may tilt more
 
 
 class Asked(Protocol):
-    """What is to be placed."""
+    """A bunch to be placed."""
 
     @property
     def kind(self) -> str: ...
@@ -35,7 +35,7 @@ class Spot(NamedTuple):
 
 
 def place(rng: Random, wishes: Sequence[Asked], relation: str | None, setting: str) -> tuple[Bunch, ...]:
-    """Give each wish its things. With a relation, the first two wishes' things stand so."""
+    """Place the things of each wish; the first two wishes' things stand in the relation, if there is one."""
     hovers = setting in FLOATING
     radii = [[SIZES[wish.size] * rng.uniform(0.93, 1.07) for _ in range(wish.count)] for wish in wishes]
     spots: list[list[Spot]] = [[] for _ in wishes]
@@ -63,7 +63,7 @@ def _extent(kind: str, radius: float) -> tuple[float, float]:
 
 
 def _freest(rng: Random, kind: str, radius: float, taken: list[Spot], hovers: bool) -> Spot:
-    """The spot, of several by lot, that overlaps least with what is taken; the first that overlaps nothing."""
+    """Draw several spots; return the first that overlaps nothing, or else the one that overlaps least."""
     wide, tall = _extent(kind, radius)
     best, least = Spot(0, 0, wide, tall), float("inf")
     for _ in range(TRIES):
@@ -93,7 +93,7 @@ def _overlap(a: Spot, b: Spot) -> float:
 
 
 def _related(rng: Random, wishes: Sequence[Asked], relation: str, ra: float, rb: float, hovers: bool) -> tuple[Spot, Spot]:
-    """Spots of the first two, kept inside the picture together."""
+    """Spots of the first two, kept inside the image together."""
     (wa, ta), (wb, tb) = _extent(wishes[0].kind, ra), _extent(wishes[1].kind, rb)
     dx, dy = _offset(rng, relation, Spot(0, 0, wa, ta), Spot(0, 0, wb, tb), wishes[1].kind)
     left, right = max(wb, wa - dx), max(wb, wa + dx)

@@ -1,4 +1,4 @@
-"""What a caption means, and back: so that two captions can be told equal in meaning.
+"""The meaning of a caption, and back; two captions are equal if their meanings are.
 
 A meaning is a multiset of (count, colour, kind) and a setting. Size, weather and relations are extra colour in a caption:
 they are no part of it.
@@ -17,20 +17,20 @@ Things = tuple[tuple[int, str, str], ...]  # (count, colour, kind), in order of 
 
 
 class Meaning(NamedTuple):
-    """What a caption says."""
+    """The meaning of a caption."""
 
     things: Things
     setting: str
 
 
 def meaning(scene: Scene) -> Meaning:
-    """What a full caption of the scene must mean."""
+    """Return the meaning of a full caption of the scene."""
     return Meaning(_sorted({(bunch.colour, bunch.kind): bunch.count for bunch in scene.bunches}), scene.setting)
 
 
-def canonical(said: Meaning) -> str:
-    """The one plainest caption of a meaning."""
-    return f"{canonical_things(said.things)} {PLACES[said.setting][0]}."
+def canonical(facts: Meaning) -> str:
+    """Return the plainest caption with this meaning."""
+    return f"{canonical_things(facts.things)} {PLACES[facts.setting][0]}."
 
 
 def canonical_things(things: Things) -> str:
@@ -38,30 +38,30 @@ def canonical_things(things: Things) -> str:
 
 
 def parse(caption: str) -> Meaning | None:
-    """What a caption means; None where it names no setting or two, or leaves a thing's colour or count open."""
+    """Return the meaning of a caption; None if it names no setting or two, or a thing without colour or count."""
     things, setting = parse_things(caption), parse_setting(caption)
     return None if things is None or setting is None else Meaning(things, setting)
 
 
 def parse_things(text: str) -> Things | None:
-    """The counted things that a text names, `()` for "nothing"; None where one is named without number and colour."""
+    """Return the counted things that a text names, `()` for "nothing"; None if one has no number or colour."""
     line = " ".join(tokens(text))
-    found = [(_number(number), colour, word) for number, colour, word in _PHRASE.findall(line)]
+    phrases = [(_number(number), colour, word) for number, colour, word in _PHRASE.findall(line)]
     named = sum(word in SINGULAR for word in tokens(text))
-    agree = all((count == 1) == (word in KINDS) for count, _, word in found)
-    if len(found) != named or not agree or bool(found) == ("nothing" in tokens(text)):
+    agree = all((count == 1) == (word in KINDS) for count, _, word in phrases)
+    if len(phrases) != named or not agree or bool(phrases) == ("nothing" in tokens(text)):
         return None
     total = Counter[tuple[str, str]]()
-    for count, colour, word in found:
+    for count, colour, word in phrases:
         total[colour, SINGULAR[word]] += count
     return _sorted(total)
 
 
 def parse_setting(text: str) -> str | None:
-    """The setting that a text names; None where it names none or more than one."""
+    """Return the setting that a text names; None if it names none or more than one."""
     line = f" {' '.join(tokens(text))} "
-    said = {setting for setting, ways in PLACES.items() if any(f" {way} " in line for way in ways)}
-    return said.pop() if len(said) == 1 else None
+    settings = {setting for setting, ways in PLACES.items() if any(f" {way} " in line for way in ways)}
+    return settings.pop() if len(settings) == 1 else None
 
 
 def _number(word: str) -> int:

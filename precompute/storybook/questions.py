@@ -1,4 +1,4 @@
-"""Questions about a scene, and what counts as their answer."""
+"""Questions about a scene, and the answers that count as right."""
 
 from collections.abc import Callable
 from random import Random
@@ -19,7 +19,7 @@ WHERE_ONE = ("where is the {kind}?",)
 WHERE_MANY = ("where are the {kind}?",)
 WHERE_ALL = ("where is this?", "what place is this?")
 WEATHER = ("what is the weather?", "how is the weather?")
-IS_THERE = ("is there {what} in the picture?", "do you see {what}?")
+IS_THERE = ("is there {thing} in the picture?", "do you see {thing}?")
 IS_PLACE = ("is this {place}?",)
 IS_WEATHER = ("is it {weather}?",)
 IS_RELATED = ("is the {first} {relation} the {second}?",)
@@ -36,22 +36,22 @@ class Question(NamedTuple):
     accepted: frozenset[str]  # all that are right; of a list of things, any order is right besides
 
     def accepts(self, answer: str) -> bool:
-        """Whether an answer is right; capitals and a full stop do not matter."""
+        """Return whether an answer is right; capitals and a full stop do not matter."""
         words = tokens(answer)
-        said = join(words[:-1] if words[-1:] == ["."] else words)
+        plain = join(words[:-1] if words[-1:] == ["."] else words)
         things = parse_things(self.answer) if self.form == "what" else None
-        return said in self.accepted or (things is not None and things == parse_things(said))
+        return plain in self.accepted or (things is not None and things == parse_things(plain))
 
 
 def questions(scene: Scene, seed: int) -> list[Question]:
-    """One question of each form that can be asked about the scene; the same for the same seed."""
+    """Return one question of each form that fits the scene; the same for the same seed."""
     rng = Random(f"questions:{seed}:{scene.seed}")
-    asked = [ask(scene, rng) for ask in FORMS.values()]
-    return [question for question in asked if question is not None]
+    drawn = [form(scene, rng) for form in FORMS.values()]
+    return [question for question in drawn if question is not None]
 
 
 def main_bunch(scene: Scene) -> Bunch | None:
-    """What takes most room in the picture; None of an empty scene."""
+    """Return the bunch that covers most of the image; None of an empty scene."""
     return max(scene.bunches, key=lambda bunch: sum(_room(thing.kind, thing.radius) for thing in bunch.things), default=None)
 
 
@@ -108,24 +108,24 @@ def _yes_no(scene: Scene, rng: Random) -> Question:
 
 def _is_kind(scene: Scene, rng: Random) -> tuple[str, bool]:
     kind = _some_kind(scene, rng, there=0.5)
-    return rng.choice(IS_THERE).format(what=f"{article(kind)} {kind}"), any(kind == bunch.kind for bunch in scene.bunches)
+    return rng.choice(IS_THERE).format(thing=f"{article(kind)} {kind}"), any(kind == bunch.kind for bunch in scene.bunches)
 
 
 def _is_coloured(scene: Scene, rng: Random) -> tuple[str, bool]:
-    """Where it is not so, the colour is one of another thing there if possible: the answer needs both together."""
+    """If the answer is no, the colour is that of another thing of the scene if possible, so that kind and colour both matter."""
     kind = _some_kind(scene, rng, there=0.9)
     right = {bunch.colour for bunch in scene.bunches if bunch.kind == kind}
     near = [bunch.colour for bunch in scene.bunches if bunch.colour not in right]
     colour = (
         rng.choice(sorted(right)) if right and rng.random() < 0.55 else rng.choice(near or ["red", "blue", "green", "yellow"])
     )
-    return rng.choice(IS_THERE).format(what=f"{article(colour)} {colour} {kind}"), colour in right
+    return rng.choice(IS_THERE).format(thing=f"{article(colour)} {colour} {kind}"), colour in right
 
 
 def _is_group(scene: Scene, rng: Random) -> tuple[str, bool]:
     group = KINDS[_some_kind(scene, rng, there=0.5)].group
     name = GROUP_NAMES[group][0]
-    return rng.choice(IS_THERE).format(what=f"{article(name)} {name}"), any(KINDS[b.kind].group == group for b in scene.bunches)
+    return rng.choice(IS_THERE).format(thing=f"{article(name)} {name}"), any(KINDS[b.kind].group == group for b in scene.bunches)
 
 
 def _is_place(scene: Scene, rng: Random) -> tuple[str, bool]:
@@ -139,7 +139,7 @@ def _is_weather(scene: Scene, rng: Random) -> tuple[str, bool]:
 
 
 def _is_related(scene: Scene, rng: Random) -> tuple[str, bool]:
-    """Of a stated relation, as it is or turned round; where there is none that could be turned, of a kind."""
+    """Ask about the scene's relation, as it is or reversed; without a reversible one, about a kind."""
     if scene.relation not in OPPOSITE or scene.bunches[0].kind == scene.bunches[1].kind:
         return _is_kind(scene, rng)
     true = rng.random() < 0.5
@@ -154,14 +154,14 @@ def _one_word(scene: Scene, rng: Random) -> Question:
 
 
 def _some_kind(scene: Scene, rng: Random, there: float) -> str:
-    """A kind that is there with this probability, any otherwise."""
+    """Draw a kind of the scene with this probability, any kind otherwise."""
     if scene.bunches and rng.random() < there:
         return rng.choice(scene.bunches).kind
     return rng.choice(list(KINDS))
 
 
 def _lone_bunch(scene: Scene, rng: Random) -> Bunch | None:
-    """A bunch whose kind is there in one colour only, so that "the boats" means these."""
+    """Draw a bunch whose kind has one colour in the scene, so that "the boats" is unambiguous."""
     kinds = [bunch.kind for bunch in scene.bunches]
     lone = [bunch for bunch in scene.bunches if kinds.count(bunch.kind) == 1]
     return rng.choice(lone) if lone else None

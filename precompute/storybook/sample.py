@@ -1,4 +1,4 @@
-"""Drawing scenes by lot: what is there, how many, of which colour. Where it stands is `layout.py`."""
+"""Random scenes: which things, how many, of which colours; `layout.py` places them."""
 
 from dataclasses import dataclass, replace
 from random import Random
@@ -12,13 +12,13 @@ from precompute.storybook.scene import COUNTS, FLOATING, RELATIONS, SETTINGS, SI
 Split = Literal["train", "heldout"]
 MOST_THINGS = 6
 EMPTY_SHARE = 0.04  # of training scenes, so that "nothing" can be learnt
-CLOSE_UP_SHARE = 0.1  # of training scenes: one thing fills the picture, as when a neuron is set on every patch
+CLOSE_UP_SHARE = 0.1  # of training scenes: one thing fills the image, as when a neuron is set on every patch
 CLOSE_UP = (44.0, 84.0)  # radius in pixels
 
 
 @dataclass(frozen=True)
 class Wish:
-    """A bunch before it has its place."""
+    """A bunch before it is placed."""
 
     kind: str
     colour: str
@@ -27,7 +27,7 @@ class Wish:
 
 
 def sample_scene(seed: int, split: Split = "train") -> Scene:
-    """The scene of a seed: the same for ever.
+    """Return the scene of a seed, always the same.
 
     Args:
         seed: any whole number; each split has its own scenes for it.
@@ -50,7 +50,7 @@ def sample_scene(seed: int, split: Split = "train") -> Scene:
 
 
 def empty_scene(seed: int, setting: str, weather: str = "sunny") -> Scene:
-    """A setting with nothing in it.
+    """Return a setting without things.
 
     Raises:
         ValueError: if there is no such setting, or it does not know the weather.
@@ -62,7 +62,7 @@ def empty_scene(seed: int, setting: str, weather: str = "sunny") -> Scene:
 
 
 def _close_up(rng: Random, setting: str) -> Bunch:
-    """One thing, so near that the picture may not hold all of it."""
+    """One thing, so near that the image may not show all of it."""
     kind = rng.choice(list(KINDS))
     colour = rng.choice([colour for colour in COLOURS if not is_held_out(kind, colour, setting)])
     x, y = (SIDE * rng.uniform(0.35, 0.65) for _ in "xy")
@@ -73,7 +73,7 @@ def _close_up(rng: Random, setting: str) -> Bunch:
 
 def _wishes(rng: Random, setting: str, split: Split) -> list[Wish]:
     number = rng.choices((1, 2, 3), (42, 43, 15))[0]
-    single = number > 1 and rng.random() < 0.5  # two single things, of which a relation can be said
+    single = number > 1 and rng.random() < 0.5  # two single things, which can stand in a relation
     heldout = rng.randrange(number) if split == "heldout" else None
     wishes: list[Wish] = []
     while len(wishes) < number:
@@ -91,7 +91,7 @@ def _wishes(rng: Random, setting: str, split: Split) -> list[Wish]:
 
 
 def _kind(rng: Random, before: list[str], maybe_holder: bool) -> str:
-    """Any kind; sometimes one that is there already (in another colour), or something that can hold the first."""
+    """Draw any kind; sometimes one of the scene already (in another colour), or one that can hold the first."""
     if before and rng.random() < 0.1:
         return rng.choice(before)
     if maybe_holder and rng.random() < 0.15:
@@ -100,7 +100,7 @@ def _kind(rng: Random, before: list[str], maybe_holder: bool) -> str:
 
 
 def _relation(rng: Random, wishes: list[Wish], setting: str) -> str | None:
-    """A relation that makes sense between the first two, or none. One may be said of two single things only."""
+    """Draw a relation that is possible between the first two, or none; only two single things can have one."""
     if len(wishes) < 2 or wishes[0].count != 1 or wishes[1].count != 1 or rng.random() < 0.15:
         return None
     first, second = KINDS[wishes[0].kind], KINDS[wishes[1].kind]
@@ -122,7 +122,7 @@ def _relation(rng: Random, wishes: list[Wish], setting: str) -> str | None:
 
 
 def _fit_sizes(rng: Random, wishes: list[Wish], relation: str | None) -> list[Wish]:
-    """Sizes that leave room for all; what hides another thing is not the bigger one, what holds another is."""
+    """Draw sizes that leave room for all; a thing in front is not bigger than one behind it, a container is bigger."""
     total = sum(wish.count for wish in wishes)
     choices = (
         ("small", "medium", "big") if total == 1 else ("small", "medium") if total > 2 else ("small", "medium", "medium", "big")

@@ -1,11 +1,11 @@
-"""What a scene is: small frozen data. Drawing it is `draw/render.py`, saying it is `captions.py`."""
+"""Scenes as small frozen data; `draw/render.py` draws them, `captions.py` describes them."""
 
 from dataclasses import dataclass
 
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.kinds import KINDS
 
-SIDE = 128  # pixels of a picture's edge
+SIDE = 128  # pixels of an image's edge
 
 SETTINGS: dict[str, tuple[str, ...]] = {  # setting → the weathers it knows
     "beach": ("sunny", "rainy", "foggy", "sunset", "night"),
@@ -60,7 +60,7 @@ class Bunch:
 
 @dataclass(frozen=True)
 class Scene:
-    """A whole picture's truth."""
+    """Everything that an image shows."""
 
     seed: int
     """Everything that has no name (the shape of hills, where the grass grows) follows from it."""
@@ -73,7 +73,7 @@ class Scene:
 
     @property
     def things(self) -> tuple[Thing, ...]:
-        """All things, from the farthest to the nearest: the order they are drawn in, and that of their masks."""
+        """Return all things, from the farthest to the nearest: the order of drawing, and of the masks."""
         return tuple(sorted((thing for bunch in self.bunches for thing in bunch.things), key=foot))
 
 
@@ -83,7 +83,7 @@ def foot(thing: Thing) -> float:
 
 
 def is_held_out(kind: str, colour: str, setting: str) -> bool:
-    """Whether training never shows this combination.
+    """Return whether training never shows this combination.
 
     One in eleven is held out, spread like a Latin square: any two of the three are seen together in training, with
     all third values but one.
@@ -96,7 +96,7 @@ def is_held_out(kind: str, colour: str, setting: str) -> bool:
 
 
 def scene_is_held_out(scene: Scene) -> bool:
-    """Whether any of its bunches is a combination that training never shows."""
+    """Return whether any of its bunches is a combination that training never shows."""
     return any(is_held_out(bunch.kind, bunch.colour, scene.setting) for bunch in scene.bunches)
 
 

@@ -1,4 +1,4 @@
-"""Every word that Storybook can say or be asked."""
+"""The vocabulary: every word of Storybook's captions, questions, answers and texts."""
 
 import re
 from collections.abc import Iterable
@@ -13,13 +13,13 @@ _SMALL = ("a", "an", "and", "is", "are", "nothing", "yes", "no", "quiet", "place
 
 
 def nameable() -> tuple[str, ...]:
-    """What a neuron can be called: kinds, groups, colours, settings, weathers."""
+    """Return the words that can name a neuron: kinds, groups, colours, settings, weathers."""
     return tuple(dict.fromkeys([*KINDS, *GROUP_NAMES, *COLOURS, *PLACES, *WEATHERS]))
 
 
 def vocabulary() -> tuple[str, ...]:
-    """All tokens of captions, questions, answers, prompts and texts, sorted; `\\n` is one."""
-    said: list[Iterable[str]] = [
+    """Return all tokens of captions, questions, answers, prompts and texts, sorted; `\\n` is one."""
+    sources: list[Iterable[str]] = [
         _SMALL,
         KINDS,
         (kind.plural for kind in KINDS.values()),
@@ -29,7 +29,7 @@ def vocabulary() -> tuple[str, ...]:
         WEATHERS,
         RELATIONS,
     ]
-    said += [*GROUP_NAMES.values(), *PLACES.values(), *WEATHER_WORDS.values(), captions.TEMPLATES, captions.CAPTION_PROMPTS]
-    said += [(*form.prompts, *form.texts) for form in instructions.FORMS.values()]
-    said += [value for name, value in vars(questions).items() if name.isupper() and isinstance(value, tuple)]
-    return tuple(sorted({word for texts in said for text in texts for word in tokens(re.sub(r"\{\w+\}", " ", text))}))
+    sources += [*GROUP_NAMES.values(), *PLACES.values(), *WEATHER_WORDS.values(), captions.TEMPLATES, captions.CAPTION_PROMPTS]
+    sources += [(*form.prompts, *form.texts) for form in instructions.FORMS.values()]
+    sources += [value for name, value in vars(questions).items() if name.isupper() and isinstance(value, tuple)]
+    return tuple(sorted({word for texts in sources for text in texts for word in tokens(re.sub(r"\{\w+\}", " ", text))}))

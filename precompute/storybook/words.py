@@ -1,4 +1,4 @@
-"""The language of Storybook: lowercase words, numbers written out, few ways to say a thing."""
+"""The language of Storybook: lowercase words, numbers written out, few phrasings."""
 
 import re
 from collections.abc import Iterable
@@ -32,12 +32,12 @@ SINGULAR = {kind.plural: name for name, kind in KINDS.items()} | {name: name for
 
 
 def tokens(text: str) -> list[str]:
-    """Words, punctuation marks and line ends, in order; capitals become small."""
+    """Split a text into words, punctuation marks and line ends, in lower case."""
     return re.findall(WORD, text.lower())
 
 
 def join(words: Iterable[str]) -> str:
-    """Text from tokens: `join(tokens(text)) == text` for all that Storybook says."""
+    """Join tokens to a text: `join(tokens(text)) == text` for all of Storybook's texts."""
     text = re.sub(r" ([.,!?:])", r"\1", " ".join(words))
     return re.sub(r" ?\n ?", "\n", text)
 

@@ -1,4 +1,4 @@
-"""The sheet that a setting is painted on: size, weather's mood, and the few marks that all settings use."""
+"""The sheet that a setting is painted on: its size, its tones by weather, and the marks that settings share."""
 
 from collections.abc import Iterable
 from random import Random
@@ -15,7 +15,7 @@ HORIZON = 76.0  # pixels from the top; things stand below it
 
 
 class Mood(NamedTuple):
-    """What a weather does to colours."""
+    """The change of colours by a weather."""
 
     sky: tuple[RGB, RGB]  # at the top, at the horizon
     tint: RGB  # stirred into every colour of the land
@@ -34,7 +34,7 @@ MOODS: dict[str, Mood] = {
 
 
 class Backdrop:
-    """A sheet to paint on. Coordinates are the picture's pixels; what lies outside is cut off.
+    """A sheet to paint on. Coordinates are the image's pixels; what lies outside is cut off.
 
     Args:
         weather: gives the mood.

@@ -1,4 +1,4 @@
-"""The pen: what a drawing is made with. It only notes shapes; `stamp.py` puts them on a picture."""
+"""The pen: records the strokes of a drawing; `stamp.py` renders them."""
 
 from typing import NamedTuple
 
@@ -52,7 +52,7 @@ class Pen:
         self.strokes += [Stroke(shape, step, 0.0, fill) for shape, step in zip(shapes, steps, strict=True)]
 
     def begin_front(self) -> None:
-        """All that is painted from here on is in front of what is put into the thing."""
+        """Strokes from here on lie in front of a thing that is inside this one."""
         self.front = len(self.strokes)
 
     def wheel(self, x: float, y: float, r: float) -> None:
@@ -60,7 +60,7 @@ class Pen:
         self.paint(self.light, oval(x, y, r * 0.58), line=0)
 
     def eye(self, x: float, y: float, r: float = 0.13, look: float = 0.02) -> None:
-        """White, pupil, and the glint that makes it live."""
+        """Draw an eye: white, pupil and glint."""
         self.paint((255, 255, 255), oval(x, y, r, r * 1.15), line=0.5)
         self.paint(INK, oval(x + look, y + 0.01, r * 0.68, r * 0.84), line=0)
         self.paint((255, 255, 255), oval(x + look + r * 0.25, y - r * 0.35, r * 0.28), line=0)

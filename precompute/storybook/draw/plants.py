@@ -1,4 +1,4 @@
-"""The plants. A mushroom is none, but it grows beside them."""
+"""The plants, and the mushroom."""
 
 from precompute.storybook.draw.pen import BLUSH, CREAM, GOLD, LEAF, WOOD, Pen, ring
 from precompute.storybook.draw.shapes import blob, mirror, oval, poly, rod

@@ -1,4 +1,4 @@
-"""From a scene to its picture and its masks."""
+"""From a scene to its image and its masks."""
 
 from functools import lru_cache
 from random import Random
@@ -19,7 +19,7 @@ _PAINTERS = {name: getattr(outdoors if hasattr(outdoors, name) else places, name
 
 
 class Rendered(NamedTuple):
-    """A picture and what is known of every pixel."""
+    """An image, and the thing that each pixel shows."""
 
     image: NDArray[np.uint8]  # (128, 128, 3), sRGB
     masks: NDArray[np.bool_]  # (things, 128, 128), the visible part of each of `scene.things`; no two share a pixel
@@ -32,19 +32,19 @@ def render(scene: Scene) -> Rendered:
         KeyError: if it names a kind, colour, setting or weather that there is not.
     """
     rng = Random(f"draw:{scene.seed}:{scene.setting}:{scene.weather}")
-    picture = np.asarray(_backdrop(scene, rng), dtype=np.float32).copy()
+    image = np.asarray(_backdrop(scene, rng), dtype=np.float32).copy()
     things = scene.things
     inner = scene.bunches[0].things[0] if scene.relation == "in" else None  # casts no shadow on the ground
     masks = np.zeros((len(things), SIDE, SIDE), dtype=bool)
     for thing in things:
         if scene.setting not in FLOATING and not KINDS[thing.kind].flies and thing is not inner:
-            _shadow(picture, thing)
+            _shadow(image, thing)
     for number, front in _order(scene):
-        _paste(picture, masks, number, _cut(things[number], scene.weather == "night", front))
+        _paste(image, masks, number, _cut(things[number], scene.weather == "night", front))
     if scene.setting not in SHELTERED:
-        falling(picture, scene.weather, rng)
-    picture += _paper()
-    return Rendered(np.clip(picture, 0, 255).astype(np.uint8), masks)
+        falling(image, scene.weather, rng)
+    image += _paper()
+    return Rendered(np.clip(image, 0, 255).astype(np.uint8), masks)
 
 
 def _backdrop(scene: Scene, rng: Random) -> Image.Image:
@@ -57,7 +57,7 @@ def _backdrop(scene: Scene, rng: Random) -> Image.Image:
 
 
 def _order(scene: Scene) -> list[tuple[int, bool]]:
-    """What is laid on the picture one after the other: numbers of things, and whether only its front.
+    """Return what is pasted on the image one after the other: numbers of things, and whether only its front.
 
     What is in something comes right after it, and before its front.
     """
@@ -76,31 +76,31 @@ def _cut(thing: Thing, night: bool, front: bool) -> Stamp:
     return stamp(thing.kind, thing.colour, pose, glow=night and not front, front=front)
 
 
-def _paste(picture: NDArray[np.float32], masks: NDArray[np.bool_], number: int, cut: Stamp) -> None:
-    """Lay a thing over the picture; what it covers is no longer visible of the others."""
+def _paste(image: NDArray[np.float32], masks: NDArray[np.bool_], number: int, cut: Stamp) -> None:
+    """Paste a thing on the image, and remove what it covers from the masks of the others."""
     h, w = cut.alpha.shape
     top, left, bottom, right = max(cut.top, 0), max(cut.left, 0), min(cut.top + h, SIDE), min(cut.left + w, SIDE)
     inside = np.s_[top - cut.top : bottom - cut.top, left - cut.left : right - cut.left]
     share = cut.alpha[inside].astype(np.float32)[..., None] / 255
-    picture[top:bottom, left:right] += (cut.rgb[inside] - picture[top:bottom, left:right]) * share
+    image[top:bottom, left:right] += (cut.rgb[inside] - image[top:bottom, left:right]) * share
     mask = cut.alpha[inside] >= 128
     masks[:, top:bottom, left:right] &= ~mask
     masks[number, top:bottom, left:right] |= mask
 
 
-def _shadow(picture: NDArray[np.float32], thing: Thing) -> None:
+def _shadow(image: NDArray[np.float32], thing: Thing) -> None:
     """A soft dark oval on the ground."""
     wide, tall = KINDS[thing.kind].wide * thing.radius * 1.12, 0.16 * thing.radius + 1.2
     y, x = foot(thing) - 0.5, thing.x + 1.5
     top, bottom, left, right = (int(np.clip(v, 0, SIDE)) for v in (y - tall, y + tall + 1, x - wide, x + wide + 1))
     rows, columns = np.arange(top, bottom, dtype=np.float32)[:, None], np.arange(left, right, dtype=np.float32)
     depth = np.clip(1 - ((columns - x) / wide) ** 2 - ((rows - y) / tall) ** 2, 0, 1) * 0.5
-    picture[top:bottom, left:right] *= 1 - depth[..., None] * (0.62, 0.72, 0.52)
+    image[top:bottom, left:right] *= 1 - depth[..., None] * (0.62, 0.72, 0.52)
 
 
 @lru_cache(maxsize=1)
 def _paper() -> NDArray[np.float32]:
-    """The grain of the paper, and a page a little darker at its edges; added to the picture."""
+    """Return the grain of the paper, darker at its edges, to be added to the image."""
     grain = np.random.default_rng(0).normal(0, 1.6, (SIDE, SIDE, 1))
     x = np.linspace(-1, 1, SIDE)
     edge = np.maximum(x[:, None] ** 2 + x[None] ** 2 - 0.9, 0)[..., None]

@@ -1,4 +1,4 @@
-"""One thing as a small picture with soft edges: strokes → transform → supersample → shade."""
+"""One thing as a small image with soft edges: strokes → transform → supersample → shade."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ LIGHT = np.array([-0.5, -0.86])  # where the light comes from, y down
 
 
 class Pose(NamedTuple):
-    """How a drawing is put on the picture."""
+    """Position, size and turn of a drawing on the image."""
 
     x: float  # centre, pixels
     y: float

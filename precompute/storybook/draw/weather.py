@@ -1,4 +1,4 @@
-"""What the weather adds: behind the land (sun, stars), and over everything (rain, snow, fog)."""
+"""The weather: sun, stars and haze behind the land; rain, snow and fog over everything."""
 
 from functools import lru_cache
 from random import Random
@@ -37,27 +37,27 @@ def lights(sheet: Backdrop) -> None:
             )
 
 
-def falling(picture: NDArray[np.float32], weather: str, rng: Random) -> None:
-    """Rain, snow or fog, over everything, in place; so thin that colours stay what they are.
+def falling(image: NDArray[np.float32], weather: str, rng: Random) -> None:
+    """Draw rain, snow or fog over the image, in place; so thin that colours stay recognisable.
 
     Args:
-        picture: (128, 128, 3), 0–255.
+        image: (128, 128, 3), 0–255.
     """
     if weather in ("rainy", "snowy"):
         veil = np.roll(_flakes(weather), (rng.randrange(SIDE), rng.randrange(SIDE)), axis=(0, 1))
-        picture += (np.float32(244) - picture) * veil[..., None]
+        image += (np.float32(244) - image) * veil[..., None]
     elif weather == "foggy":
         height = np.linspace(0, 1, SIDE, dtype=np.float32)[:, None]
         drift = np.sin(np.linspace(0, 6.28, SIDE, dtype=np.float32) * rng.uniform(0.6, 1.4) + rng.uniform(0, 6))[None]
         veil = 0.3 * np.exp(-(((height - 0.6 - 0.04 * drift) / 0.1) ** 2)) + 0.16 * np.exp(
             -(((height - 0.88 + 0.05 * drift) / 0.07) ** 2)
         )
-        picture += (np.float32(236) - picture) * veil[..., None]
+        image += (np.float32(236) - image) * veil[..., None]
 
 
 @lru_cache(maxsize=2)
 def _flakes(weather: str) -> NDArray[np.float32]:
-    """A sheet of rain or snow that joins at its edges; each picture shifts it."""
+    """Return a sheet of rain or snow that tiles; each image shifts it."""
     rng, fine = Random(weather), 4
     image = Image.new("L", (3 * SIDE * fine, 3 * SIDE * fine))
     draw = ImageDraw.Draw(image)

@@ -1,1 +1,1 @@
-"""How Storybook's models are learnt: the language they speak, their shapes, lessons, losses, training and exams."""
+"""Training of Storybook's models: language, architectures, lessons, losses, the loop and exams."""

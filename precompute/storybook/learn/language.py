@@ -1,4 +1,4 @@
-"""Storybook's tokenizers: one token a word, over a closed vocabulary; and how a chat is written down."""
+"""Storybook's tokenizers, one token a word over a closed vocabulary, and the chat template."""
 
 import transformers as tf
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors

@@ -31,7 +31,7 @@ FACTS = {name: i for i, name in enumerate((*all_attributes(), *(f"{n} {kind}" fo
 
 
 class Lesson(NamedTuple):
-    """A batch of scenes in words. b scenes, l tokens of captions, t of texts, f facts."""
+    """The texts of a batch: b scenes, l tokens of captions, t of texts, f facts."""
 
     captions_bl: Tensor
     words_bt: Tensor  # prompts and answers after the image
@@ -42,14 +42,14 @@ class Lesson(NamedTuple):
     facts_bf: Tensor  # 1 where it is so, see FACTS
 
     def seen(self) -> Tensor:
-        """(b, PREFIX + t, PREFIX + t): whether the row's token may see the column's."""
+        """Return (b, PREFIX + t, PREFIX + t): whether the row's token attends to the column's."""
         texts = torch.nn.functional.pad(self.texts_bt, (PREFIX, 0), value=-1)
         same = (texts[:, :, None] == texts[:, None, :]) | (texts == -1)[:, None, :]
         return same & torch.ones(same.shape[1:], dtype=torch.bool).tril()
 
 
 def lesson(seeds: list[int], draw: int) -> Lesson:
-    """The texts of these training scenes; other ones for another `draw`."""
+    """Return the texts of these training scenes; they differ between values of `draw`."""
     scenes = [sample_scene(seed) for seed in seeds]
     captions_n = [caption(scene, draw) for scene in scenes]
     captions = _padded([[IDS[BOS], *_ids(text), IDS[EOS]] for text in captions_n], IDS[PAD])

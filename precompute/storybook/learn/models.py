@@ -1,4 +1,4 @@
-"""The shapes of storybook-clip and storybook-llava, which share one vision tower, and how they are saved."""
+"""The architectures of storybook-clip and storybook-llava, which share one vision tower, and how they are saved."""
 
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ class Models(nn.Module):
             model.set_attn_implementation("eager")  # on CPUs, the backward pass of the fused one takes twice as long
 
     def save(self, directory: Path) -> None:
-        """Write `storybook-clip` and `storybook-llava` as the Hub's models have them, and ready for use."""
+        """Write `storybook-clip` and `storybook-llava` in the format of the Hub's models, ready for use."""
         self.eval()
         self.clip.save_pretrained(directory / "storybook-clip")
         caption_tokenizer().save_pretrained(directory / "storybook-clip")

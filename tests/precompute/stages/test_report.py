@@ -144,7 +144,7 @@ def test_truth_of_the_built_in_atlases(tmp_path, capsys):
     whole = tables["truth_summary"].set_index("atlas")
     for name in names:
         judged = tables["truth"].loc[(tables["truth"]["atlas"] == name) & (tables["truth"]["fires"] >= 16)]
-        assert whole.loc[name, "judged"] == len(judged) > 100
+        assert whole.loc[name, "judged"] == len(judged) > 10
         assert whole.loc[name, "matching"] == (judged["purity"] >= 0.5).sum() > 0
         assert whole.loc[name, "mean_purity"] == pytest.approx(judged["purity"].mean())
     assert whole["mean_iou"].notna().tolist() == [False, True]
