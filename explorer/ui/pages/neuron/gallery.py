@@ -5,6 +5,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Query, Top
+from explorer.atlas.images import Thumbnail
 from explorer.ui import text
 from explorer.ui.pages.browse.view import write_query
 from explorer.ui.pages.neuron import words
@@ -27,8 +28,8 @@ class Chip(NamedTuple):
 class Shot(NamedTuple):
     """A tile that opens large, with its label and activation below."""
 
-    image: Markup
-    label: str
+    src: str
+    about: Thumbnail
     activation: str
     caption: str  # of the large one
     heat: str | None  # heat-map to lay over it, as a data URI
@@ -70,10 +71,10 @@ def _chips(atlas: Atlas, neuron: int, query: Query, bands: list[str], chosen: st
 
 
 def _shot(atlas: Atlas, top: Top, heat: str | None) -> Shot:
-    about = atlas.images.about(top.image)
+    src, about = thumb(atlas, top.image)
     number = activation(top.activation)
     laid, whole = (
         seen_region(about.width, about.height, atlas.manifest.tap.crop if heat else None, whole=whole) for whole in (False, True)
     )
     caption = f"{about.label or about.key} · activation {number}"
-    return Shot(thumb(atlas, top.image), about.label, number, caption, heat, laid, whole)
+    return Shot(src, about, number, caption, heat, laid, whole)
