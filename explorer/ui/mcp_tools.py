@@ -16,9 +16,9 @@ from explorer import __version__
 from explorer.atlas.pictures import picture_hash
 from explorer.errors import VisitorError
 from explorer.ui import text
-from explorer.ui.parts.image_input import decoded
 from explorer.ui.context import Context
 from explorer.ui.events import sentence
+from explorer.ui.parts.image_input import decoded
 from explorer.ui.questions import QUESTIONS, Answer, OwnImage, Question, asked
 
 if TYPE_CHECKING:  # takes 0.6 s to load

@@ -22,8 +22,8 @@ from explorer.operations.neuron import IMAGES, neuron, top_images
 from explorer.operations.read import NEURONS, read
 from explorer.operations.steer import LONGEST_ANSWER, LONGEST_PROMPT, WARMEST, SteeredImage, Steering, steer
 from explorer.ui import text
-from explorer.ui.parts.examples import WHITE, example, white
 from explorer.ui.context import Context
+from explorer.ui.parts.examples import WHITE, example, white
 from explorer.ui.routes.thumbnails import thumb_url
 
 Answer = dict[str, Any]

@@ -1,0 +1,1 @@
+"""Parts that several pages show; what one page alone shows is in its own folder."""

@@ -1,6 +1,7 @@
 """The MS bar, the level chip and the density: a neuron's figures in small."""
 
 import math
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -17,6 +18,7 @@ def ms_bar(ms: float, similarity: str) -> Markup:
     return render("parts/ms_bar.html", title=title, width=100 * share, colour=ramp(MS_RAMP, share), number=score(ms))
 
 
+@lru_cache(maxsize=64)
 def level_chip(level: int) -> Markup:
     return Markup('<span class="chip" title="{}">level {}</span>').format(text.LEVEL, level)
 

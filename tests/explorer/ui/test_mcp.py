@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
+from explorer.study.desk import Desk
+from explorer.ui.frame import Frame
 from mcp import types
 from mcp.client import Client
 from PIL import Image
@@ -24,11 +26,9 @@ from explorer.errors import VisitorError
 from explorer.notebook import OpenAtlas
 from explorer.settings import Settings
 from explorer.study.design import design
-from explorer.study.desk import Desk
 from explorer.study.store import AnswerStore
 from explorer.ui import text
 from explorer.ui.app import create_frame
-from explorer.ui.frame import Frame
 from explorer.ui.gate.waiting import OF_SESSION
 from explorer.ui.mcp_tools import GONE, Tools
 from explorer.ui.questions import QUESTIONS, Answer, OwnImage, Question

@@ -6,7 +6,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.ui.address import link
 from explorer.ui.pages.image import words
 from explorer.ui.parts.examples import best_images
-from explorer.ui.parts.tile import plain_tile
+from explorer.ui.parts.tile import tile
 from explorer.ui.templates import render
 
 
@@ -16,5 +16,5 @@ def intro() -> Markup:
 
 def examples(atlas: Atlas, chosen: str) -> Markup:
     """Links to the atlas's best images."""
-    links = [(link("image", atlas, example=image), image == chosen, plain_tile(atlas, image)) for image in best_images(atlas)]
+    links = [(link("image", atlas, example=image), image == chosen, tile(atlas, image)) for image in best_images(atlas)]
     return render("pages/image/examples.html", links=links, words=words)

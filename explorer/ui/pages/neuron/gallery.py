@@ -6,6 +6,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.images import Thumbnail
 from explorer.operations.neuron import NeuronDetail, NeuronImage, top_images
 from explorer.ui import text
 from explorer.ui.pages.browse.view import write_query
@@ -29,8 +30,8 @@ class Chip(NamedTuple):
 class Shot(NamedTuple):
     """A tile that opens large, with its label and activation below."""
 
-    image: Markup
-    label: str
+    src: str
+    about: Thumbnail
     activation: str
     caption: str  # of the large one
     heat: str | None  # heat-map to lay over it, as a data URI
@@ -70,10 +71,10 @@ def _chips(atlas: Atlas, neuron: int, query: Query, bands: Sequence[str], chosen
 
 
 def _shot(atlas: Atlas, image: NeuronImage, peak: float) -> Shot:
-    about, number = atlas.images.about(image.image), activation(image.activation)
+    (src, about), number = thumb(atlas, image.image), activation(image.activation)
     heat = None if image.patches is None else heat_png(image.patches, peak)
     laid, whole = (
         seen_region(about.width, about.height, atlas.manifest.tap.crop if heat else None, whole=whole) for whole in (False, True)
     )
     caption = f"{image.label or image.key} · activation {number}"
-    return Shot(thumb(atlas, image.image), image.label, number, caption, heat, laid, whole)
+    return Shot(src, about, number, caption, heat, laid, whole)

@@ -9,7 +9,7 @@ from explorer.ui.address import link
 from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.view import PATH
 from explorer.ui.parts.examples import WHITE, best_images
-from explorer.ui.parts.tile import plain_tile
+from explorer.ui.parts.tile import tile
 from explorer.ui.templates import render
 
 _WHITE_TILE = Markup('<span class="tile tile-white"><span class="unseen">{}</span></span>').format(words.WHITE)
@@ -26,7 +26,7 @@ class Choice(NamedTuple):
 
 def steer_images(atlas: Atlas, chosen: str) -> Markup:
     """Thumbnails to choose from, and white."""
-    choices = [Choice(link(PATH, atlas, example=i), "", plain_tile(atlas, i), i == chosen) for i in best_images(atlas)]
+    choices = [Choice(link(PATH, atlas, example=i), "", tile(atlas, i), i == chosen) for i in best_images(atlas)]
     plain = Choice(link(PATH, atlas, example=WHITE), words.WHITE, _WHITE_TILE, chosen == WHITE)
     return render("pages/steer/images.html", choices=[*choices, plain], words=words)
 

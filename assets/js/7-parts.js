@@ -1,0 +1,28 @@
+// The parts of a page: each is drawn by Python and calls monoscope.part when it is made (explorer/ui/parts/html.py).
+
+const arrived = (element) => {
+  drawRange();
+  const alpha = element.querySelector("[name=alpha]");
+  if (alpha) drawAlpha(alpha);
+  const typedIn = element.contains(document.activeElement) ? null : element.querySelector(`.steering [name="${touched}"]`);
+  typedIn?.focus({ preventScroll: true }); // a form that is drawn anew must not take the keyboard away
+  const slider = element.querySelector("[data-heat]");
+  if (slider && root.style.getPropertyValue("--heat")) slider.value = root.style.getPropertyValue("--heat");
+  const titled = element.querySelector("[data-title]");
+  if (titled) document.title = `${titled.dataset.title} · Monoscope`;
+};
+
+window.monoscope = {
+  // Called once for every part of a page: `trigger` is null where it only shows.
+  part(element, watch, trigger) {
+    if (trigger) listeners.add(trigger);
+    watch("value", () => arrived(element));
+    arrived(element);
+  },
+  forgetExample(...inputs) {
+    const address = new URL(location.href);
+    address.searchParams.delete("example");
+    history.replaceState(null, "", address);
+    return inputs;
+  },
+};
