@@ -12,7 +12,6 @@ from precompute.__main__ import main
 from precompute.describe import Describe
 from precompute.naming.by_images import read_vocabulary
 from precompute.naming.by_steering import Ask, Raised, Trial, choose_words
-from tests.explorer.models.steerable import make_steerable
 
 
 def words(*texts):
@@ -54,11 +53,6 @@ def test_ties_go_to_the_first_word_and_the_weaker_strength():
     said |= {(9, s): words("zoo ape", "zoo ape", "zoo ape", "zoo ape") for s in (1.0, 2.0)}
     assert choose_words(said, BEFORE)[9] == Raised("ape", pytest.approx(1 - 1 / 10), 1.0)
     assert np.isclose(choose_words(said, BEFORE)[9].share, 0.9)
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    return make_steerable(tmp_path_factory.mktemp("steerable"))
 
 
 def _described(world, tmp_path, **options):

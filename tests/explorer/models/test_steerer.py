@@ -14,17 +14,11 @@ from explorer.models.sae import SparseAutoencoder
 from explorer.models.steerer import Recent, Steerer, load_steerer
 from explorer.models.steering import SteeringSpec
 from explorer.models.vlm import Sampling, load_vlm
-from tests.explorer.models.steerable import Steerable, make_steerable
 from tests.explorer.models.tiny import save_tiny
 from tests.explorer.models.tiny_llava import save_tiny_llava
 from tests.making import Making, change_manifest, make_atlas, rewrite
 
 PROMPT, SHORT = "describe the image.", Sampling(length=12)
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory) -> Steerable:
-    return make_steerable(tmp_path_factory.mktemp("steerable"))
 
 
 @pytest.fixture(scope="module")
