@@ -3,51 +3,59 @@
 import ast
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-FORBIDDEN = {  # package → what none of its files may import, at any depth
-    "explorer/atlas": ("torch", "gradio", "transformers", "explorer.models", "explorer.study", "explorer.ui", "precompute"),
-    "explorer/study": ("torch", "gradio", "transformers", "explorer.models", "explorer.ui", "precompute"),
-    "explorer/models": ("gradio", "explorer.ui", "explorer.study", "precompute"),
-    "explorer/ui": ("precompute",),
-    "explorer/settings.py": ("torch", "gradio", "explorer.ui", "explorer.models", "precompute"),
+from tests.imports import ROOT, circles, files, import_graph, imports, loaded_with, module_name, parsed, within
+
+MODEL_FREE = ("torch", "transformers", "gradio", "explorer.models", "explorer.model_pool", "explorer.operations", "explorer.ui")
+FORBIDDEN = {  # package → what none of its files may import, not even inside functions
+    "explorer/atlas": (*MODEL_FREE, "explorer.study", "precompute"),
+    "explorer/study": (*MODEL_FREE, "precompute"),
+    "explorer/models": ("gradio", "explorer.ui", "explorer.study", "explorer.operations", "explorer.model_pool", "precompute"),
+    "explorer/model_pool.py": (
+        "torch",
+        "transformers",
+        "gradio",
+        "explorer.operations",
+        "explorer.ui",
+        "explorer.study",
+        "precompute",
+    ),
+    "explorer/operations": ("torch", "transformers", "gradio", "explorer.ui", "explorer.study", "precompute"),
+    "explorer/ui": ("torch", "transformers", "explorer.models", "precompute"),
+    "explorer/settings.py": (*MODEL_FREE, "precompute"),
+    "explorer/errors.py": ("explorer.atlas", *MODEL_FREE, "precompute"),
     "precompute": ("gradio", "explorer.ui", "explorer.study"),
     "precompute/evaluate": ("precompute.storybook",),
 }
-STAGES = ("extract", "train", "score", "build", "describe", "report", "upgrade")
-LAZY = ("torch", "transformers", "faiss", "plotly")  # load when first needed, not when a page's module is imported
+LAZY = ("torch", "transformers", "faiss", "plotly", "explorer.models")  # load when first needed, not when a page is imported
+MODEL_FREE_WHEN_LOADED = (
+    "app.py",
+    "explorer/__init__.py",
+    "explorer/atlas",
+    "explorer/study",
+    "explorer/model_pool.py",
+    "explorer/operations",
+    "explorer/ui",
+)
+STAGES = [path for path in files("precompute/stages") if path.name != "__init__.py"]
 
 
-def imports(path: Path, top_level_only: bool = False) -> set[str]:
-    """Full names of the modules a file imports, those of relative imports resolved."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = tree.body if top_level_only else list(ast.walk(tree))
-    found = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+def test_who_may_import_whom():
+    broken = {
+        f"{module_name(path)} imports {package}"
+        for place, packages in FORBIDDEN.items()
+        for path in files(place)
+        for package in packages
+        if any(within(module, package) for module in imports(path))
+    }
+    assert sorted(broken) == []
 
 
-def within(module: str, package: str) -> bool:
-    return module == package or module.startswith(f"{package}.")
-
-
-def files(place: str) -> list[Path]:
-    path = ROOT / place
-    return [path] if path.is_file() else sorted(path.rglob("*.py"))
-
-
-@pytest.mark.parametrize("place", [place for place in FORBIDDEN if (ROOT / place).exists()])
-def test_who_may_import_whom(place):
-    for path in files(place):
-        wrong = {module for module in imports(path) for package in FORBIDDEN[place] if within(module, package)}
-        assert not wrong, f"{path.relative_to(ROOT)} imports {wrong}"
+def test_no_circles_of_files():
+    """Whoever reads one file of a circle has to read them all; imports inside functions and for type checkers count."""
+    assert list(circles(import_graph(["explorer", "precompute"]))) == []
 
 
 def test_only_the_app_imports_the_ui():
@@ -56,29 +64,31 @@ def test_only_the_app_imports_the_ui():
 
 
 def test_stages_meet_on_disk_only():
-    for stage in STAGES:
-        path = ROOT / "precompute/stages" / f"{stage}.py"
-        others = [f"precompute.stages.{other}" for other in STAGES if other != stage]
-        assert not {m for m in imports(path) for other in others if within(m, other)}, f"{stage} imports another stage"
+    names = {module_name(path) for path in STAGES}
+    for path in STAGES:
+        others = {module for module in imports(path) for other in names - {module_name(path)} if within(module, other)}
+        assert not others, f"{module_name(path)} imports another stage"
 
 
-def test_no_circles_of_files_in_precompute():
-    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in files("precompute")}
-    above = {module: (imports(path) & modules.keys()) - {module} for module, path in modules.items()}
-    while leaves := {module for module, needed in above.items() if not needed}:
-        above = {module: needed - leaves for module, needed in above.items() if module not in leaves}
-    assert not above
+def test_one_module_chains_the_stages():
+    names = {module_name(path) for path in STAGES}
+    outside = [path for path in files("precompute") if path not in STAGES]
+    assert [module_name(path) for path in outside if len(imports(path) & names) > 1] == ["precompute.atlas"]
 
 
-@pytest.mark.parametrize("path", files("explorer/ui"), ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_pages_load_heavy_libraries_late(path):
-    heavy = {m for m in imports(path, top_level_only=True) for lazy in (*LAZY, "explorer.models") if within(m, lazy)}
-    assert not heavy
+@pytest.mark.parametrize("place", [place for place in MODEL_FREE_WHEN_LOADED if files(place)])
+def test_heavy_libraries_load_late(place):
+    """Neither by a file's own imports nor by those of what it imports: browsing starts without a model."""
+    loaded = {
+        module_name(path): {lazy for lazy in LAZY for module in loaded_with(path) if within(module, lazy)}
+        for path in files(place)
+    }
+    assert {module: heavy for module, heavy in loaded.items() if heavy} == {}
 
 
 def test_relative_imports_are_not_used():
     for path in files("explorer") + files("precompute"):
-        levels = [n.level for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.ImportFrom)]
+        levels = [node.level for node in ast.walk(parsed(path)) if isinstance(node, ast.ImportFrom)]
         assert not any(levels), path
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from explorer.atlas.atlas import SORTS, Atlas, Query, open_library
 from explorer.atlas.manifest import CONCEPTS, DIRECTIONS
@@ -114,7 +115,7 @@ def _questions(atlas: Atlas) -> dict[str, Callable[[], object]]:
     neurons = range(len(atlas))
     return {
         "pages": lambda: [atlas.page(Query(sort=sort, similarity=name)) for sort in SORTS for name in atlas.similarities],
-        "neurons": lambda: repr(atlas.neurons.to_dict("list")),
+        "neurons": lambda: [(name, _exactly(column)) for name, column in atlas.neurons.items()],
         "manifest": lambda: repr(atlas.manifest),
         "steering": lambda: [can_steer(atlas), *(alpha_range(atlas, neuron) for neuron in neurons)],
         "tops": lambda: [atlas.top_images(neuron, 99, band) for neuron in neurons for band in atlas.bands(neuron)],
@@ -124,6 +125,16 @@ def _questions(atlas: Atlas) -> dict[str, Callable[[], object]]:
         "concepts": lambda: open_index(atlas.files, CONCEPTS, len(atlas)).vectors().tobytes(),
         "sae": lambda: [_bytes([tensor.numpy()]) for tensor in load_sae(atlas).state_dict().values()],
     }
+
+
+def _exactly(column: pd.Series) -> object:
+    """A column to the last bit, in a form that equals itself."""
+    values = column.to_numpy()
+    return values.tobytes() if values.dtype != object else [_cell(value) for value in values]
+
+
+def _cell(value: object) -> object:
+    return value.tobytes() if isinstance(value, np.ndarray) else repr(value)
 
 
 def _bytes(arrays: list[np.ndarray] | None) -> list[bytes]:

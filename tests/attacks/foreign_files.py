@@ -43,7 +43,8 @@ def web_server() -> Iterator[tuple[str, list[str]]]:
     server.shutdown()
 
 
-def hostile_names(site: Served, web: str) -> dict[str, str]:
+@contextmanager
+def hostile_names(site: Served, web: str) -> Iterator[dict[str, str]]:
     """Names that visitors may not use: of files made here, of devices, and of what is no file at all."""
     place = site.scratch / "elsewhere"
     place.mkdir(exist_ok=True)
@@ -53,7 +54,7 @@ def hostile_names(site: Served, web: str) -> dict[str, str]:
         os.mkfifo(fifo)
     uploads = next(site.scratch.glob("monoscope-uploads-*/process-*"))
     (uploads / link).symlink_to(place / "picture.png")
-    return {
+    yield {
         "picture": str(place / "picture.png"),
         "passwd": "/etc/passwd",
         "zero": "/dev/zero",
@@ -70,6 +71,7 @@ def hostile_names(site: Served, web: str) -> dict[str, str]:
         "empty": "",
         "long": "a" * 100_000,
     }
+    (uploads / link).unlink()
 
 
 def shapes(name: str) -> list[object]:
@@ -86,33 +88,37 @@ def shapes(name: str) -> list[object]:
 
 
 def attack(site: Served) -> dict[str, Any]:
-    """Every handler × every name × every shape. Gives counts, and the sentences that picture handlers answered with."""
-    counts: Counter[str] = Counter(foreign_opens=0, server_errors=0, tracebacks=0, paths_shown=0)
+    """Every handler × every name × every shape. Gives counts, and the sentences that picture handlers answered with.
+
+    Each name is sent from an address of its own, so that none is `turned_away` for coming too often before anything looks at it.
+    """
+    counts = Counter(foreign_opens=0, server_errors=0, tracebacks=0, paths_shown=0, turned_away=0)
     sentences: set[str] = set()
-    with web_server() as (web, asked):
-        names = hostile_names(site, web)
+    with _web() as (web, asked), hostile_names(site, web) as names:
         watch = _Watch([Path(names["picture"])], Path(names["fifo"]))
-        parts = site.parts()
-        for handler in site.handlers():
-            inputs = [parts[part] for part in handler["inputs"]]
-            if not inputs:
-                continue
-            takes_pictures = any(map(_takes_picture, inputs))
-            for payload in (
-                shape for name in names.values() for shape in (shapes(name) if takes_pictures else shapes(name)[1:2])
-            ):
-                usual = takes_pictures and handler["api_visibility"] == "public"  # else it is refused before its picture is
-                told = _call(
-                    site, handler, [_usual(part) if usual and not _takes_picture(part) else payload for part in inputs], counts
-                )
-                if takes_pictures:
-                    sentences |= _sentences(told)
-                    counts["foreign_opens"] += "data:image" in told
+        handlers = _handlers(site)
+        for number, name in enumerate(names.values()):
+            with site.seen_from(f"127.0.0.{20 + number}") as visitor:
+                for handler, inputs in handlers:
+                    takes_images = any(map(_takes_image, inputs))
+                    usual = takes_images and handler["api_visibility"] == "public"  # else it is refused before its image is
+                    for payload in shapes(name) if takes_images else shapes(name)[1:2]:
+                        data = [_usual(part) if usual and not _takes_image(part) else payload for part in inputs]
+                        reply = _call(visitor, handler, data, counts)
+                        if takes_images:
+                            sentences |= _sentences(reply)
+                            counts["foreign_opens"] += "data:image" in reply
         counts["foreign_opens"] += watch.opened() + len(asked)
     return {**counts, "sentences": sentences}
 
 
-def _takes_picture(part: dict[str, Any]) -> bool:
+def _handlers(site: Served) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Those that take anything, and the parts that they take it from."""
+    parts = site.parts()
+    return [(each, [parts[part] for part in each["inputs"]]) for each in site.handlers() if each["inputs"]]
+
+
+def _takes_image(part: dict[str, Any]) -> bool:
     return part["type"] == "image" or "gradio.FileData" in str(part.get("api_info") if part["type"] == "api" else "")
 
 
@@ -131,9 +137,10 @@ def _call(site: Served, handler: dict[str, Any], data: list[object], counts: Cou
         return reply.text
     reply = site.join(handler["id"], data, session)
     counts.update(findings(reply, site))
-    told = "".join(map(str, site.listen(session))) if reply.status_code == 200 else ""
-    counts.update(findings_in(told, site))
-    return told
+    counts["turned_away"] += reply.status_code == 429
+    messages = "".join(map(str, site.listen(session))) if reply.status_code == 200 else ""
+    counts.update(findings_in(messages, site))
+    return messages
 
 
 def _sentences(told: str) -> set[str]:

@@ -28,6 +28,7 @@ from explorer.models.encoders.loading import load_encoder
 from precompute.stages.extract import Extract
 from precompute.stages.extract import run as extract
 from tests.attacks.picture_bombs import saved
+from tests.memory import growth
 
 TIME_LIMIT = 60.0  # seconds, after which a picture counts as one that hangs
 WARM = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
@@ -85,25 +86,17 @@ def _child(read: Callable[[Path], None], file: Path, pipe: Connection) -> None:
     for kind in WARM:
         decode_picture(saved((64, 64), "RGB", kind))
     _as_the_app_does(load_encoder(str(file.parent.parent / "model"), "cpu"), file.parent.parent / "small.png")
-    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
-    before, start, worked = _status("VmRSS"), time.perf_counter(), time.process_time()
-    fate = "read"
-    try:
-        with open(os.devnull, "w") as null, contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
-            read(file)
-    except UserError as error:
-        fate = f"refused: {error}"
-    except Exception as error:
-        fate = f"raised {type(error).__name__}: {error}"
+    start, worked, fate = time.perf_counter(), time.process_time(), "read"
+    with growth() as grown:
+        try:
+            with open(os.devnull, "w") as null, contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
+                read(file)
+        except UserError as error:
+            fate = f"refused: {error}"
+        except Exception as error:
+            fate = f"raised {type(error).__name__}: {error}"
     seconds, worked = time.perf_counter() - start, time.process_time() - worked
-    growth = _status("VmHWM") - before
-    pipe.send({"fate": fate, "seconds": round(seconds, 2), "cpu_seconds": round(worked, 2), "growth_mb": round(growth, 1)})
-
-
-def _status(name: str) -> float:
-    """A figure of this process's memory, in MB of 10⁶ bytes."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024 / 1e6
+    pipe.send({"fate": fate, "seconds": round(seconds, 2), "cpu_seconds": round(worked, 2), "growth_mb": round(grown.mb, 1)})
 
 
 def _save_clip(directory: Path) -> Path:

@@ -3,10 +3,7 @@
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
-
-import httpx
 
 from tests.serving import Served
 
@@ -42,9 +39,8 @@ def abandoned(site: Served, joins: int) -> dict[str, float]:
 
     Gives `abandoned_delay_s`: by how much longer the visitor, who comes from another address over a slow line, waits than before.
     """
-    handler, address = steer_handler(site), httpx.HTTPTransport(local_address="127.0.0.9")
-    with httpx.Client(base_url=site.url, timeout=60, transport=address) as line, ThreadPoolExecutor(8) as pool:
-        elsewhere = replace(site, client=line)
+    handler = steer_handler(site)
+    with site.seen_from("127.0.0.9") as elsewhere, ThreadPoolExecutor(8) as pool:
         answered(elsewhere)
         alone = min(answered(elsewhere, f"seed={n}&temperature=0.7", LINE_S) for n in range(3))
 

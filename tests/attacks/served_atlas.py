@@ -47,7 +47,7 @@ def _thumbnails(site: Served) -> list[str]:
 def _look(site: Served, thumbs: list[str]) -> Counter[str]:
     found: Counter[str] = Counter()
     for page, query in PAGES:
-        reply = site.call(site.event(page, "load"), f"atlas={ATTACKED}{query}", site.client)
+        reply = site.call(site.event(page, "load"), f"atlas={ATTACKED}{query}")
         found.update(findings(reply, site))
     found["library_deaths"] += "data-neuron" not in site.load("/", f"atlas={BESIDE}")
     for thumb in thumbs:

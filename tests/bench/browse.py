@@ -41,12 +41,11 @@ def measure(site: Served, neurons: int, requests: int) -> dict[str, float]:
     """Percentiles in milliseconds."""
     draw = random.Random(7)
     browse, neuron = site.event("/", "load"), site.event("/neuron", "load")
-    with httpx.Client() as client:
-        times = {
-            "page_get": _times(requests, lambda: client.get(f"{site.url}/?{_browse_query(draw)}")),
-            "browse": _times(requests, lambda: site.call(browse, _browse_query(draw), client)),
-            "neuron": _times(requests, lambda: site.call(neuron, f"id={draw.randrange(neurons)}", client)),
-        }
+    times = {
+        "page_get": _times(requests, lambda: site.client.get(f"/?{_browse_query(draw)}")),
+        "browse": _times(requests, lambda: site.call(browse, _browse_query(draw))),
+        "neuron": _times(requests, lambda: site.call(neuron, f"id={draw.randrange(neurons)}")),
+    }
     return {f"{name}_p{p}_ms": round(float(np.percentile(of, p)), 1) for name, of in times.items() for p in (50, 95)}
 
 

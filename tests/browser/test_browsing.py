@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import HOSTILE, playwright
+from tests.browser.conftest import playwright
+from tests.conftest import HOSTILE_IN_A_BROWSER as HOSTILE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -23,13 +24,14 @@ def neurons(page: "Page") -> list[str]:
 
 
 def settled(page: "Page") -> None:
-    """Waits until nothing holds a place any more; Gradio keeps a connection open, so the network is never idle."""
+    """Waits until the page is drawn and nothing holds a place any more; the network is never idle, for a stream stays open."""
+    page.wait_for_selector(".top .brand")
     ready = "[...document.images].every((image) => image.complete || image.loading === 'lazy')"
     page.wait_for_function(f"!document.querySelector('.ghost') && {ready}")
 
 
 def test_nothing_empty_between_filters_and_cards(page: "Page") -> None:
-    page.goto("/?atlas=drawings")
+    page.goto("/?atlas=shapes")
     settled(page)
     filters, cards = (page.locator(part).first.bounding_box() for part in (".filters", ".cards"))
     assert filters
@@ -38,7 +40,7 @@ def test_nothing_empty_between_filters_and_cards(page: "Page") -> None:
 
 
 def test_a_card_leads_to_its_neuron(page: "Page") -> None:
-    page.goto("/?atlas=drawings")
+    page.goto("/?atlas=shapes")
     first = neurons(page)[0]
     page.locator(CARDS).first.click()
     page.wait_for_url(re.compile(rf"/neuron\?.*id={first}$"))
@@ -49,7 +51,7 @@ def test_a_card_leads_to_its_neuron(page: "Page") -> None:
 
 
 def test_the_neuron_page_leads_back_to_the_same_view(page: "Page") -> None:
-    page.goto("/?atlas=drawings&sort=density&p=2")
+    page.goto("/?atlas=shapes&sort=density&p=2")
     before = neurons(page)
     page.locator(CARDS).nth(3).click()
     page.wait_for_selector(".portrait h1")
@@ -59,7 +61,7 @@ def test_the_neuron_page_leads_back_to_the_same_view(page: "Page") -> None:
 
 
 def test_sort_and_filter_change_cards_and_address(page: "Page") -> None:
-    page.goto("/?atlas=drawings")
+    page.goto("/?atlas=shapes")
     before = neurons(page)
     page.get_by_label("Sort").select_option("id")
     expect(page.locator(CARDS).first).to_have_attribute("data-neuron", re.compile("^[0-3]$"))
@@ -72,7 +74,7 @@ def test_sort_and_filter_change_cards_and_address(page: "Page") -> None:
 
 
 def test_reload_keeps_the_view(page: "Page") -> None:
-    page.goto("/?atlas=drawings")
+    page.goto("/?atlas=shapes")
     neurons(page)
     page.get_by_label("Sort").select_option("ms-low")
     page.locator("input[name=dead]").check()
@@ -86,7 +88,7 @@ def test_reload_keeps_the_view(page: "Page") -> None:
 
 
 def test_ms_handles_filter(page: "Page") -> None:
-    page.goto("/?atlas=drawings")
+    page.goto("/?atlas=shapes")
     neurons(page)
     low = page.get_by_role("slider", name="Lowest MS")
     low.focus()
@@ -102,7 +104,7 @@ def test_ms_handles_filter(page: "Page") -> None:
 
 
 def test_search_from_the_header(page: "Page") -> None:
-    page.goto("/about?atlas=drawings")
+    page.goto("/about?atlas=shapes")
     search = page.get_by_role("searchbox")
     search.fill("#17")
     search.press("Enter")
@@ -116,7 +118,7 @@ def test_search_from_the_header(page: "Page") -> None:
 
 
 def test_arrow_keys_turn_pages_but_not_while_typing(page: "Page") -> None:
-    page.goto("/?atlas=drawings")
+    page.goto("/?atlas=shapes")
     first = neurons(page)
     page.keyboard.press("ArrowRight")
     expect(page.locator(".pager b").first).to_have_text("2")
@@ -133,7 +135,7 @@ def test_arrow_keys_turn_pages_but_not_while_typing(page: "Page") -> None:
 
 
 def test_next_neuron_and_bands_in_place(page: "Page") -> None:
-    page.goto("/neuron?atlas=drawings&id=5")
+    page.goto("/neuron?atlas=shapes&id=5")
     expect(page.locator(".portrait h1 .id")).to_have_text("#0005")
     page.get_by_role("link", name="q50").click()
     expect(page.locator(".shots figure.shot")).to_have_count(8)
@@ -146,7 +148,7 @@ def test_next_neuron_and_bands_in_place(page: "Page") -> None:
 
 
 def test_an_image_opens_large_and_closes(page: "Page") -> None:
-    page.goto("/neuron?atlas=drawings&id=5")
+    page.goto("/neuron?atlas=shapes&id=5")
     expect(page.locator("[data-enlarge]")).to_have_count(16)
     captions = [tile.get_attribute("data-caption") for tile in page.locator("[data-enlarge]").all()]
     page.locator("[data-enlarge]").first.click()
@@ -161,28 +163,27 @@ def test_an_image_opens_large_and_closes(page: "Page") -> None:
 
 
 def test_hostile_labels_are_text(page: "Page") -> None:
-    page.goto("/?atlas=drawings&sort=id&dead=1")
+    page.goto("/?atlas=shapes&sort=id&dead=1")
     expect(page.locator(f"{CARDS} .card-name").first).to_contain_text(HOSTILE[0])
     expect(page.locator(f"{CARDS} .card-name").nth(1)).to_contain_text(HOSTILE[1])
     for neuron, label in enumerate(HOSTILE):
-        page.goto(f"/neuron?atlas=drawings&id={neuron}")
+        page.goto(f"/neuron?atlas=shapes&id={neuron}")
         expect(page.locator(".portrait h1 .name")).to_contain_text(label)
         assert page.title().startswith("#")
 
 
-@pytest.mark.parametrize("path", ["/", "/neuron?atlas=drawings&id=5", "/image?atlas=drawings", "/about"])
+@pytest.mark.parametrize("path", ["/", "/neuron?atlas=shapes&id=5", "/image?atlas=shapes", "/about"])
 @pytest.mark.parametrize("width", [390, 820])
 def test_no_sideways_scrolling(page: "Page", path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.goto(path)
-    page.wait_for_selector(".top .brand")
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_two_cards_a_row_on_a_phone(page: "Page") -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto("/?atlas=drawings")
+    page.goto("/?atlas=shapes")
     neurons(page)
     tops = page.eval_on_selector_all(CARDS, "cards => cards.slice(0, 3).map(card => card.offsetTop)")
     assert tops[0] == tops[1] < tops[2]
@@ -203,14 +204,14 @@ def test_light_and_dark_follow_the_visitor(browser: "Browser", site: "Served") -
 def test_nothing_comes_from_elsewhere(page: "Page", site: "Served") -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    for path in ("/", "/neuron?id=5", "/image?atlas=drawings", "/about"):
+    for path in ("/", "/neuron?atlas=shapes&id=5", "/image?atlas=shapes", "/about"):
         page.goto(path)
         settled(page)
     assert [url for url in asked if not url.startswith((site.url, "data:", "blob:"))] == []
 
 
 def test_atlas_chooser_switches_atlas(page: "Page") -> None:
-    page.goto("/?atlas=drawings")
+    page.goto("/?atlas=shapes")
     neurons(page)
     page.locator(".chooser summary").click()
     page.get_by_role("link", name="plain").click()

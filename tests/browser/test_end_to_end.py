@@ -4,54 +4,22 @@ import re
 from typing import TYPE_CHECKING
 
 import httpx
-import pytest
 
 from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.pictures import decode_picture
 from explorer.models.neuron_reader import load_neuron_reader
-from precompute.__main__ import main
 from tests.browser.conftest import playwright
-from tests.explorer.models.tiny import save_tiny
-from tests.precompute.making import draw_pictures
-from tests.serving import Served, served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 expect = playwright.expect
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory) -> "Path":
-    """Pictures, a tiny random CLIP, and an atlas of its patches that the command line made."""
-    root = tmp_path_factory.mktemp("world")
-    pictures, clip = draw_pictures(root / "pictures"), save_tiny("clip", root / "clip")
-    arguments = f"atlas --images {pictures} --encoder {clip} --tap 1:patches --similarity {clip} --steps 300 --k 4 --workers 0"
-    assert main([*arguments.split(), "--out", str(root / "atlases" / "made")]) == 0
-    return root
-
-
-@pytest.fixture(scope="module")
-def site(world) -> "Iterator[Served]":
-    with served(world / "atlases", HF_HUB_OFFLINE="1") as site:
-        yield site
-
-
-@pytest.fixture
-def page(browser: "Browser", site: Served) -> "Iterator[Page]":
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=site.url)
-    context.set_default_timeout(40_000)
-    yield context.new_page()
-    context.close()
-
-
 def test_it_is_browsed_over_http(world, site):
     """The page's HTML names the best neurons of the atlas, and their thumbnails are served."""
-    atlas = Atlas(world / "atlases" / "made")
-    page = site.load("/", "atlas=made")
+    atlas = Atlas(world.atlases / "patches")
+    page = site.load("/", "atlas=patches")
     shown = [int(neuron) for neuron in re.findall(r'class="card" [^>]*data-neuron="(\d+)"', page)]
     assert shown == atlas.page(Query()).neurons
     for thumb in re.findall(r'src="(thumbs/[^"]+)"', page)[:5]:
@@ -60,9 +28,9 @@ def test_it_is_browsed_over_http(world, site):
 
 
 def test_a_card_a_neuron_and_back(page: "Page", world):
-    atlas = Atlas(world / "atlases" / "made")
-    page.goto("/?atlas=made")
-    page.locator(".cards .card").first.click()
+    atlas = Atlas(world.atlases / "patches")
+    page.goto("/?atlas=patches")
+    page.locator(".cards .card[data-neuron]").first.click()
     best = atlas.page(Query()).neurons[0]
     expect(page.locator(".portrait h1 .id")).to_have_text(f"#{best:04d}")
     expect(page.locator(".shots figure.shot")).to_have_count(len(atlas.top_images(best)))
@@ -71,10 +39,10 @@ def test_a_card_a_neuron_and_back(page: "Page", world):
 
 
 def test_an_uploaded_picture_fires_what_the_models_say(page: "Page", world):
-    picture = world / "pictures" / "class1" / "03.png"
-    reader = load_neuron_reader(Atlas(world / "atlases" / "made"))
+    picture = world.pictures / "class0" / "00.png"
+    reader = load_neuron_reader(Atlas(world.atlases / "patches"))
     expected = [fired.neuron for fired in reader.read(decode_picture(picture.read_bytes()))]
-    page.goto("/image?atlas=made")
+    page.goto("/image?atlas=patches")
     page.locator("input[type=file]").set_input_files(picture)
     page.wait_for_selector(".fired:not(.ghost) .fired-row")
     shown = [int(text.removeprefix("#")) for text in page.locator(".fired-row .id").all_inner_texts()]
@@ -84,8 +52,8 @@ def test_an_uploaded_picture_fires_what_the_models_say(page: "Page", world):
     expect(page.locator(".portrait h1 .id")).to_have_text(f"#{expected[0]:04d}")
 
 
-def test_what_is_no_picture_is_told_so_in_place(page: "Page", world):
-    (world / "no.png").write_bytes(b"no picture")
-    page.goto("/image?atlas=made")
-    page.locator("input[type=file]").set_input_files(world / "no.png")
+def test_what_is_no_picture_is_told_so_in_place(page: "Page", tmp_path):
+    (tmp_path / "no.png").write_bytes(b"no picture")
+    page.goto("/image?atlas=patches")
+    page.locator("input[type=file]").set_input_files(tmp_path / "no.png")
     expect(page.locator(".notice").last).to_contain_text("This picture cannot be used")

@@ -10,28 +10,19 @@ from PIL import Image
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture
 from explorer.models.steering.spec import SteeringSpec
-from explorer.models.steering.steerer import load_steerer
+from explorer.models.steering.steerer import Steerer, load_steerer
 from explorer.models.vlm.model import Sampling
 from explorer.ui.pages.steer import words as steer_words
 from explorer.ui.pages.steer.view import suggested
 from explorer.ui.parts.examples import best_images
 from tests.browser.conftest import playwright
-from tests.explorer.models.steerable import Steerable, make_steerable
 from tests.serving import Served, served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser, Locator, Page
 
 expect = playwright.expect
 PROMPT = "describe the image."
-TIMEOUT_MS = 60_000
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory) -> Steerable:
-    return make_steerable(tmp_path_factory.mktemp("steering"))
 
 
 @pytest.fixture(scope="module")
@@ -40,38 +31,23 @@ def atlas(world) -> Atlas:
 
 
 @pytest.fixture(scope="module")
-def site(world) -> "Iterator[Served]":
-    with served(world.atlases, MONOSCOPE_VLM=str(world.llava), HF_HUB_OFFLINE="1") as site:
-        yield site
-
-
-@pytest.fixture
-def page(browser: "Browser", site: Served) -> "Iterator[Page]":
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=site.url)
-    context.set_default_timeout(TIMEOUT_MS)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
+def steerer(world, atlas) -> Steerer:
+    return load_steerer(atlas, str(world.llava))
 
 
 def steered(page: "Page") -> str:
     """The steered text, once it is whole."""
-    expect(page.locator('.answers[aria-busy="false"]')).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.locator('.answers[aria-busy="false"]')).to_be_visible()
     return page.locator(".answer.steered .said").inner_text()
 
 
-def says(page: "Page", world: Steerable, atlas: Atlas, neuron: int, prompt: str = PROMPT, length: int = 48) -> str:
+def says(page: "Page", steerer: Steerer, atlas: Atlas, neuron: int, prompt: str = PROMPT, length: int = 48) -> str:
     """Waits for the words of the α that the slider stands on, by the models themselves; gives them."""
     key, alpha = best_images(atlas)[0], float(slider(page).input_value())
-    steerer = load_steerer(atlas, str(world.llava))
     spec = SteeringSpec(neuron, alpha)
     pieces = steerer.steered(key, lambda: decode_picture(atlas.images.thumbnail(key) or b""), prompt, Sampling(length), spec)
     words = list(pieces)[-1]
-    expect(page.locator(".answer.steered .said")).to_have_text(words, timeout=TIMEOUT_MS)
+    expect(page.locator(".answer.steered .said")).to_have_text(words)
     return words
 
 
@@ -79,34 +55,34 @@ def slider(page: "Page") -> "Locator":
     return page.get_by_role("slider", name="α")
 
 
-def test_the_page_says_what_the_models_say(page: "Page", world, atlas):
+def test_the_page_says_what_the_models_say(page: "Page", steerer, atlas):
     neuron = suggested(atlas)[0]
     page.goto("/steer?atlas=patches")
     steered(page)
     assert float(slider(page).input_value()) == pytest.approx(float(atlas.neurons["max"][neuron]), rel=0.01)
-    says(page, world, atlas, neuron)
+    says(page, steerer, atlas, neuron)
     expect(page.locator(".timed")).to_have_text(re.compile(r"^first token \d+ ms$"))
 
 
-def test_the_slider_by_keyboard(page: "Page", world, atlas):
+def test_the_slider_by_keyboard(page: "Page", steerer, atlas):
     """To the right end, to the left end, to nothing: each text is the one of that α, and its address says so."""
     neuron = suggested(atlas)[0]
     page.goto("/steer?atlas=patches")
     steered(page)
-    texts, unsteered = [says(page, world, atlas, neuron)], page.locator(".answer .said").first.inner_text()
+    texts, unsteered = [says(page, steerer, atlas, neuron)], page.locator(".answer .said").first.inner_text()
     slider(page).focus()
     for key, sign in (("End", 2), ("Home", -1)):
         page.keyboard.press(key)
         page.wait_for_url(re.compile(r"alpha=-" if sign < 0 else r"alpha=\d"))
         assert float(slider(page).input_value()) == pytest.approx(sign * float(atlas.neurons["max"][neuron]), rel=0.01)
         expect(page.locator(".answer-how")).to_contain_text(f"{sign:.1f} ×".replace("-", "−"))
-        texts.append(says(page, world, atlas, neuron))
+        texts.append(says(page, steerer, atlas, neuron))
         expect(slider(page)).to_be_focused()
     for _ in range(20):
         page.keyboard.press("ArrowRight")
     expect(page.locator(".alpha output")).to_have_text("off")
     expect(page.locator(".answer-how")).to_contain_text("off")
-    says(page, world, atlas, neuron)
+    says(page, steerer, atlas, neuron)
     assert len(set(texts)) > 1
     assert page.locator(".answer .said").first.inner_text() == unsteered
 
@@ -141,12 +117,12 @@ def test_another_neuron_by_number_and_by_suggestion(page: "Page", atlas):
     expect(page.locator(".answer-how")).to_contain_text(f"#{second:04d} at")
 
 
-def test_a_typed_prompt_and_words_it_does_not_know(page: "Page", world, atlas):
+def test_a_typed_prompt_and_words_it_does_not_know(page: "Page", steerer, atlas):
     page.goto("/steer?atlas=patches")
     steered(page)
     page.locator("input[name=prompt]").fill("describe the <b>zeppelin</b>.")
     expect(page.locator(".notice")).to_contain_text("does not know “b”, “zeppelin”")
-    says(page, world, atlas, suggested(atlas)[0], "describe the <b>zeppelin</b>.")
+    says(page, steerer, atlas, suggested(atlas)[0], "describe the <b>zeppelin</b>.")
     page.locator(".prompt summary").click()
     page.get_by_role("link", name=steer_words.PROMPTS[2]).click()
     expect(page.locator("input[name=prompt]")).to_have_value(steer_words.PROMPTS[2])
@@ -176,7 +152,7 @@ def test_a_picture_of_another_world_is_labelled_so(page: "Page", path, tmp_path)
     page.goto(f"{path}?atlas=patches")
     page.wait_for_selector(".examples a")
     page.locator("input[type=file]").set_input_files(tmp_path / "lime.png")
-    expect(page.locator(".notice", has_text="outside this model's world")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.locator(".notice", has_text="outside this model's world")).to_be_visible()
 
 
 def test_what_is_no_picture_is_told_and_the_page_goes_on(page: "Page", world, tmp_path):
@@ -188,7 +164,7 @@ def test_what_is_no_picture_is_told_and_the_page_goes_on(page: "Page", world, tm
     expect(slider(page)).to_be_visible()
 
 
-def test_a_fast_hand_ends_at_the_last_value(page: "Page", world, atlas):
+def test_a_fast_hand_ends_at_the_last_value(page: "Page", steerer, atlas):
     """Forty moves in a row: what stands there in the end is the text of where the slider stands."""
     page.goto("/steer?atlas=patches&length=96")
     steered(page)
@@ -198,7 +174,7 @@ def test_a_fast_hand_ends_at_the_last_value(page: "Page", world, atlas):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(25)
     expect(page.locator(".answer-how")).to_contain_text(page.locator(".alpha output").inner_text())
-    says(page, world, atlas, suggested(atlas)[0], length=96)
+    says(page, steerer, atlas, suggested(atlas)[0], length=96)
 
 
 def test_an_atlas_that_cannot_steer_names_one_that_can(page: "Page"):
@@ -234,10 +210,10 @@ def test_what_an_address_gets_wrong_is_one_sentence_and_a_way_on(page: "Page", q
 
 
 def test_without_a_model_the_page_tells_how_to_name_one(browser: "Browser", world):
-    with served(world.atlases, MONOSCOPE_VLM=str(world.llava.parent / "none"), HF_HUB_OFFLINE="1") as site:
+    with served(world.atlases, MONOSCOPE_VLM=str(world.llava.parent / "none")) as site:
         page = browser.new_page(base_url=site.url)
         page.goto("/steer?atlas=patches")
-        expect(page.locator(".notice")).to_contain_text("MONOSCOPE_VLM=", timeout=TIMEOUT_MS)
+        expect(page.locator(".notice")).to_contain_text("MONOSCOPE_VLM=")
         page.close()
 
 

@@ -8,7 +8,6 @@ from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
 from explorer.model_pool import ModelPool
 from explorer.models.memory import held_bytes, share_weights
-from tests.explorer.models.steerable import Steerable, make_steerable
 
 KB = 1024
 
@@ -18,11 +17,6 @@ def model(kilobytes: int, seed: int = 0) -> nn.Linear:
     with torch.no_grad():
         layer.weight.copy_(torch.randn(layer.weight.shape, generator=torch.Generator().manual_seed(seed)))
     return layer
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory) -> Steerable:
-    return make_steerable(tmp_path_factory.mktemp("pool"))
 
 
 def test_what_is_held_is_loaded_once():

@@ -1,7 +1,6 @@
 """Atlases that were damaged, and atlases that were made to do harm: refused in words, or harmless; and the others open."""
 
 import json
-import resource
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +18,9 @@ from explorer.atlas.search import open_index
 from explorer.errors import UserError
 from tests.attacks.atlas_files import ask_all, files_of, flips, make_world, put_back, replacements, told_well
 from tests.making import Making, change_manifest, drawn_pictures, make_atlas, rewrite
+from tests.memory import growth
 
-GROWTH = 300_000  # kB: what one atlas of a few kilobytes may never make this process grow by
+GROWTH_MB = 300  # what one atlas of a few kilobytes may never make this process grow by
 suite = settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -100,8 +100,8 @@ values = st.one_of(
 @suite
 @given(st.data())
 def test_a_manifest_may_say_anything(directory, data):
-    path, before = directory / MANIFEST, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with put_back(path) as text:
+    path = directory / MANIFEST
+    with put_back(path) as text, growth() as grown:
         content = json.loads(text)
         del content[CHECKSUM]
         for _ in range(data.draw(st.integers(1, 3))):
@@ -112,7 +112,7 @@ def test_a_manifest_may_say_anything(directory, data):
             inner[last] = data.draw(values)
         path.write_text(json.dumps(content | {CHECKSUM: checksum(content)}))
         _refused_or_harmless(directory)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GROWTH
+    assert grown.mb < GROWTH_MB
 
 
 def _refused_or_harmless(directory):
@@ -226,10 +226,9 @@ def test_a_long_text_held_once_for_all_rows_fills_no_memory(directory, letters):
         bomb = table.set_column(table.column_names.index("label"), "label", label)
         pq.write_table(bomb, directory / NEURONS, compression="zstd", dictionary_pagesize_limit=2**30, store_schema=False)
         _seal(directory, NEURONS)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        with pytest.raises(UserError, match="label"):
+        with growth() as grown, pytest.raises(UserError, match="label"):
             Atlas(directory)
-        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2 * 10**4
+        assert grown.mb < 20
 
 
 def test_more_rows_than_neurons_can_have_are_not_read(directory):
@@ -337,9 +336,8 @@ def test_a_kill_between_two_renames_leaves_one_of_two_whole_atlases(tmp_path, mo
 
 def test_patches_that_would_fill_memory_are_not_read(tmp_path):
     """Zeros pack to nothing: a file of a few kilobytes would unpack to gigabytes for the sixteen maps of one neuron."""
-    attacked = make_atlas(
-        tmp_path, Making(name="greedy", neurons=16, dead=1, levels=2, grid=(512, 512), pictures=drawn_pictures(12))
-    )
+    attacked = make_atlas(tmp_path, Making(name="greedy", neurons=16, dead=1, levels=2, pictures=drawn_pictures(12)))
+    change_manifest(attacked, lambda content: content["tap"].update(grid=[512, 512], tokens=512 * 512))
     few = pq.read_table(attacked / TOPS)
     cells = 512 * 512
     zeros = pa.ListArray.from_arrays(pa.array([0, cells], pa.int32()), pa.array(np.zeros(cells, np.float16)))

@@ -15,17 +15,11 @@ from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Steerer, load_steerer
 from explorer.models.vlm.load import load_vlm
 from explorer.models.vlm.model import Sampling
-from tests.explorer.models.steerable import Steerable, make_steerable
 from tests.explorer.models.tiny import save_tiny
 from tests.explorer.models.tiny_llava import save_tiny_llava
 from tests.making import Making, change_manifest, make_atlas, rewrite
 
 PROMPT, SHORT = "describe the image.", Sampling(length=12)
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory) -> Steerable:
-    return make_steerable(tmp_path_factory.mktemp("steerable"))
 
 
 @pytest.fixture(scope="module")

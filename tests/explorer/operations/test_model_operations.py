@@ -17,15 +17,9 @@ from explorer.models.steering.steerer import load_steerer
 from explorer.models.vlm.model import Sampling
 from explorer.operations.read import read
 from explorer.operations.steer import SteeredImage, Steering, steer
-from tests.explorer.models.steerable import Steerable, make_steerable
 from tests.making import Making, make_atlas
 
 PROMPT = "describe the image."
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory) -> Steerable:
-    return make_steerable(tmp_path_factory.mktemp("operations"))
 
 
 @pytest.fixture(scope="module")

@@ -14,13 +14,8 @@ from explorer.settings import Settings
 from explorer.ui import text
 from explorer.ui.mounted import mount_options
 from explorer.ui.pages.browse import words as browse_words
+from tests.making import Making, make_atlas
 from tests.serving import Served, served
-
-
-@pytest.fixture(scope="module")
-def site(atlases_root: Path) -> Iterator[Served]:
-    with served(atlases_root) as site:
-        yield site
 
 
 def test_thumbnail(site: Served, atlas: Atlas) -> None:
@@ -81,26 +76,31 @@ def test_no_atlas_tells_how_to_make_one(tmp_path: Path) -> None:
         assert httpx.get(f"{site.url}/about").status_code == 200
 
 
-def test_a_damaged_atlas_leaves_the_others_open(atlases_root: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def damaged(atlases_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An explorer of damaged atlases: of `drawings` the pictures are, of `plain` a table is; `whole` is what its name says."""
+    root = tmp_path_factory.mktemp("damaged")
     for directory in atlases_root.iterdir():
-        shutil.copytree(directory, tmp_path / directory.name)
-    (tmp_path / "plain" / "neurons.parquet").write_bytes(b"PAR1")
-    with served(tmp_path) as site:
-        page = site.load("/", "")
-        assert text.DAMAGED in page
-        assert "data-neuron" in page
+        shutil.copytree(directory, root / directory.name)
+    make_atlas(root, Making(name="whole", neurons=16))
+    next((root / "drawings-images").glob("part-*")).write_bytes(b"PAR1")
+    (root / "plain" / "neurons.parquet").write_bytes(b"PAR1")
+    with served(root) as site:
+        yield site
 
 
-def test_atlas_with_damaged_images_is_one_sentence(atlases_root: Path, tmp_path: Path) -> None:
-    for directory in atlases_root.glob("plain*"):
-        shutil.copytree(directory, tmp_path / directory.name)
-    next((tmp_path / "plain-images").glob("part-*")).write_bytes(b"PAR1")
-    with served(tmp_path) as site:
-        page = site.load("/", "atlas=plain")
-        assert "part-" in page
-        assert "is damaged" in page
-        assert str(tmp_path) not in page
-        assert str(tmp_path) in site.log
+def test_a_damaged_atlas_leaves_the_others_open(damaged: Served) -> None:
+    page = damaged.load("/", "atlas=whole")
+    assert text.DAMAGED in page
+    assert "data-neuron" in page
+
+
+def test_atlas_with_damaged_images_is_one_sentence(damaged: Served, tmp_path_factory: pytest.TempPathFactory) -> None:
+    page, place = damaged.load("/", "atlas=drawings"), str(tmp_path_factory.getbasetemp())
+    assert "part-" in page
+    assert "is damaged" in page
+    assert place not in page
+    assert place in damaged.log
 
 
 def test_options_keep_the_host_closed() -> None:

@@ -13,7 +13,6 @@ from precompute.__main__ import main
 from precompute.naming.by_images import read_vocabulary
 from precompute.naming.by_steering import WHITE, Raised, Trial, TrialConfig, choose_words, effects
 from precompute.stages.describe import Describe
-from tests.explorer.models.steerable import make_steerable
 from tests.making import make_atlas
 
 
@@ -75,7 +74,7 @@ class Scripted:
         yield "a"
         yield "a boat" if key in self.boats else "a dog"
 
-    def answer(self, key, image, prompt, sampling, spec):
+    def steered(self, key, image, prompt, sampling, spec):
         (unsteered,) = list(self.unsteered(key, image, prompt, sampling))[1:]
         strength = spec.alpha / self.strongest[spec.neuron]
         yield "um"
@@ -105,11 +104,6 @@ def test_effects_of_a_model_of_known_answers(tmp_path):
     assert np.isnan(steered.alphas[others]).all()
     assert trial.removed(boat, "boat") == 1 / 2
     assert trial.removed(tree, "tree") == 0  # nothing to remove
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    return make_steerable(tmp_path_factory.mktemp("steerable"))
 
 
 def _described(world, tmp_path, **options):

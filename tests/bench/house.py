@@ -1,0 +1,131 @@
+"""How the house stands: circles of files, files on the way from a page to its model, private uses of libraries, lengths.
+
+    python -m tests.bench.house --json
+
+`circles`: of imports between files of explorer/ and precompute/. `walk_rooms_image`, `walk_rooms_steer`: files of explorer/ that
+are entered from the page's handler to the model's result, here the neurons of an example and the first token of the steered
+answer; models are loaded, and the atlas is the built-in `storybook-patches`. `private_uses`: see `tests.bench.private_uses`.
+`median_function`, `p90_function`, `median_file`: lines.
+"""
+
+import argparse
+import ast
+import json
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from tests.bench.private_uses import private_uses
+from tests.imports import ROOT, circles, files, import_graph, parsed
+
+PLACES = ("explorer", "precompute")
+ATLAS = "storybook-patches"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    as_json = parser.parse_args().json
+    paths = [path for place in ("app.py", *PLACES) for path in files(place)]
+    rounds, private, walks = circles(import_graph(PLACES)), private_uses(paths), walk_pages()
+    figures: dict[str, float] = {"circles": len(rounds), "private_uses": len(private), **lengths(paths)}
+    figures |= {f"walk_rooms_{page}": len(rooms) for page, rooms in walks.items()}
+    if as_json:
+        print(json.dumps(figures))
+        return
+    print("\n".join(f"{name:>16} {value}" for name, value in figures.items()))
+    print("\n".join(["", *rounds, "", *(f"{use.path.relative_to(ROOT)}:{use.line}  {use.what}" for use in private)]))
+    print("\n".join(f"\n{page}: {' → '.join(room.removeprefix('explorer/') for room in rooms)}" for page, rooms in walks.items()))
+
+
+def lengths(paths: Iterable[Path]) -> dict[str, float]:
+    """Lines of functions, nested ones and methods too, from `def` to their last; and of files."""
+    functions = [length for path in paths for length in function_lengths(parsed(path))]
+    whole = [len(path.read_text(encoding="utf-8").splitlines()) for path in paths if path.name != "__init__.py"]
+    figures = {"median_function": (functions, 50), "p90_function": (functions, 90), "median_file": (whole, 50)}
+    return {name: round(float(np.percentile(lines, share)), 1) for name, (lines, share) in figures.items()}
+
+
+def function_lengths(tree: ast.Module) -> list[int]:
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [(node.end_lineno or node.lineno) - node.lineno + 1 for node in functions]
+
+
+def rooms_until(steps: Iterator[object], root: Path = ROOT) -> list[str]:
+    """Files of `root / "explorer"` that are entered while these steps are taken, until a model is left for the last time."""
+    entered: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(f"{root}/explorer/"):
+            entered.append(Path(frame.f_code.co_filename).relative_to(root).as_posix())
+
+    threading.setprofile(note)
+    sys.setprofile(note)
+    try:
+        for _ in steps:
+            pass
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]  # as documented
+    last = max((at for at, room in enumerate(entered) if room.startswith("explorer/models/")), default=len(entered) - 1)
+    return list(dict.fromkeys(entered[: last + 1]))
+
+
+def walk_pages() -> dict[str, list[str]]:
+    """The rooms of the Image and of the Steer page, in the order in which they are entered."""
+    with tempfile.TemporaryDirectory() as directory:
+        walks = {"image": image_steps, "steer": steer_steps}
+        handlers = _handlers(Path(directory))
+        for steps in walks.values():
+            list(steps(handlers))  # loads the models
+        return {page: rooms_until(steps(handlers)) for page, steps in walks.items()}
+
+
+# The pages as they are wired today; all that this file knows of them.
+
+
+def _handlers(directory: Path) -> dict[str, Any]:
+    """The handlers of all pages, by name; of several with one name, the first."""
+    from explorer.study.desk import Desk
+
+    from explorer.atlas.atlas import open_library
+    from explorer.settings import Settings
+    from explorer.study.design import design
+    from explorer.study.store import AnswerStore
+    from explorer.ui.app import create_app, create_frame
+
+    library = open_library([ROOT / "assets/storybook/atlases"])
+    desk = Desk(design(list(library.atlases.values())), AnswerStore(directory / "answers.sqlite"))
+    demo = create_app(create_frame(library, desk, Settings.from_environment()))
+    return {fn.fn.__name__: fn.fn for fn in reversed(demo.fns.values()) if fn.fn}
+
+
+def image_steps(handlers: dict[str, Any]) -> Iterator[object]:
+    """What the Image page sends for an example of the atlas."""
+    import gradio as gr
+    from explorer.ui.components.image_intro import best_images
+
+    from explorer.atlas.atlas import Atlas
+
+    example = best_images(Atlas(ROOT / "assets/storybook/atlases" / ATLAS))[0]
+    return handlers["read_example"](gr.Request(query_params={"atlas": ATLAS, "example": example}))
+
+
+def steer_steps(handlers: dict[str, Any]) -> Iterator[object]:
+    """What the Steer page sends until the first token of the steered answer, which alone is timed."""
+    import gradio as gr
+
+    for page in handlers["steer"](None, gr.Request(query_params={"atlas": ATLAS})):
+        yield page
+        if 'class="timed"' in page:
+            return
+
+
+if __name__ == "__main__":
+    main()
