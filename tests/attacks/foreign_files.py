@@ -94,7 +94,7 @@ def attack(site: Served) -> dict[str, Any]:
     """
     counts = Counter(foreign_opens=0, server_errors=0, tracebacks=0, paths_shown=0, turned_away=0)
     sentences: set[str] = set()
-    with _web() as (web, asked), hostile_names(site, web) as names:
+    with web_server() as (web, asked), hostile_names(site, web) as names:
         watch = _Watch([Path(names["picture"])], Path(names["fifo"]))
         handlers = _handlers(site)
         for number, name in enumerate(names.values()):

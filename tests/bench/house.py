@@ -92,26 +92,25 @@ def walk_pages() -> dict[str, list[str]]:
 
 def _handlers(directory: Path) -> dict[str, Any]:
     """The handlers of all pages, by name; of several with one name, the first."""
-    from explorer.study.desk import Desk
-
     from explorer.atlas.atlas import open_library
     from explorer.settings import Settings
     from explorer.study.design import design
+    from explorer.study.session import Session
     from explorer.study.store import AnswerStore
-    from explorer.ui.app import create_app, create_frame
+    from explorer.ui.app import create_app, create_context
 
     library = open_library([ROOT / "assets/storybook/atlases"])
-    desk = Desk(design(list(library.atlases.values())), AnswerStore(directory / "answers.sqlite"))
-    demo = create_app(create_frame(library, desk, Settings.from_environment()))
+    session = Session(design(list(library.atlases.values())), AnswerStore(directory / "answers.sqlite"))
+    demo = create_app(create_context(library, session, Settings.from_environment()))
     return {fn.fn.__name__: fn.fn for fn in reversed(demo.fns.values()) if fn.fn}
 
 
 def image_steps(handlers: dict[str, Any]) -> Iterator[object]:
     """What the Image page sends for an example of the atlas."""
     import gradio as gr
-    from explorer.ui.components.image_intro import best_images
 
     from explorer.atlas.atlas import Atlas
+    from explorer.ui.parts.examples import best_images
 
     example = best_images(Atlas(ROOT / "assets/storybook/atlases" / ATLAS))[0]
     return handlers["read_example"](gr.Request(query_params={"atlas": ATLAS, "example": example}))

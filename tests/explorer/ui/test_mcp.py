@@ -14,8 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from explorer.study.desk import Desk
-from explorer.ui.frame import Frame
 from mcp import types
 from mcp.client import Client
 from PIL import Image
@@ -28,7 +26,8 @@ from explorer.settings import Settings
 from explorer.study.design import design
 from explorer.study.store import AnswerStore
 from explorer.ui import text
-from explorer.ui.app import create_frame
+from explorer.ui.app import create_context
+from explorer.ui.context import Context
 from explorer.ui.gate.waiting import OF_SESSION
 from explorer.ui.mcp_tools import GONE, Tools
 from explorer.ui.questions import QUESTIONS, Answer, OwnImage, Question
@@ -244,7 +243,7 @@ class Slow(Question):
 
     runs_model = True
 
-    def answers(self, frame: Frame, own: OwnImage | None) -> Iterator[Answer]:
+    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
         try:
             for number in range(10**6):
                 SEEN.append(number)
@@ -262,12 +261,12 @@ TOLD, ENDED = threading.Event(), threading.Event()
 @pytest.fixture
 def tools(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tools]:
     desk = Desk(design(list(library.atlases.values())), AnswerStore(tmp_path / "answers.sqlite"))
-    frame = create_frame(library, desk, Settings((), job_seconds=1))
+    context = create_context(library, desk, Settings((), job_seconds=1))
     monkeypatch.setitem(QUESTIONS, "slow", Slow)
     for event in (TOLD, ENDED):
         event.clear()
-    yield Tools(frame, lambda scope: "somebody")
-    frame.uploads.close()
+    yield Tools(context, lambda scope: "somebody")
+    context.uploads.close()
 
 
 def test_a_job_has_a_time_limit(tools: Tools) -> None:
@@ -281,7 +280,7 @@ def test_a_job_ends_when_nobody_waits(tools: Tools) -> None:
     threading.Thread(target=lambda: (TOLD.wait(10), gone.set())).start()
     run(tools._answer("slow", {}, {GONE: gone}))
     assert ENDED.is_set()
-    assert tools.frame.jobs.waiting.ask("mcp-somebody", "somebody") is not None  # its place is free again
+    assert tools.context.jobs.waiting.ask("mcp-somebody", "somebody") is not None  # its place is free again
 
 
 def test_a_heavy_library_is_not_loaded_at_start() -> None:
