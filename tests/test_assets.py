@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from explorer.atlas.atlas import Atlas, Query, open_library
+from explorer.atlas.manifest import FITS
 from explorer.errors import UserError
 from explorer.models.neuron_reader import load_neuron_reader
 from explorer.models.steering.steerer import load_steerer
 from explorer.settings import Settings
-from explorer.ui.parts.label import FITS
 from precompute.storybook.__main__ import ATLASES, SCORED
 from precompute.storybook.draw.render import render
 from precompute.storybook.evaluate.scenes import draw_scenes

@@ -260,7 +260,7 @@ TOLD, ENDED = threading.Event(), threading.Event()
 
 @pytest.fixture
 def tools(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tools]:
-    desk = Desk(design(list(library.atlases.values())), AnswerStore(tmp_path / "answers.sqlite"))
+    desk = Session(design(list(library.atlases.values())), AnswerStore(tmp_path / "answers.sqlite"))
     context = create_context(library, desk, Settings((), job_seconds=1))
     monkeypatch.setitem(QUESTIONS, "slow", Slow)
     for event in (TOLD, ENDED):
