@@ -82,8 +82,8 @@ def test_common_depth_equals_walking_up(parents, data):
     ("rows", "said"),
     [
         ("a,\nb,a\nb,c\nc,a", "b has two parents, a and c"),
-        ("a,\nb,c\nc,d\nd,b", "b → c → d → b goes round"),
-        ("a,\nb,b", "b → b goes round"),
+        ("a,\nb,c\nc,d\nd,b", "b → c → d → b is a cycle"),
+        ("a,\nb,b", "b → b is a cycle"),
         ("a,b\nb,a", "one root, found none"),
         ("a,\nb,", "one root, found a, b"),
         ("a,\nb,nowhere", "no row for the parent nowhere"),
