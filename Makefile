@@ -1,5 +1,6 @@
 # make app     set up, then serve the explorer on http://127.0.0.1:7860 (PORT=8000 for another port)
 # make test    set up with what the tests need, lint, and run the whole suite
+# make test-fast   the same without the tests marked slow; under three minutes on two cores
 # make setup   the set-up alone; quick when nothing changed
 # make lint    ruff and pyright
 # make storybook   draw, train and build again what ships in assets/storybook (about five hours on two cores; goes on where it was killed)
@@ -8,7 +9,7 @@ PYTHON ?= python3
 PORT ?= 7860
 BIN := .venv/bin
 
-.PHONY: app test lint setup setup-dev chromium storybook clean
+.PHONY: app test test-fast lint setup setup-dev chromium storybook clean
 .DEFAULT_GOAL := app
 
 app: setup
@@ -16,6 +17,9 @@ app: setup
 
 test: setup-dev chromium lint
 	$(BIN)/python -m pytest
+
+test-fast: setup-dev lint
+	$(BIN)/python -m pytest -m "not slow"
 
 lint: setup-dev
 	$(BIN)/ruff format --check .

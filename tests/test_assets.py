@@ -66,6 +66,7 @@ def test_every_picture_it_shows_is_there(name):
     assert all(image in atlas.images for image in shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["storybook", "storybook-patches"])
 def test_every_kind_colour_and_setting_has_a_neuron_of_its_own(name):
     """Against the truth of fresh scenes; that no neuron matches by chance is what the atlas without an SAE shows."""
@@ -92,6 +93,7 @@ def test_names_from_images_are_the_truth_s():
     assert np.mean(np.array(shares) > 0.5) > 0.7
 
 
+@pytest.mark.slow
 def test_the_models_see_and_say_what_is_there():
     """A fifth of the model card's exam, whose figures `tests.bench.storybook` recomputes."""
     marks = examine(ASSETS / "storybook" / "models", range(5_000_000, 5_000_200))
@@ -102,6 +104,7 @@ def test_the_models_see_and_say_what_is_there():
     assert marks.instructed_things >= 0.97
 
 
+@pytest.mark.slow
 def test_steering_on_scenes_that_nobody_has_seen():
     """The ten most steerable neurons of kinds: raised on ten empty scenes, the model speaks of their kind in eight or more;
     lowered on ten scenes with it, it stops in eight or more.

@@ -53,6 +53,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # the whole pipeline, on however busy a machine
 def test_all_commands_of_the_pipeline_in_their_order(folder, monkeypatch):
     commands = [command for command in COMMANDS if "precompute" in command]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 expect = playwright.expect
 CARDS = ".cards .card[data-neuron]"
+pytestmark = pytest.mark.slow
 
 
 def neurons(page: "Page") -> list[str]:

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 
 from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.pictures import decode_picture
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 expect = playwright.expect
+pytestmark = pytest.mark.slow
 
 
 def test_it_is_browsed_over_http(world, site):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 expect = playwright.expect
 PROMPT = "describe the image."
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from explorer.ui.pages.study import words as study_words
 from tests.serving import ROOT, served
 
 PAUSE = 400  # ms: sooner, an answer counts as a second click
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -194,6 +194,7 @@ def test_what_decides_no_pixel_is_left_out(name):
         assert not any(part in plain(data).data for part in (b"Exif\0\0", b"iTXt", b"iCCP", b"eXIf"))
 
 
+@pytest.mark.slow
 def test_memory_stays_within_bounds():
     """The worst that are quickly made, in the app and through extract, each in a process of its own."""
     chosen = (

@@ -69,6 +69,7 @@ def test_brought_activations_offer_no_image_page(site: Served) -> None:
     assert text.NO_ENCODER in site.load("/image", "atlas=plain")
 
 
+@pytest.mark.slow
 def test_no_atlas_tells_how_to_make_one(tmp_path: Path) -> None:
     with served(tmp_path) as site:
         for path in ("/", "/neuron", "/image"):
@@ -89,12 +90,14 @@ def damaged(atlases_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield site
 
 
+@pytest.mark.slow
 def test_a_damaged_atlas_leaves_the_others_open(damaged: Served) -> None:
     page = damaged.load("/", "atlas=whole")
     assert text.DAMAGED in page
     assert "data-neuron" in page
 
 
+@pytest.mark.slow
 def test_atlas_with_damaged_images_is_one_sentence(damaged: Served, tmp_path_factory: pytest.TempPathFactory) -> None:
     page, place = damaged.load("/", "atlas=drawings"), str(tmp_path_factory.getbasetemp())
     assert "part-" in page

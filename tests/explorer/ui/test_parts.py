@@ -115,12 +115,15 @@ def test_heat_png_is_clear_where_silent() -> None:
 
     from PIL import Image
 
-    uri = heat_png(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0]], np.float32), 4.0)
-    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
+    def drawn(patches: np.ndarray, strongest: float) -> np.ndarray:
+        uri = heat_png(patches.astype(np.float32), strongest)
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
+
+    pixels = drawn(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 4.0]]), 4.0)
     assert pixels.shape == (8, 12, 4)
     assert pixels[0, 0, 3] == 0
     assert pixels[-1, -1, 3] > 200
-    assert heat_png(np.zeros((2, 2), np.float32), 0.0)
+    assert drawn(np.zeros((2, 2)), 0.0)[..., 3].tolist() == [[0] * 8] * 8
 
 
 def test_ms_bar_has_one_scale() -> None:

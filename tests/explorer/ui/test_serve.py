@@ -20,6 +20,7 @@ from tests.serving import ROOT, Served, served
 
 STORYBOOK = ROOT / "assets/storybook/atlases"
 CASES = 500
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

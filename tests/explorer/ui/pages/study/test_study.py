@@ -22,6 +22,7 @@ from tests.attacks.study import ANSWERS, Participant, blocked_browse, forged, ke
 from tests.serving import ROOT, Served, served
 
 BUILT_IN = ROOT / "assets" / "storybook" / "atlases"
+pytestmark = pytest.mark.slow
 
 
 class Running(NamedTuple):
