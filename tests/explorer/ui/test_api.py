@@ -199,8 +199,8 @@ def test_no_value_but_an_image_is_an_object(site: Served, name: str, value: obje
 
 def test_no_image_is_opened_or_fetched_but_an_upload(site: Served, client: Client) -> None:
     """The names that a client can send by itself; tests.attacks.foreign_files sends all shapes to all handlers."""
-    with web_server() as (web, fetched):
-        for name in hostile_names(site, web).values():
+    with web_server() as (web, fetched), hostile_names(site, web) as names:
+        for name in names.values():
             for image in (name, {"path": name}, {"url": name}):
                 assert refusal(client, "/read", image=image) == text.NO_UPLOAD
                 assert refusal(client, "/steer", neuron=7, alpha=1, image=image) == text.NO_UPLOAD

@@ -24,6 +24,7 @@ from explorer.errors import VisitorError
 from explorer.notebook import OpenAtlas
 from explorer.settings import Settings
 from explorer.study.design import design
+from explorer.study.session import Session
 from explorer.study.store import AnswerStore
 from explorer.ui import text
 from explorer.ui.app import create_context
@@ -175,8 +176,8 @@ def test_what_is_no_number_is_one_sentence(site: Served, value: str) -> None:
 
 
 def test_no_file_is_opened_and_no_address_fetched(site: Served) -> None:
-    with web_server() as (web, fetched):
-        for name in hostile_names(site, web).values():
+    with web_server() as (web, fetched), hostile_names(site, web) as names:
+        for name in names.values():
             for tool, more in (("read", {}), ("steer", {"neuron": 7, "alpha": 1.0})):
                 told = post(site, message(tool, **more, image=name)).json()["result"]["content"][0]["text"]
                 assert told == text.ASK_BASE64 or told.startswith("This picture cannot be used: ")
@@ -260,8 +261,8 @@ TOLD, ENDED = threading.Event(), threading.Event()
 
 @pytest.fixture
 def tools(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tools]:
-    desk = Session(design(list(library.atlases.values())), AnswerStore(tmp_path / "answers.sqlite"))
-    context = create_context(library, desk, Settings((), job_seconds=1))
+    session = Session(design(list(library.atlases.values())), AnswerStore(tmp_path / "answers.sqlite"))
+    context = create_context(library, session, Settings((), job_seconds=1))
     monkeypatch.setitem(QUESTIONS, "slow", Slow)
     for event in (TOLD, ENDED):
         event.clear()

@@ -13,7 +13,7 @@ def test_without_any_atlas_it_tells_how_to_make_one():
 
 
 def test_an_atlas_that_cannot_steer_names_those_that_can(library: Library):
-    page = why_not(library, "plain", True, UserError(words.NOT_THIS_ATLAS))
+    page = why_not(library, "plain", True, UserError(text.STEER_NOT_THIS_ATLAS))
     assert link("steer", library.atlases["drawings"]) in page
     assert link("steer", library.atlases["plain"]) not in page
 
