@@ -21,7 +21,7 @@ from precompute.stages.score import Score
 from tests.explorer.models.tiny import save_tiny
 from tests.precompute.making import draw_pictures
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # the warnings are Ray's own
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ def test_a_vocabulary_that_is_none(tmp_path, content, says):
         read_vocabulary(str(path))
 
 
+@pytest.mark.slow
 def test_real_photographs_are_named_by_their_classes(real, tmp_path, capsys):
     """A CLIP trained on photographs, its own projection as neurons: names are classes, most often those of its images."""
     photos, clip, out = real / "tiny-imagenet-val", real / "models" / "photo-clip", tmp_path / "atlases" / "photos"

@@ -67,6 +67,7 @@ def test_the_rate_rises_stands_and_falls_to_nothing():
     assert loop.pace(1) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_few_steps_make_models_that_load_like_any_other(tmp_path, monkeypatch):
     joint.run(joint.Joint(tmp_path / "models", tmp_path / "work", steps=2, scenes=12, batch_size=4))
