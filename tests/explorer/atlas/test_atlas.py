@@ -22,7 +22,7 @@ def atlas(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def top_images(atlas):
+def tops(atlas):
     return pd.read_parquet(atlas.directory / TOPS)
 
 
