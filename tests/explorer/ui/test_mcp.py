@@ -1,6 +1,5 @@
 """MCP as its own client library uses it, on the served explorer; what is wrong is one sentence, and nothing named is opened."""
 
-import asyncio
 import base64
 import io
 import json
@@ -58,7 +57,7 @@ def call(site: Served, tool: str, arguments: dict[str, Any], mode: str = "auto")
         async with Client(f"{site.url}/mcp", mode=mode) as client:
             return await client.call_tool(tool, arguments)
 
-    return asyncio.run(ask())
+    return run(ask())
 
 
 def answer(site: Served, tool: str, arguments: dict[str, Any], mode: str = "auto") -> dict[str, Any]:
@@ -98,7 +97,7 @@ def test_the_five_tools_are_described(site: Served, mode: str) -> None:
         async with Client(f"{site.url}/mcp", mode=mode) as client:
             return (await client.list_tools()).tools
 
-    tools = {tool.name: tool for tool in asyncio.run(ask())}
+    tools = {tool.name: tool for tool in run(ask())}
     assert list(tools) == list(QUESTIONS)
     assert all(len(tool.description or "") > 100 for tool in tools.values())
     schemas = {name: tool.input_schema for name, tool in tools.items()}
