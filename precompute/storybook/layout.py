@@ -5,7 +5,7 @@ from random import Random
 from typing import NamedTuple, Protocol
 
 from precompute.storybook.kinds import KINDS
-from precompute.storybook.scene import FLOATING, SIDE, SIZES, Bunch, Thing
+from precompute.storybook.scene import FLOATING, SIDE, Bunch, Thing
 
 EDGE = 3  # pixels kept free at the image's edge
 TRIES = 40  # spots looked at for each thing; the freest is taken
@@ -22,6 +22,8 @@ class Asked(Protocol):
     @property
     def size(self) -> str: ...
     @property
+    def radius(self) -> float: ...
+    @property
     def count(self) -> int: ...
 
 
@@ -37,7 +39,7 @@ class Spot(NamedTuple):
 def place(rng: Random, wishes: Sequence[Asked], relation: str | None, setting: str) -> tuple[Bunch, ...]:
     """Place the things of each wish; the first two wishes' things stand in the relation, if there is one."""
     hovers = setting in FLOATING
-    radii = [[SIZES[wish.size] * rng.uniform(0.93, 1.07) for _ in range(wish.count)] for wish in wishes]
+    radii = [[wish.radius * rng.uniform(0.93, 1.07) for _ in range(wish.count)] for wish in wishes]
     spots: list[list[Spot]] = [[] for _ in wishes]
     taken: list[Spot] = []
     if relation is not None:

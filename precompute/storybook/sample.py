@@ -7,10 +7,12 @@ from typing import Literal, get_args
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.kinds import CONTAINERS, KINDS
 from precompute.storybook.layout import place
-from precompute.storybook.scene import COUNTS, FLOATING, RELATIONS, SETTINGS, SIDE, Bunch, Scene, Thing, is_held_out
+from precompute.storybook.photographs import photograph, seen_again
+from precompute.storybook.scene import COUNTS, FLOATING, RELATIONS, SETTINGS, SIDE, SIZES, Bunch, Scene, Thing, is_held_out
 
-Split = Literal["train", "heldout"]
+Split = Literal["train", "heldout", "photo", "again"]
 MOST_THINGS = 6
+_PHOTOGRAPHS = {"photo": photograph, "again": seen_again}
 EMPTY_SHARE = 0.04  # of training scenes, so that "nothing" can be learnt
 CLOSE_UP_SHARE = 0.1  # of training scenes: one thing fills the image, as when a neuron is set on every patch
 CLOSE_UP = (44.0, 84.0)  # radius in pixels
@@ -25,19 +27,27 @@ class Wish:
     size: str
     count: int
 
+    @property
+    def radius(self) -> float:
+        """Pixels."""
+        return SIZES[self.size]
+
 
 def sample_scene(seed: int, split: Split = "train") -> Scene:
     """Return the scene of a seed, always the same.
 
     Args:
         seed: any whole number; each split has its own scenes for it.
-        split: `train` never has a held-out combination of kind, colour and setting; `heldout` always has one.
+        split: `train` never has a held-out combination of kind, colour and setting; `heldout` always has one; `photo` is
+            a scene like a photograph, without one; `again` shows the things of the `photo` of the same seed once more.
 
     Raises:
         ValueError: if there is no such split.
     """
     if split not in get_args(Split):
         raise ValueError(f"there is no split {split!r}: choose one of {', '.join(get_args(Split))}")
+    if split in _PHOTOGRAPHS:
+        return _PHOTOGRAPHS[split](seed)
     rng = Random(f"{split}:{seed}")
     setting = rng.choice(list(SETTINGS))
     weather = rng.choice(SETTINGS[setting])

@@ -2,16 +2,17 @@
 
 import re
 from itertools import pairwise
+from typing import cast
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
 from precompute.evaluate.hierarchy import Labels, LabelTree
 from precompute.storybook.kinds import KINDS, ancestors
-from precompute.storybook.sample import sample_scene
+from precompute.storybook.sample import Split, sample_scene
 from precompute.storybook.scene import Scene
 
 ROOT = "everything"
-_FILE = re.compile(r"(?:.*/)?(train|heldout)-(\d{6,9})\.png")  # as precompute.storybook.images.write_folder names them
+_FILE = re.compile(r"(?:.*/)?(train|heldout|photo)-(\d{6,9})\.png")  # as precompute.storybook.images.write_folder names them
 
 
 def kind_tree() -> LabelTree:
@@ -25,7 +26,7 @@ def kind_tree() -> LabelTree:
 def scene_of(key: str) -> Scene | None:
     """Return the scene of an image file, by its name; None if it is not one of Storybook's."""
     match = _FILE.fullmatch(key)
-    return sample_scene(int(match[2]), "train" if match[1] == "train" else "heldout") if match else None
+    return sample_scene(int(match[2]), cast(Split, match[1])) if match else None
 
 
 def shows_scenes(atlas: Atlas) -> bool:

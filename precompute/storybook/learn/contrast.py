@@ -1,10 +1,11 @@
-"""Train storybook-dino: a small DINOv2 trained on images alone, the similarity encoder E of storybook-clip's atlases.
+"""Train storybook-contrast, the similarity encoder E of Storybook's atlases: a DINOv2 architecture trained on images alone.
 
-    python -m precompute.storybook.learn.dino --out assets/storybook/models
+    python -m precompute.storybook.learn.contrast --out assets/storybook/models
 
-Self-supervised, and independent of storybook-clip: another seed, other images, no caption and no label. Two large and two small
-crops are cut from each image (DINO's multi-crop, arXiv 2104.14294). The loss makes crops of one image similar and crops of
-different images dissimilar (SimCLR, arXiv 2002.05709), by the cosine of the class token, which is also what MS uses.
+It is independent of storybook-clip: another seed, other images, no caption and no label. It learns which two images show *the same
+things seen again* (`photographs.py`): the pose, place, size and weather differ, and often the setting, the colour or the count. The
+loss makes the class tokens of such two images similar and those of other images of the batch dissimilar (InfoNCE as in SimCLR,
+arXiv 2002.05709), by their cosine, which is also what MS uses. What the renderer lets vary so decides what this encoder calls alike.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from precompute.storybook.learn.losses import pixels
 from precompute.storybook.learn.models import MEAN, STD
 from precompute.storybook.scene import SIDE
 
+NAME = "storybook-contrast"
 SHAPE: dict[str, Any] = {
     "hidden_size": 128,
     "num_hidden_layers": 4,
@@ -33,13 +35,7 @@ SHAPE: dict[str, Any] = {
     "patch_size": PATCH,
 }
 FIRST_SCENE = 3_000_000  # seeds that storybook-clip is not trained on
-CROPS = (
-    (SIDE, (0.4, 1.0)),
-    (SIDE, (0.4, 1.0)),
-    (SIDE // 2, (0.12, 0.4)),
-    (SIDE // 2, (0.12, 0.4)),
-)  # side in pixels; share of the area
-TEMPERATURE = 0.15
+CROP = (0.5, 1.0)  # share of the image's area
 
 
 class Contrast(NamedTuple):
@@ -49,34 +45,37 @@ class Contrast(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Dino:
-    """Train storybook-dino.
+class Config:
+    """Train storybook-contrast.
 
-    Example: python -m precompute.storybook.learn.dino --steps 1000
+    Example: python -m precompute.storybook.learn.contrast --steps 4000
     """
 
     out: Path = Path("assets/storybook/models")
     """Directory to write the model to."""
     work: Path = Path("work/storybook")
     """Directory of the rendered images and the checkpoint."""
-    steps: int = 1000
+    steps: int = 4000
     """Batches."""
     scenes: int = 40_000
-    """Images, rendered once."""
-    batch_size: int = 192
-    """Images per step."""
+    """Pairs of images, rendered once."""
+    batch_size: int = 256
+    """Pairs per step."""
+    temperature: float = 0.1
+    """Divides the cosines: a low one separates the most similar images of a batch most."""
     seed: int = 1
     """Seed of the initial weights, the order and the crops."""
 
 
-def run(config: Dino) -> None:
+def run(config: Config) -> None:
     """Render, train and save; resumes after a kill.
 
     Raises:
         UserError: if an option is too small.
     """
     at_least(1, steps=config.steps, scenes=config.scenes, batch_size=config.batch_size)
-    images = rendered_file(config.work / "pictures", range(FIRST_SCENE, FIRST_SCENE + config.scenes)).images
+    seeds = range(FIRST_SCENE, FIRST_SCENE + config.scenes)
+    views = [rendered_file(config.work / "pictures", seeds, split).images for split in ("photo", "again")]
     torch.manual_seed(config.seed)
     model = tf.Dinov2Model(tf.Dinov2Config(**SHAPE, image_size=SIDE, drop_path_rate=0.0))
     model.set_attn_implementation("eager")  # see models.py
@@ -84,12 +83,14 @@ def run(config: Dino) -> None:
     def losses(step: int) -> Contrast:
         rng = np.random.default_rng((config.seed, step))
         rows = rng.choice(config.scenes, min(config.batch_size, config.scenes), replace=False)
-        rows.sort()  # the file is read forwards
-        pixels_bchw = pixels(torch.from_numpy(images[rows]))
-        return Contrast(alike([model(crop(pixels_bchw, side, area, rng)).pooler_output for side, area in CROPS]))
+        rows.sort()  # the files are read forwards
+        first_be, second_be = (
+            model(crop(pixels(torch.from_numpy(images[rows])), SIDE, CROP, rng)).pooler_output for images in views
+        )
+        return Contrast(info_nce(first_be, second_be, config.temperature))
 
-    train(model, losses, config.steps, config.work / "dino.safetensors")
-    save(model, config.out / "storybook-dino")
+    train(model, losses, config.steps, config.work / f"{NAME}.safetensors")
+    save(model, config.out / NAME)
 
 
 def crop(pixels_bchw: Tensor, side: int, area: tuple[float, float], rng: np.random.Generator) -> Tensor:
@@ -108,12 +109,11 @@ def crop(pixels_bchw: Tensor, side: int, area: tuple[float, float], rng: np.rand
     return F.grid_sample(pixels_bchw, grid, align_corners=False, padding_mode="reflection")
 
 
-def alike(crops_be: list[Tensor]) -> Tensor:
-    """Return the mean cross-entropy of finding each crop's image among the large crops of the batch, by cosine."""
-    unit = [F.normalize(crop_be.float(), dim=1) for crop_be in crops_be]
-    own_b = torch.arange(len(unit[0]))
-    pairs = [(i, j) for j in (0, 1) for i in range(len(unit)) if i != j]
-    return sum((F.cross_entropy(unit[i] @ unit[j].T / TEMPERATURE, own_b) for i, j in pairs), torch.zeros(())) / len(pairs)
+def info_nce(first_be: Tensor, second_be: Tensor, temperature: float) -> Tensor:
+    """Return the mean cross-entropy of finding each image's other view among those of the batch, by cosine, both ways."""
+    cosine_bb = F.normalize(first_be.float(), dim=1) @ F.normalize(second_be.float(), dim=1).T
+    own_b = torch.arange(len(cosine_bb))
+    return (F.cross_entropy(cosine_bb / temperature, own_b) + F.cross_entropy(cosine_bb.T / temperature, own_b)) / 2
 
 
 def save(model: tf.Dinov2Model, directory: Path) -> None:
@@ -126,4 +126,4 @@ def save(model: tf.Dinov2Model, directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    run(tyro.cli(Dino))
+    run(tyro.cli(Config))
