@@ -17,12 +17,13 @@ TITLES = {  # table → what its rows are; PAPER.md §3 where the paper has a nu
     "uniqueness": "Pairs of neurons by their top 16 images. Paper: 16,000 of 75,368,503 overlap, 20 are alike (Jaccard > 0.5)",
     "alike": "Pairs of neurons whose top images are alike",
     "above_baseline": "Share of living neurons with an MS above the original dimensions'. Paper: about 0.9 at ×1, by rank",
-    "truth": "The attribute that each neuron matches best, on fresh scenes",
-    "truth_summary": "Neurons that fire on 16 scenes or more, and match an attribute with purity 0.5 or more",
-    "truth_coverage": "Share of attributes that some neuron matches, by family",
-    "truth_ms": "Whether MS puts neurons in the order of their purity: Spearman's rank correlation",
+    "truth": "What each neuron is focused on and what it matches, on fresh scenes",
+    "truth_summary": "Neurons that fire on 16 scenes or more, and are focused on one thing (focus 0.8 or more)",
+    "truth_coverage": "Share of attributes that some neuron is focused on, by family",
+    "truth_ms": "Whether MS orders neurons by focus: Spearman's rank correlation, its 95 % interval, and given density (partial)",
+    "truth_missed": "Focused neurons that the main E puts in the lowest quarter",
 }
-LONG = ("curves", "alike", "truth")  # one row a neuron or a pair: not printed
+LONG = ("curves", "alike", "truth", "truth_missed")  # one row a neuron or a pair: not printed
 HIDDEN = ("encoder", "images")  # columns that do not fit the terminal
 PLAIN_WIDTH = 132  # characters, where the output is not a terminal
 

@@ -125,5 +125,11 @@ def _of_truth(config: Report, atlases: list[Atlas]) -> Tables:
     for number, atlas in enumerate(drawn, start=1):
         print(f"truth: {atlas.name}, {number} of {len(drawn)}")
         truths.append(evaluate(atlas, load_neuron_reader(atlas, ANYWHERE), scenes))
-    names = {"truth": "neurons", "truth_summary": "whole", "truth_coverage": "coverage", "truth_ms": "ms"}
+    names = {
+        "truth": "neurons",
+        "truth_summary": "whole",
+        "truth_coverage": "coverage",
+        "truth_ms": "ms",
+        "truth_missed": "missed",
+    }
     return {table: joined([getattr(truth, part) for truth in truths]) for table, part in names.items()}

@@ -7,7 +7,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import tyro
 
@@ -15,21 +15,33 @@ from explorer.atlas.manifest_file import read_manifest
 from explorer.errors import UserError
 from precompute import atlas
 from precompute.stages import describe
+from precompute.storybook.evaluate.ideal import NAME as IDEAL
+from precompute.storybook.evaluate.ideal import write_ideal
 from precompute.storybook.images import write_folder
-from precompute.storybook.learn import dino, joint
+from precompute.storybook.learn import contrast, joint
 from precompute.storybook.learn.exam import examine
 from precompute.storybook.vocabulary import nameable
 
-SCORED = range(1_000_000, 1_003_000)  # seeds of the scenes that the atlases show
-TRAINED = range(2_000_000, 2_012_000)  # seeds of the scenes that the SAEs learn from
+SCORED = range(1_000_000, 1_012_000)  # seeds of the scenes that the atlases show
+TRAINED = range(2_000_000, 2_024_000)  # seeds of the scenes that the SAEs learn from
 STEERED = "storybook-patches"
-ATLASES: dict[
-    str, tuple[str, Literal["matryoshka", "batchtopk", "none"]]
-] = {  # name → tap and SAE; the first is the one that the explorer opens with
-    "storybook": ("4:cls", "matryoshka"),
-    STEERED: ("3:patches", "matryoshka"),  # what storybook-llava's projector reads: the one that steers
-    "storybook-batchtopk": ("4:cls", "batchtopk"),
-    "storybook-baseline": ("4:cls", "none"),
+
+
+class Plan(NamedTuple):
+    """What one atlas is made of."""
+
+    tap: str
+    sae: Literal["matryoshka", "batchtopk", "none"]
+    expansion: int = 8
+    k: int = 8
+    steps: int = 2500
+
+
+ATLASES = {  # the first is the one that the explorer opens with
+    "storybook": Plan("4:cls", "matryoshka"),
+    STEERED: Plan("3:patches", "matryoshka"),  # what storybook-llava's projector reads: the one that steers
+    "storybook-batchtopk": Plan("4:cls", "batchtopk"),
+    "storybook-baseline": Plan("4:cls", "none"),
 }
 
 
@@ -46,8 +58,8 @@ class Storybook:
     """Directory of scenes, checkpoints and the stages' files."""
     steps: int = 8400
     """Training steps of storybook-clip and storybook-llava, if they do not exist yet."""
-    dino_steps: int = 1000
-    """Training steps of storybook-dino, likewise."""
+    contrast_steps: int = 1000
+    """Training steps of storybook-contrast, likewise."""
     force: bool = False
     """Build the atlases again."""
 
@@ -58,11 +70,12 @@ def run(config: Storybook) -> None:
     if not (models / "storybook-llava" / "model.safetensors").is_file():
         joint.run(joint.Joint(models, config.work, config.steps))
         print(f"held-out scenes: {json.dumps(examine(models)._asdict())}")
-    if not (models / "storybook-dino" / "model.safetensors").is_file():
-        dino.run(dino.Dino(models, config.work, config.dino_steps))
-    scored = write_folder(config.work / "scenes", SCORED, "train")
-    trained = write_folder(config.work / "more-scenes", TRAINED, "train")
-    for name, (tap, sae) in ATLASES.items():
+    if not (models / contrast.NAME / "model.safetensors").is_file():
+        contrast.run(contrast.Config(models, config.work, config.contrast_steps))
+    scored = write_folder(config.work / "scenes", SCORED, "photo")
+    trained = write_folder(config.work / "more-scenes", TRAINED, "photo")
+    ideal = write_ideal(config.work / f"{IDEAL}.safetensors", SCORED)
+    for name, plan in ATLASES.items():
         out = config.assets / "atlases" / name
         if config.force or not out.exists():
             atlas.run(
@@ -71,11 +84,9 @@ def run(config: Storybook) -> None:
                     labels=scored / "labels.csv",
                     train_images=str(trained),
                     encoder=str(models / "storybook-clip"),
-                    tap=tap,
-                    sae=sae,
-                    k=12,
-                    steps=2000,
-                    similarity=(str(models / "storybook-dino"), str(models / "storybook-clip")),
+                    **plan._asdict(),
+                    similarity=(str(models / contrast.NAME), str(models / "storybook-clip")),
+                    similarity_embeddings=(ideal,),
                     out=out,
                     work=config.work / "stages",
                     force=config.force,

@@ -52,7 +52,7 @@ def photograph(seed: int) -> Scene:
 
 
 def seen_again(seed: int) -> Scene:
-    """Return another view of what `photograph(seed)` shows: other poses, places, sizes and weather, often another setting or colour."""
+    """Return another view of what `photograph(seed)` shows: other poses, sizes and weather, often another setting or colour."""
     subject = _subject(Random(f"photo:{seed}"))
     rng = Random(f"again:{seed}")
     return _compose(rng, -1 - seed, _altered(rng, subject))
@@ -90,7 +90,7 @@ def _compose(rng: Random, seed: int, subject: Subject) -> Scene:
     weather = rng.choice(SETTINGS[subject.setting])
     total = sum(count for _, _, count in subject.groups)
     if total == 1:
-        (kind, colour, _), = subject.groups
+        ((kind, colour, _),) = subject.groups
         bunches = (_near(rng, kind, colour, subject.setting),)
     else:
         groups = [Group(*group, rng.uniform(*RADII[total])) for group in subject.groups]

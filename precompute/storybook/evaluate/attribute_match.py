@@ -5,7 +5,7 @@ precision is that after all of them, so that no order among them is assumed. The
 step too. With recall R and precision P after each step:
 
     average precision = Σ (R_i − R_{i−1}) P_i        F1 = max 2 P_i R_i / (P_i + R_i), over steps of positive activation
-    purity = (average precision − b) / (1 − b)       b = share of images that have the attribute
+    match = (average precision − b) / (1 − b)       b = share of images that have the attribute
 
 A neuron that is independent of an attribute has average precision b, which for `count:1` is above ½. Purity is 0 for such a
 neuron, and 1 for a neuron that fires on all images with the attribute, more strongly than on any other.
@@ -25,7 +25,7 @@ class Match(NamedTuple):
 
     average_precision: Float[np.ndarray, "s a"]
     f1: Float[np.ndarray, "s a"]
-    purity: Float[np.ndarray, "s a"]  # ≤ 1, 0 = chance
+    match: Float[np.ndarray, "s a"]  # ≤ 1, 0 = chance
     base_rate: Float[np.ndarray, " a"]
 
 

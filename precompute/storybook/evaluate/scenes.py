@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from precompute.storybook.draw.render import render
 from precompute.storybook.sample import sample_scene
-from precompute.storybook.scene import SIDE
+from precompute.storybook.scene import SIDE, Scene
 from precompute.storybook.truth import all_attributes, attributes, thing_attributes
 
 FIRST_SEED = 4_000_000  # the recipe of precompute.storybook uses others, for its models and its atlases
@@ -35,7 +35,7 @@ class _Scene(NamedTuple):
 
 
 def draw_scenes(count: int, workers: int) -> Scenes:
-    """Draw the scenes of the first `count` seeds, in order; they are sampled as the SAEs' training images are.
+    """Draw the scenes of the first `count` seeds, in order; they are like photographs, as the SAEs' training images are.
 
     Args:
         count: at least 1.
@@ -61,8 +61,13 @@ def family(attribute: str) -> str:
     return attribute.partition(":")[0]
 
 
+def truth_table(scenes: Iterable[Scene]) -> Bool[np.ndarray, "n a"]:
+    """Return which of ATTRIBUTES each scene has."""
+    return _table([_numbers(attributes(scene)) for scene in scenes])
+
+
 def _draw(seed: int) -> _Scene:
-    scene = sample_scene(seed)
+    scene = sample_scene(seed, "photo")
     drawn = render(scene)
     cover = np.zeros((SIDE, SIDE), np.uint8)
     for number, mask in enumerate(drawn.masks, start=1):

@@ -2,10 +2,10 @@
 
     python -m precompute.storybook.learn.contrast --out assets/storybook/models
 
-It is independent of storybook-clip: another seed, other images, no caption and no label. It learns which two images show *the same
-things seen again* (`photographs.py`): the pose, place, size and weather differ, and often the setting, the colour or the count. The
-loss makes the class tokens of such two images similar and those of other images of the batch dissimilar (InfoNCE as in SimCLR,
-arXiv 2002.05709), by their cosine, which is also what MS uses. What the renderer lets vary so decides what this encoder calls alike.
+It is independent of storybook-clip: another seed, other images, no caption and no label. It learns which two images show *the
+same things seen again* (`photographs.py`): the pose, place, size and weather differ, and often the setting, colour or count. The
+loss makes the class tokens of two such images similar, and those of other images of the batch dissimilar (InfoNCE as in SimCLR,
+arXiv 2002.05709), by their cosine, which MS uses too. So what the renderer lets vary decides what this encoder calls alike.
 """
 
 from dataclasses import dataclass
@@ -48,15 +48,15 @@ class Contrast(NamedTuple):
 class Config:
     """Train storybook-contrast.
 
-    Example: python -m precompute.storybook.learn.contrast --steps 4000
+    Example: python -m precompute.storybook.learn.contrast --steps 1000
     """
 
     out: Path = Path("assets/storybook/models")
     """Directory to write the model to."""
     work: Path = Path("work/storybook")
     """Directory of the rendered images and the checkpoint."""
-    steps: int = 4000
-    """Batches."""
+    steps: int = 1000
+    """Batches; a second each on two idle cores."""
     scenes: int = 40_000
     """Pairs of images, rendered once."""
     batch_size: int = 256

@@ -140,13 +140,17 @@ def test_truth_of_the_built_in_atlases(tmp_path, capsys):
         (name, e) for name in names for e in similarities[name]
     }
     for row in tables["truth_ms"].itertuples():
-        assert row.spearman == pytest.approx(rank_correlation(tables["truth"], Atlas(BUILT_IN / row.atlas), row.similarity))
+        column = {"any": "focus", "kind": "focus_on_kind"}[row.focus_on]
+        by_hand = rank_correlation(tables["truth"], Atlas(BUILT_IN / row.atlas), row.similarity, column)
+        assert row.spearman == pytest.approx(by_hand)
+        assert row.low < row.spearman < row.high
     whole = tables["truth_summary"].set_index("atlas")
     for name in names:
         judged = tables["truth"].loc[(tables["truth"]["atlas"] == name) & (tables["truth"]["fires"] >= 16)]
         assert whole.loc[name, "judged"] == len(judged) > 10
-        assert whole.loc[name, "matching"] == (judged["purity"] >= 0.5).sum() > 0
-        assert whole.loc[name, "mean_purity"] == pytest.approx(judged["purity"].mean())
+        assert whole.loc[name, "matching"] == (judged["match"] >= 0.5).sum() > 0
+        assert whole.loc[name, "focused"] == (judged["focus"] >= 0.8).sum() > 0
+        assert whole.loc[name, "mean_focus"] == pytest.approx(judged["focus"].mean())
     assert whole["mean_iou"].notna().tolist() == [False, True]
     for name in names:
         atlas, levels = Atlas(BUILT_IN / name), tables["levels"].set_index(["atlas", "similarity", "level"])
@@ -158,15 +162,15 @@ def test_truth_of_the_built_in_atlases(tmp_path, capsys):
     assert all(TITLES[name] in said for name in ("truth_summary", "truth_coverage", "truth_ms"))
 
 
-def rank_correlation(truth, atlas, similarity):
-    """Spearman of MS and purity over neurons that fire on 16 scenes and 16 images: Pearson of the ranks, by numpy alone."""
+def rank_correlation(truth, atlas, similarity, column):
+    """Spearman of MS and focus over neurons that fire on 16 scenes and 16 images: Pearson of the ranks, by numpy alone."""
     rows = truth[truth["atlas"] == atlas.name].sort_values("neuron")
-    ms, purity = atlas.ms(similarity), rows["purity"].to_numpy(float)
+    ms, focus = atlas.ms(similarity), rows[column].to_numpy(float)
     fires_on = np.round(atlas.neurons["density"].to_numpy() * atlas.manifest.dataset.images)
-    used = (rows["fires"].to_numpy() >= 16) & (fires_on >= 16) & np.isfinite(ms)
+    used = np.isfinite(focus) & (rows["fires"].to_numpy() >= 16) & (fires_on >= 16) & np.isfinite(ms)
     ranks = [
         (values[used] < values[used][:, None]).sum(1) + (values[used] == values[used][:, None]).sum(1) / 2
-        for values in (ms, purity)
+        for values in (ms, focus)
     ]
     return np.corrcoef(ranks)[0, 1]
 

@@ -18,7 +18,7 @@ from precompute.storybook.sample import empty_scene, sample_scene
 from precompute.storybook.vocabulary import vocabulary
 from precompute.storybook.words import NUMBERS, PLACES, join, tokens
 
-SCENES = st.builds(sample_scene, st.integers(0, 2**31), st.sampled_from(["train", "heldout"]))
+SCENES = st.builds(sample_scene, st.integers(0, 2**31), st.sampled_from(["train", "heldout", "photo", "again"]))
 SEEDS = st.integers(0, 10**6)
 
 

@@ -39,7 +39,7 @@ def test_it_equals_trying_every_threshold(data):
             base = truth[:, attribute].mean()
             assert found.average_precision[neuron, attribute] == pytest.approx(precision, abs=1e-6)
             assert found.f1[neuron, attribute] == pytest.approx(f1, abs=1e-6)
-            assert found.purity[neuron, attribute] == pytest.approx((precision - base) / (1 - base), abs=1e-6)
+            assert found.match[neuron, attribute] == pytest.approx((precision - base) / (1 - base), abs=1e-6)
 
 
 def test_by_hand():
@@ -48,7 +48,7 @@ def test_by_hand():
     found = match(Codes.from_dense(torch.tensor([[3.0], [2.0], [1.0], [0.0], [0.0], [0.0]])), truth)
     assert found.average_precision[0, 0] == pytest.approx((1 + 2 / 3 + 1 / 2) / 3)
     assert found.f1[0, 0] == pytest.approx(2 / 3)
-    assert found.purity[0, 0] == pytest.approx(((1 + 2 / 3 + 1 / 2) / 3 - 0.5) / 0.5)
+    assert found.match[0, 0] == pytest.approx(((1 + 2 / 3 + 1 / 2) / 3 - 0.5) / 0.5)
     assert found.base_rate.tolist() == [0.5]
 
 
@@ -56,7 +56,7 @@ def test_a_silent_neuron_and_an_even_one_are_at_chance():
     truth = np.array([[1, 1], [0, 1], [0, 1], [0, 0]], bool)
     found = match(Codes.from_dense(torch.tensor([[0.0, 5.0]] * 4)), truth)
     assert found.average_precision.tolist() == [[0.25, 0.75]] * 2
-    assert np.allclose(found.purity, 0)
+    assert np.allclose(found.match, 0)
     assert found.f1[0].tolist() == [0, 0]
     assert found.f1[1].tolist() == pytest.approx([2 * 0.25 / 1.25, 2 * 0.75 / 1.75])
 

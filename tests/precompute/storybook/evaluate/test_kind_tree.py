@@ -26,6 +26,7 @@ def test_other_files_show_no_scene(key):
 
 def test_a_file_names_its_scene():
     assert scene_of("train-1000042.png") == sample_scene(1000042, "train")
+    assert scene_of("photo-000007.png") == sample_scene(7, "photo")
     assert scene_of("some/where/heldout-000007.png") == sample_scene(7, "heldout")
 
 

@@ -11,7 +11,7 @@ from precompute.storybook.truth import attributes, things_with
 
 def test_they_are_drawn_and_told_as_they_are(scenes):
     for number in range(12):
-        scene = sample_scene(FIRST_SEED + number)
+        scene = sample_scene(FIRST_SEED + number, "photo")
         drawn = render(scene)
         assert np.array_equal(scenes.images[number], drawn.image)
         assert {ATTRIBUTES[a] for a in np.flatnonzero(scenes.truth[number])} == attributes(scene)

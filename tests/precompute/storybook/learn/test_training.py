@@ -9,7 +9,7 @@ from explorer.errors import UserError
 from explorer.models.encoders.loading import load_encoder
 from explorer.models.taps import Tap
 from precompute.storybook.draw.render import render
-from precompute.storybook.learn import dino, exam, joint, loop
+from precompute.storybook.learn import contrast, exam, joint, loop
 from precompute.storybook.learn.losses import pixels
 from precompute.storybook.sample import sample_scene
 
@@ -118,9 +118,9 @@ def test_marks_are_full_for_the_truth_and_none_for_nonsense():
     )
 
 
-def test_dino_learns_from_pictures_alone_and_loads_like_any_other(tmp_path):
-    dino.run(dino.Dino(tmp_path / "models", tmp_path / "work", steps=2, scenes=12, batch_size=4))
-    encoder = load_encoder(str(tmp_path / "models" / "storybook-dino"), "cpu")
+def test_contrast_learns_from_images_alone_and_loads_like_any_other(tmp_path):
+    contrast.run(contrast.Config(tmp_path / "models", tmp_path / "work", steps=2, scenes=12, batch_size=4))
+    encoder = load_encoder(str(tmp_path / "models" / contrast.NAME), "cpu")
     picture = render(sample_scene(0)).image
     inputs = encoder.prepare([Image.fromarray(picture)])
     assert np.allclose(inputs["pixel_values"].numpy(), pixels(torch.from_numpy(picture[None])).numpy(), atol=1e-5)
@@ -129,18 +129,18 @@ def test_dino_learns_from_pictures_alone_and_loads_like_any_other(tmp_path):
 
 def test_a_crop_of_everything_is_the_picture_or_its_mirror_image():
     picture = torch.rand(16, 3, 16, 16)
-    whole = dino.crop(picture, 16, (1.0, 1.0), np.random.default_rng(0))
+    whole = contrast.crop(picture, 16, (1.0, 1.0), np.random.default_rng(0))
     mirrored = [torch.allclose(crop, kept.flip(-1), atol=1e-5) for crop, kept in zip(whole, picture, strict=True)]
     same = [torch.allclose(crop, kept, atol=1e-5) for crop, kept in zip(whole, picture, strict=True)]
     assert all(a != b for a, b in zip(mirrored, same, strict=True))
     assert 3 < sum(same) < 13
 
 
-def test_crops_of_a_picture_are_to_be_alike():
+def test_two_views_of_the_same_things_are_to_be_alike():
     one, other = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([[0.0, 2.0], [3.0, 0.0]])
-    rate = 1 / dino.TEMPERATURE
-    assert dino.alike([one, one]).item() == pytest.approx(np.log(1 + np.exp(-rate)), rel=1e-4)
-    assert dino.alike([one, other]).item() == pytest.approx(np.log(1 + np.exp(rate)), rel=1e-4)
+    rate = 1 / 0.15
+    assert contrast.info_nce(one, one, 0.15).item() == pytest.approx(np.log(1 + np.exp(-rate)), rel=1e-4)
+    assert contrast.info_nce(one, other, 0.15).item() == pytest.approx(np.log(1 + np.exp(rate)), rel=1e-4)
 
 
 def test_steps_must_be_some():
