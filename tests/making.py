@@ -60,6 +60,8 @@ class Making:
     """Of the encoder: `none` = brought activations."""
     pictures: tuple[Picture, ...] = ()
     """Drawn ones if empty."""
+    floor: float | None = None
+    """Mean cosine of two random images, by each similarity encoder."""
     labels: tuple[str, ...] = ()
     """Instead of the labels of the first neurons: hostile ones, say."""
 
@@ -245,7 +247,7 @@ def _description(m: Making, ms: np.ndarray, images: int) -> Description:
             dead=m.dead,
             overlapping_pairs=0,
             alike_pairs=0,
-            ms={name: MsSummary(best=best, mean=mean, alive=alive) for name in m.similarities},
+            ms={name: MsSummary(best=best, mean=mean, alive=alive, floor=m.floor) for name in m.similarities},
         ),
         versions={"synthetic": "1"},
     )
