@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import ms_column
+from explorer.atlas.ranking import LEAST_IMAGES
 from explorer.models.codes import Codes
 from explorer.models.neuron_reader import NeuronReader
 from precompute.storybook.evaluate.attribute_match import Match, match
@@ -21,7 +22,6 @@ from precompute.storybook.evaluate.heatmaps import ground, heatmap_iou
 from precompute.storybook.evaluate.scenes import ATTRIBUTES, Scenes, family
 
 MATCHES = 0.5  # purity from which a neuron counts as matching: halfway from chance to perfect
-LEAST_IMAGES = 16  # a neuron that fires on fewer is not judged: its MS and its best attribute would rest on too few
 LEAST_SCENES = 8  # an attribute of fewer scenes is left out: one image would weigh more than 0.1
 BATCH, ENCODED_AT_ONCE = 64, 2**26  # scenes; vectors × neurons before they are sparse, 256 MB
 
