@@ -63,6 +63,8 @@ class Atlas:
     """Processes that read and prepare images."""
     seed: int = 0
     """Seed of everything drawn at random."""
+    threads: int = 0
+    """Threads of a training step; 0: one or all cores, whichever is faster. SAEs of other numbers differ by rounding."""
     max_megapixels: float = MEGAPIXELS
     """Larger images are skipped; of WebP and AVIF files at most about half as many are read."""
     max_aspect: float = ASPECT
@@ -128,7 +130,7 @@ def _extract(config: Atlas, work: Path) -> extract.Extract:
 
 
 def _train(config: Atlas, activations: Path, work: Path, sae: Literal["matryoshka", "batchtopk"]) -> train.Train:
-    return train.Train(activations, work, sae, config.expansion, config.k, config.steps, seed=config.seed)
+    return train.Train(activations, work, sae, config.expansion, config.k, config.steps, seed=config.seed, threads=config.threads)
 
 
 def _similarity(config: Atlas) -> tuple[str, ...]:
