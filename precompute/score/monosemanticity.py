@@ -162,8 +162,11 @@ def unit(embeddings_be: Float[Tensor, "b e"]) -> Float[Tensor, "b e"]:
     """
     e_be = embeddings_be.to(torch.float64, copy=True)  # divided in place: fresh memory costs more than the arithmetic
     norms = torch.linalg.vector_norm(e_be, dim=1, keepdim=True)
-    if not (norms.isfinite() & (norms > 0)).all():
-        raise UserError("an embedding of the similarity encoder is zero or not finite: embed the images again")
+    if not norms.isfinite().all():
+        raise UserError("an embedding of the similarity encoder is NaN or infinite: embed the images again")
+    if zero := int((norms == 0).sum()):
+        what = f"{zero:,} of {len(e_be):,} embeddings of the similarity encoder are zero and have no direction to compare"
+        raise UserError(f"{what}: check the encoder, or the file that was brought")
     return e_be.div_(norms)
 
 

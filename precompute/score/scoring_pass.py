@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
-from safetensors.torch import save_file
 from torch import Tensor
 
 from explorer.atlas.manifest import ms_column
@@ -16,6 +15,7 @@ from explorer.atlas.ranking import least_images
 from explorer.models.codes import Codes
 from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations
+from precompute.atomic_files import write_tensors
 from precompute.score.bands import BandsAccumulator
 from precompute.score.coactivation import Cofiring, CofiringAccumulator, top_set_jaccard
 from precompute.score.histogram import HistogramAccumulator
@@ -102,7 +102,7 @@ class ScoringPass:
         columns |= {ms_column(name): result.ms.numpy() for name, result in results.items()}
         pd.DataFrame(columns).to_parquet(out / "neurons.parquet", index=False)
         _table({"top": self.top_images.result()} | self.bands.result()).to_parquet(out / "tops.parquet", index=False)
-        save_file({"concepts": next(iter(results.values())).concepts.contiguous()}, out / "concepts.safetensors")
+        write_tensors(out / "concepts.safetensors", {"concepts": next(iter(results.values())).concepts})
 
     def metrics(self) -> dict[str, Any]:
         """Return the metrics of the manifest, over all neurons."""

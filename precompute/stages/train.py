@@ -15,11 +15,13 @@ from tqdm import tqdm
 from explorer.atlas.pictures import picture_hash
 from explorer.models.sae import WEIGHTS, sae_config
 from precompute.activations import Activations
+from precompute.atomic_files import told_if_full
 from precompute.options import MaybeCount, at_least
 from precompute.stage_record import begin, finish
 from precompute.training.checkpoint import CHECKPOINT, restore, store
 from precompute.training.threads import fastest, threads
 from precompute.training.trainer import Plan, Trainer
+from precompute.variation import require_variation
 
 CHECKPOINT_EVERY = 500  # steps
 
@@ -58,12 +60,13 @@ def run(config: Train) -> None:
     """Train an SAE into `config.out`; resumes after a kill.
 
     Raises:
-        UserError: if the activations do not exist, or an SAE cannot have this shape.
+        UserError: if the activations do not exist or do not vary, or an SAE cannot have this shape.
     """
     at_least(1, steps=config.steps, batch_size=config.batch_size, k=config.k)
     at_least(0, threads=config.threads)
     activations = Activations(config.activations)
     shape = sae_config(config.sae, activations.width, config.expansion, config.k)
+    require_variation(activations)
     plan = _plan(config, activations)
     if not begin(config.out, "train", _request(config, activations, plan), force=config.force):
         print(f"train: {config.out} is finished already")
@@ -74,7 +77,8 @@ def run(config: Train) -> None:
     count = config.threads or before or _faster(trainer)
     with threads(count):
         _train(config, trainer, start)
-    trainer.finished().save(config.out)
+    with told_if_full(config.out / WEIGHTS):
+        trainer.finished().save(config.out)
     weights = picture_hash((config.out / WEIGHTS).read_bytes())
     finish(config.out, {"sha256": weights, "dead_in_training": int(trainer.dead.sum()), "threads": count})
     (config.out / CHECKPOINT).unlink(missing_ok=True)

@@ -187,9 +187,12 @@ def test_concepts_are_the_weighted_mean_embedding():
     assert_close(accumulator.result().concepts, torch.tensor([[0.6, 0.8], [0.0, 0.0]]))
 
 
-@pytest.mark.parametrize("bad", [0.0, float("nan"), float("inf")])
-def test_embeddings_without_a_direction_are_refused(bad):
-    with pytest.raises(UserError, match="zero or not finite"):
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [(0.0, "1 of 2 embeddings .* are zero"), (float("nan"), "NaN or infinite"), (float("inf"), "NaN or infinite")],
+)
+def test_embeddings_without_a_direction_are_refused(bad, words):
+    with pytest.raises(UserError, match=words):
         monosemanticity(torch.ones(2, 1), torch.tensor([[1.0, 0.0], [bad, 0.0]]))
 
 
