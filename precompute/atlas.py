@@ -13,7 +13,7 @@ from explorer.atlas.format import refuse_overwrite
 from explorer.errors import UserError
 from explorer.models.taps import PROJECTION
 from precompute.engines import Engine
-from precompute.options import ASPECT, MEGAPIXELS, MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath
+from precompute.options import ASPECT, MEGAPIXELS, MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath, given_as
 from precompute.stage_record import stage_directory
 from precompute.stages import build, extract, score, train
 
@@ -63,6 +63,8 @@ class Atlas:
     """Processes that read and prepare images."""
     seed: int = 0
     """Seed of everything drawn at random."""
+    threads: int = 0
+    """Threads of a training step; 0: one or all cores, whichever is faster. SAEs of other numbers differ by rounding."""
     max_megapixels: float = MEGAPIXELS
     """Larger images are skipped; of WebP and AVIF files at most about half as many are read."""
     max_aspect: float = ASPECT
@@ -95,8 +97,10 @@ def run(config: Atlas) -> None:
     tapped = replace(plain, encoder=config.encoder, tap=config.tap)
     scored = trained_on = _run_in_work(extract, replace(tapped, activations=config.activations))
     if config.train_images:
-        trained_on = _run_in_work(extract, replace(tapped, images=config.train_images, labels=None))
-    similarity = [_run_in_work(extract, replace(plain, encoder=name)) for name in _similarity(config)]
+        with given_as("--train-images", "--images"):
+            trained_on = _run_in_work(extract, replace(tapped, images=config.train_images, labels=None))
+    with given_as("--similarity", "--encoder"):
+        similarity = [_run_in_work(extract, replace(plain, encoder=name)) for name in _similarity(config)]
     similarity += [_run_in_work(extract, replace(plain, activations=path)) for path in config.similarity_embeddings]
     sae = None if config.sae == "none" else _run_in_work(train, _train(config, trained_on, work, config.sae))
     to_score = score.Score(scored, work, sae, tuple(similarity), config.pooling, config.engine, config.actors)
@@ -128,7 +132,7 @@ def _extract(config: Atlas, work: Path) -> extract.Extract:
 
 
 def _train(config: Atlas, activations: Path, work: Path, sae: Literal["matryoshka", "batchtopk"]) -> train.Train:
-    return train.Train(activations, work, sae, config.expansion, config.k, config.steps, seed=config.seed)
+    return train.Train(activations, work, sae, config.expansion, config.k, config.steps, seed=config.seed, threads=config.threads)
 
 
 def _similarity(config: Atlas) -> tuple[str, ...]:

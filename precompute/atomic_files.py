@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
+
+from explorer.errors import UserError
 
 
 @contextmanager
@@ -19,6 +22,19 @@ def replacing(path: Path, ending: str = "partial") -> Iterator[Path]:
     os.replace(partial, path)
 
 
+@contextmanager
+def told_if_full(path: Path) -> Iterator[None]:
+    """Say of safetensors' own error, which names no file, which one could not be written.
+
+    Raises:
+        UserError: if one could not: the disk is full, most likely.
+    """
+    try:
+        yield
+    except SafetensorError as error:
+        raise UserError(f"{path}: cannot be written ({error}); make room there and run the same command again") from error
+
+
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write JSON, indented."""
     with replacing(path) as partial:
@@ -26,6 +42,10 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Write tensors by name as safetensors; no two may share memory."""
-    with replacing(path) as partial:
+    """Write tensors by name as safetensors; no two may share memory.
+
+    Raises:
+        UserError: if the disk is full.
+    """
+    with told_if_full(path), replacing(path) as partial:
         save_file({name: tensor.detach().contiguous() for name, tensor in tensors.items()}, partial)

@@ -1,5 +1,7 @@
 """Options that several stages share: their types, defaults and checks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +31,15 @@ def at_least(least: int, **options: float | None) -> None:
     for name, value in options.items():
         if value is not None and value < least:
             raise UserError(f"--{name.replace('_', '-')} {value}: must be at least {least}")
+
+
+@contextmanager
+def given_as(option: str, within: str) -> Iterator[None]:
+    """Errors that blame the option `within`, to which a stage of the block was given a value, blame `option`, which was typed."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(str(error).replace(f"{within} ", f"{option} ", 1), error.public) from error
 
 
 def image_limits(max_megapixels: float = MEGAPIXELS, max_aspect: float = ASPECT) -> Limits:

@@ -60,6 +60,10 @@ class Making:
     """Of the encoder: `none` = brought activations."""
     pictures: tuple[Picture, ...] = ()
     """Drawn ones if empty."""
+    floor: float | None = None
+    """Mean cosine of two random images, by each similarity encoder."""
+    seed: int | None = None
+    """Of the SAE; the figures are of another one with another seed."""
     labels: tuple[str, ...] = ()
     """Instead of the labels of the first neurons: hostile ones, say."""
 
@@ -96,7 +100,7 @@ def _draw(colour: str, shape: str, size: tuple[int, int], rng: np.random.Generat
 def make_atlas(root: Path, making: Making | None = None) -> Path:
     """Write a synthetic atlas to `root / name`, its images to `root / name-images`."""
     m = making or Making()
-    rng = np.random.default_rng(len(m.name) + m.neurons)
+    rng = np.random.default_rng(len(m.name) + m.neurons + 1000 * (m.seed or 0))
     pictures = m.pictures or drawn_pictures()
     hashes = _store(root / f"{m.name}-images", pictures)
     labels = np.array([label for label, _ in pictures])
@@ -234,7 +238,7 @@ def _description(m: Making, ms: np.ndarray, images: int) -> Description:
         tap=TapInfo(
             name="2:patches" if m.grid else "2:cls", tokens=m.grid[0] * m.grid[1] if m.grid else 1, grid=m.grid, crop=m.crop
         ),
-        sae=SaeInfo(kind="matryoshka", neurons=m.neurons, width=16, k=min(20, m.neurons), group_sizes=tuple(sizes)),
+        sae=SaeInfo(kind="matryoshka", neurons=m.neurons, width=16, k=min(20, m.neurons), group_sizes=tuple(sizes), seed=m.seed),
         dataset=DatasetInfo(name="synthetic-drawings", fingerprint="synthetic", images=images),
         image_store=f"{m.name}-images",
         similarity=tuple(model(name, "none") for name in m.similarities),
@@ -245,7 +249,7 @@ def _description(m: Making, ms: np.ndarray, images: int) -> Description:
             dead=m.dead,
             overlapping_pairs=0,
             alike_pairs=0,
-            ms={name: MsSummary(best=best, mean=mean, alive=alive) for name in m.similarities},
+            ms={name: MsSummary(best=best, mean=mean, alive=alive, floor=m.floor) for name in m.similarities},
         ),
         versions={"synthetic": "1"},
     )

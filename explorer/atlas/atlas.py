@@ -19,6 +19,7 @@ from explorer.atlas.images import ImageStore
 from explorer.atlas.integrity import CheckedFiles, damage
 from explorer.atlas.manifest import MANIFEST, NEURONS, TOPS, Manifest, ms_column
 from explorer.atlas.manifest_file import read_manifest
+from explorer.atlas.ranking import least_images
 from explorer.atlas.tables import Tops, read_neurons, read_patches, read_tops
 from explorer.errors import UserError, VisitorError
 
@@ -129,8 +130,20 @@ class Atlas:
 
     def ms(self, similarity: str | None = None) -> np.ndarray:
         """MS of every neuron by one similarity encoder; NaN = dead."""
-        name = similarity if similarity in self.similarities else self.similarities[0]
-        return self.neurons[ms_column(name)].to_numpy()
+        return self.neurons[ms_column(self._known(similarity))].to_numpy()
+
+    def ranked_ms(self, similarity: str | None = None) -> np.ndarray:
+        """MS of the neurons that are ranked, those that fire on enough images (`explorer.atlas.ranking`); NaN = the others."""
+        return np.where(self.fires_on() >= self.least_images, self.ms(similarity), np.float32(np.nan))
+
+    @property
+    def least_images(self) -> int:
+        """The number of images that a neuron must fire on to be ranked."""
+        return least_images(self.manifest.dataset.images)
+
+    def floor(self, similarity: str | None = None) -> float | None:
+        """Mean cosine of two different images of the set, by one similarity encoder; None where nobody measured it."""
+        return self.manifest.metrics.ms[self._known(similarity)].floor
 
     def place(self, neuron: int, query: Query) -> Place | None:
         """Where one neuron stands in the answer to `query`; None if it is not in it."""
@@ -168,8 +181,8 @@ class Atlas:
         return self.neurons.iloc[neuron]
 
     def percentile(self, neuron: int, similarity: str | None = None) -> float:
-        """Share of living neurons, in %, whose MS is at most this one's; NaN for a dead one."""
-        ms = self.ms(similarity)
+        """Share of the ranked neurons, in %, whose MS is at most this one's; NaN where it is not ranked itself."""
+        ms = self.ranked_ms(similarity)
         return float("nan") if np.isnan(ms[neuron]) else 100.0 * float((ms <= ms[neuron]).sum()) / float((~np.isnan(ms)).sum())
 
     def top_images(self, neuron: int, count: int = 16, band: str = "top") -> list[TopImage]:
@@ -206,6 +219,9 @@ class Atlas:
     @property
     def _store(self) -> Path:
         return self.directory.parent / self.manifest.image_store
+
+    def _known(self, similarity: str | None) -> str:
+        return similarity if similarity in self.similarities else self.similarities[0]
 
     def _look_for_images(self) -> None:
         if self.manifest.images and not self._store.is_dir():

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
+READABLE = (3, SCHEMA_VERSION)  # version 3 had no `floor`, and its `best` was of all living neurons, see `without_best`
 MANIFEST = "manifest.json"
 NEURONS, TOPS, DIRECTIONS, CONCEPTS = "neurons.parquet", "tops.parquet", "directions.faiss", "concepts.faiss"
 SAE_WEIGHTS, SAE_CONFIG = "sae.safetensors", "sae.json"
@@ -124,11 +125,12 @@ class DatasetInfo(_Frozen):
 
 
 class MsSummary(_Frozen):
-    """MS over the living neurons, for one similarity encoder."""
+    """MS by one similarity encoder."""
 
-    best: Ms | None  # None where every neuron is dead
-    mean: Ms | None
+    best: Ms | None  # of the neurons that fire on enough images, see `explorer.atlas.ranking`; None: none does, or not counted
+    mean: Ms | None  # of the living; None where every neuron is dead
     alive: Count
+    floor: Ms | None = None  # mean cosine of two different images of the set; None: the atlas was scored before it was measured
 
 
 class Metrics(_Frozen):
@@ -165,7 +167,7 @@ class SteeringInfo(_Frozen):
 class Description(_Frozen):
     """Everything about an atlas that is neither a table nor a file."""
 
-    schema_version: Literal[3]
+    schema_version: Literal[4]
     name: Slug
     created: Annotated[str, Field(max_length=40)]  # ISO 8601, UTC
     encoder: ModelInfo
@@ -202,6 +204,11 @@ class Manifest(Description):
         if set(self.files) != set(file_names(self)):
             raise ValueError(f"files lists {sorted(self.files)}, not {sorted(file_names(self))}")
         return self
+
+
+def without_best(metrics: Metrics) -> Metrics:
+    """The metrics of version 3 or before, whose `best` was of all living neurons: it is left out."""
+    return metrics.model_copy(update={"ms": {name: ms.model_copy(update={"best": None}) for name, ms in metrics.ms.items()}})
 
 
 def file_names(about: Description) -> list[str]:

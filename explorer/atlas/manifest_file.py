@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from explorer.atlas.integrity import CheckedFiles, damage
-from explorer.atlas.manifest import MANIFEST, NEURONS, SCHEMA_VERSION, Manifest
+from explorer.atlas.manifest import MANIFEST, NEURONS, READABLE, SCHEMA_VERSION, Manifest, without_best
 from explorer.errors import UserError, repair_hint
 
 CHECKSUM = "checksum"  # SHA-256 of all else, see `checksum`
@@ -83,11 +83,15 @@ def first_error(error: ValidationError) -> str:
 
 def _read(directory: Path, name: str) -> Manifest:
     content = read_content(directory, name)
-    _require_version(directory, content["schema_version"])
+    version = content["schema_version"]
+    _require_version(directory, version)
     try:
         if content.pop(CHECKSUM, None) != checksum(content):
             raise _damaged(directory, "is damaged: its content does not have its checksum")
-        return Manifest.model_validate(content)
+        manifest = Manifest.model_validate(content | {"schema_version": SCHEMA_VERSION})
+        if version == SCHEMA_VERSION:
+            return manifest
+        return manifest.model_copy(update={"metrics": without_best(manifest.metrics)})
     except ValidationError as error:
         what = f"its {MANIFEST} is damaged ({first_error(error)}); {repair_hint(directory)}"
         raise UserError(f"atlas {directory}: {what}", _damaged(directory, "says what cannot be").public) from error
@@ -98,11 +102,11 @@ def _read(directory: Path, name: str) -> Manifest:
 
 
 def _require_version(directory: Path, found: int) -> None:
-    if found == SCHEMA_VERSION:
+    if found in READABLE:
         return
     how = f"run `python -m precompute upgrade {directory}`" if found == 2 else "build it again with this Monoscope"
     how = "update Monoscope" if found > SCHEMA_VERSION else how
-    what = f"has schema version {found}, this Monoscope reads version {SCHEMA_VERSION}"
+    what = f"has schema version {found}, this Monoscope reads versions {READABLE[0]} and {SCHEMA_VERSION}"
     raise UserError(
         f"atlas {directory} {what}: {how}", f"Atlas {directory.name} {what}; whoever runs this Monoscope can put it right."
     )

@@ -16,6 +16,8 @@ class NeuronSummary(Result):
     name: NeuronName
     ms: dict[str, float]
     """MonoSemanticity by similarity encoder, the main one first; NaN for a dead neuron."""
+    floor: dict[str, float | None]
+    """Mean cosine of two random images of the set, by similarity encoder: MS says something from there up; None where unknown."""
     level: int
     """Matryoshka group, 0 = coarsest."""
     density: float
@@ -57,6 +59,7 @@ def summarize(atlas: Atlas, neuron: int) -> NeuronSummary:
         neuron,
         neuron_name(atlas, neuron),
         {similarity: float(atlas.ms(similarity)[neuron]) for similarity in atlas.similarities},
+        {similarity: atlas.floor(similarity) for similarity in atlas.similarities},
         int(row["level"].iat[neuron]),
         float(row["density"].iat[neuron]),
         float(row["max"].iat[neuron]),

@@ -44,7 +44,8 @@ class NeuronDetail(Result):
 
     summary: NeuronSummary
     percentile: dict[str, float]
-    """Share of living neurons, in %, whose MS is at most this one's, by similarity encoder."""
+    """Share of the ranked neurons, in %, whose MS is at most this one's, by similarity encoder; NaN where it is not itself.
+    Ranked are those that fire on enough images, see `explorer.atlas.ranking`."""
     histogram: np.ndarray
     """Images per half octave of activation, the first bin from 2⁻¹⁶."""
     bands: tuple[str, ...]

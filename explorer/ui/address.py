@@ -48,8 +48,5 @@ def usual(atlas: Atlas) -> Query:
 
 
 def usual_images(atlas: Atlas) -> int:
-    """On how many images a neuron must fire to be shown unasked: as many as its page shows, fewer on a small image set.
-
-    An MS of two images says little, and by chance the best are of two.
-    """
-    return min(16, atlas.manifest.dataset.images // 500)
+    """On how many images a neuron must fire to be shown unasked: to be ranked, or any number where no neuron is."""
+    return atlas.least_images if (atlas.fires_on() >= atlas.least_images).any() else 0

@@ -79,8 +79,8 @@ class Neurons(Question):
     """List neurons of an atlas, filtered and sorted, a page at a time.
 
     Each has its name and where that comes from, MS (MonoSemanticity, −1 to 1: how alike the images are that it fires on),
-    level, density (share of images it fires on), strongest activation and steerability (share of answers that it brings its
-    word into). A dead neuron has no MS. Example: sort="ms", images=10, text="boat".
+    floor (the mean cosine of two random images, from which MS is read; null where unknown), level, density (share of images
+    it fires on), strongest activation and steerability (share of answers that it brings its word into). A dead neuron has no MS. Example: sort="ms", images=10, text="boat".
     """
 
     atlas: AtlasName = ""

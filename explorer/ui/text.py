@@ -7,6 +7,7 @@ MS = (
     "MonoSemanticity score: the mean similarity, as {similarity} sees it, of the images this neuron fires on, "
     "weighted by how strongly it fires. 1 = all alike, 0 = unrelated."
 )
+FLOOR = "Two random images of this set have a mean cosine of {floor} under {similarity}; this neuron's images are {lift}."
 DENSITY = "Share of the {images} scored images on which this neuron fires."
 LEVEL = "Matryoshka level: level 0 holds the few neurons that must explain most, later levels add detail."
 ACTIVATION = "How strongly the neuron fires on this image, in the SAE's own unit."

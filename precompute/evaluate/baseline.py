@@ -1,7 +1,7 @@
 """Gain over the baseline: how many neurons of an SAE are more monosemantic than the original dimensions that it reads.
 
-A baseline fits an SAE's atlas if encoder, tap, images, pooling and E are the same. Of the living neurons, the share
-whose MS is higher than
+A baseline fits an SAE's atlas if encoder, tap, images, pooling and E are the same. Of the ranked neurons (those that fire on
+enough images, `explorer.atlas.ranking`), the share whose MS is higher than
 
     above_mean       the mean original neuron
     above_best       the best one
@@ -19,7 +19,7 @@ from jaxtyping import Float
 
 from explorer.atlas.atlas import Atlas
 
-COLUMNS = ["atlas", "baseline", "similarity", "alive", "above_mean", "above_best", "above_same_rank"]
+COLUMNS = ["atlas", "baseline", "similarity", "ranked", "above_mean", "above_best", "above_same_rank"]
 
 
 def above_baseline(atlases: Sequence[Atlas]) -> pd.DataFrame:
@@ -30,12 +30,12 @@ def above_baseline(atlases: Sequence[Atlas]) -> pd.DataFrame:
         for name in atlas.similarities if atlas.manifest.sae.kind != "none" else ():
             fitting = next((baseline for baseline in baselines if _fits(atlas, baseline, name)), None)
             if fitting is not None:
-                rows.append((atlas.name, fitting.name, name, *compare(atlas.ms(name), fitting.ms(name))))
+                rows.append((atlas.name, fitting.name, name, *compare(atlas.ranked_ms(name), fitting.ranked_ms(name))))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def compare(ms_s: Float[np.ndarray, " s"], original_d: Float[np.ndarray, " d"]) -> tuple[int, float, float, float]:
-    """Count living neurons, and their shares above the mean, the best and the same-rank original; NaN where none lives."""
+    """Count the neurons with an MS, and their shares above the mean, the best and the same-rank original; NaN where none has."""
     ms, original = (np.sort(values[~np.isnan(values)].astype(float))[::-1] for values in (ms_s, original_d))
     n, m = len(ms), len(original)
     if not n or not m:
@@ -46,10 +46,11 @@ def compare(ms_s: Float[np.ndarray, " s"], original_d: Float[np.ndarray, " d"]) 
 
 
 def _fits(atlas: Atlas, baseline: Atlas, similarity: str) -> bool:
-    return _made_from(atlas, similarity) == _made_from(baseline, similarity)
+    return made_from(atlas, similarity) == made_from(baseline, similarity)
 
 
-def _made_from(atlas: Atlas, similarity: str) -> tuple[str | None, ...]:
+def made_from(atlas: Atlas, similarity: str) -> tuple[str | None, ...]:
+    """What an atlas's MS by one E was made from, but for the SAE: atlases with equal tuples can be compared."""
     m = atlas.manifest
     e = next((info.weights for info in m.similarity if info.name == similarity), None)
     return m.encoder.weights, m.tap.name, m.dataset.fingerprint, m.pooling, e

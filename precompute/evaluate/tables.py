@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -12,11 +13,12 @@ from explorer.errors import UserError
 
 TITLES = {  # table → what its rows are; PAPER.md §3 where the paper has a number to stand beside
     "summary": "Atlases, by similarity encoder E. Paper, CLIP-L and DINOv2: best MS 0.57 to 1.00, mean 0.12 to 0.23; no SAE 0.01",
-    "curves": "MS of every living neuron, from the highest down",
+    "seeds": "SAEs that differ in their seed alone: mean over the seeds ± standard deviation",
+    "curves": "MS of every ranked neuron, from the highest down",
     "levels": "Matryoshka levels. Paper, iNaturalist: mean MS .06 .08 .09 .16 .24; depth 3.33 2.92 3.85 3.86 4.06",
     "uniqueness": "Pairs of neurons by their top 16 images. Paper: 16,000 of 75,368,503 overlap, 20 are alike (Jaccard > 0.5)",
     "alike": "Pairs of neurons whose top images are alike",
-    "above_baseline": "Share of living neurons with an MS above the original dimensions'. Paper: about 0.9 at ×1, by rank",
+    "above_baseline": "Share of ranked neurons with an MS above the original dimensions'. Paper: about 0.9 at ×1, by rank",
     "truth": "What each neuron is focused on and what it matches, on fresh scenes",
     "truth_summary": "Neurons that fire on 16 scenes or more, and are focused on one thing (focus 0.8 or more)",
     "truth_coverage": "Share of attributes that some neuron is focused on, by family",
@@ -24,8 +26,11 @@ TITLES = {  # table → what its rows are; PAPER.md §3 where the paper has a nu
     "truth_missed": "Focused neurons that the main E puts in the lowest quarter",
 }
 LONG = ("curves", "alike", "truth", "truth_missed")  # one row a neuron or a pair: not printed
-HIDDEN = ("encoder", "images")  # columns that do not fit the terminal
-PLAIN_WIDTH = 132  # characters, where the output is not a terminal
+HIDDEN = {  # columns that do not fit the terminal
+    "summary": ["encoder", "neurons", "images", "dead", "alive"],
+    "seeds": ["atlases", "encoder", "tap", "neurons", "images"],
+}
+PLAIN_WIDTH = 160  # characters, where the output is not a terminal
 
 
 def check_directory(out: Path) -> None:
@@ -66,7 +71,8 @@ def show(tables: Mapping[str, pd.DataFrame]) -> None:
     for name, table in tables.items():
         if name not in LONG and len(table):
             console.print(Text(TITLES[name], style="bold"))
-            console.print(_drawn(_shares(table) if name == "truth_coverage" else table))
+            shown = SHORTER[name](table) if name in SHORTER else table
+            console.print(_drawn(shown.drop(columns=HIDDEN.get(name, []))))
             console.print()
 
 
@@ -76,9 +82,19 @@ def _shares(coverage: pd.DataFrame) -> pd.DataFrame:
     return coverage.pivot(index="atlas", columns="family", values="share")[families].reset_index()
 
 
+def _with_spread(seeds: pd.DataFrame) -> pd.DataFrame:
+    """Each mean and its standard deviation in one column."""
+    names = [name.removesuffix("_std") for name in seeds.columns if name.endswith("_std")]
+    both = {name: [f"{_cell(m)} ± {_cell(s)}" for m, s in zip(seeds[name], seeds[f"{name}_std"], strict=True)] for name in names}
+    return seeds.drop(columns=[f"{name}_std" for name in names]).assign(**both)
+
+
+SHORTER = {"truth_coverage": _shares, "seeds": _with_spread}  # tables that the terminal shows in another form
+
+
 def _drawn(table: pd.DataFrame) -> Table:
     drawn = Table(box=None, header_style="dim", pad_edge=False)
-    table = table.drop(columns=list(HIDDEN), errors="ignore").dropna(axis=1, how="all")
+    table = table.dropna(axis=1, how="all")
     for column in table.columns:
         number = pd.api.types.is_numeric_dtype(table[column])
         drawn.add_column(column.replace("_", " "), justify="right" if number else "left", overflow="fold")
@@ -92,5 +108,5 @@ def _cell(value: object) -> str:
         return "–"
     if isinstance(value, float):
         return f"{value:.2f}"
-    text = f"{value:,}" if isinstance(value, int) else str(value)
+    text = f"{value:,}" if isinstance(value, int | np.integer) else str(value)
     return "".join(letter if letter.isprintable() else "?" for letter in text)  # an atlas may come from anybody

@@ -22,6 +22,7 @@ class Monosemanticity(NamedTuple):
 
     ms: Float[Tensor, " s"]  # float32, −1 … 1; NaN = dead
     concepts: Float[Tensor, "s e"]  # float32, direction of Σ a e: the activation-weighted mean embedding; 0 if it never fires
+    floor: float  # mean cosine of two different images, −1 … 1: the MS of a neuron that fires on all alike; NaN of one image
 
 
 @dataclass
@@ -31,10 +32,13 @@ class MonosemanticityAccumulator:
         MS = Σ_{n<m} ã_n ã_m e_n·e_m / Σ_{n<m} ã_n ã_m = (‖Σ ã e‖² − Σ ã²) / ((Σ ã)² − Σ ã²)
         ‖Σ ã e‖² = ‖Σ a e − low Σ e‖² / span² = (‖Σ a e‖² − 2 low Σ a e · Σ e + low² ‖Σ e‖²) / span²
 
-    so one pass keeps Σ a e (s × e), Σ e and the activations' moments. A neuron with fewer than two images of positive weight is
-    dead: decided by counting them, since numerator and denominator are then zero up to rounding only. All is float64 (with one
-    image nearly alone, both are small differences of large numbers; and ‖e‖ must be 1 to the last digit): at the paper's size
-    that takes 0.4 GB, and costs only twice the time of float32.
+    so one pass keeps Σ a e (s × e), Σ e and the activations' moments. The floor is the same with every ã = 1, over N images:
+
+        floor = Σ_{n≠m} e_n·e_m / (N (N − 1)) = (‖Σ e‖² − N) / (N (N − 1))
+
+    A neuron with fewer than two images of positive weight is dead: decided by counting them, since numerator and denominator are
+    then zero up to rounding only. All is float64 (with one image nearly alone, both are small differences of large numbers; and
+    ‖e‖ must be 1 to the last digit): at the paper's size that takes 0.4 GB, and costs only twice the time of float32.
 
     Args:
         width: number of neurons s.
@@ -90,7 +94,15 @@ class MonosemanticityAccumulator:
         norm_s = (norm_s + low_s.square() * self._total_e.square().sum()) / span_s.square()
         ms_s = (norm_s - squares_s) / (sum_s.square() - squares_s)
         dead_s = (positive_s < 2) | (span_s == 0)
-        return Monosemanticity(ms_s.clamp(-1, 1).masked_fill(dead_s, torch.nan).float(), self._directions(length_s))
+        ms_s = ms_s.clamp(-1, 1).masked_fill(dead_s, torch.nan).float()
+        return Monosemanticity(ms_s, self._directions(length_s), self._floor())
+
+    def _floor(self) -> float:
+        images = self._moments.images
+        if images < 2:
+            return float("nan")
+        floor = (self._total_e.square().sum().item() - images) / (images * (images - 1))
+        return min(1.0, max(-1.0, floor))
 
     def _directions(self, length_s: Tensor) -> Tensor:
         """The rows of Σ a e at unit length, float32; a few at a time, while they are in the processor's cache."""
@@ -150,8 +162,11 @@ def unit(embeddings_be: Float[Tensor, "b e"]) -> Float[Tensor, "b e"]:
     """
     e_be = embeddings_be.to(torch.float64, copy=True)  # divided in place: fresh memory costs more than the arithmetic
     norms = torch.linalg.vector_norm(e_be, dim=1, keepdim=True)
-    if not (norms.isfinite() & (norms > 0)).all():
-        raise UserError("an embedding of the similarity encoder is zero or not finite: embed the images again")
+    if not norms.isfinite().all():
+        raise UserError("an embedding of the similarity encoder is NaN or infinite: embed the images again")
+    if zero := int((norms == 0).sum()):
+        what = f"{zero:,} of {len(e_be):,} embeddings of the similarity encoder are zero and have no direction to compare"
+        raise UserError(f"{what}: check the encoder, or the file that was brought")
     return e_be.div_(norms)
 
 

@@ -1,24 +1,26 @@
 """The scoring pass: one pass over the images that updates all accumulators."""
 
 from collections.abc import Iterator
+from math import isnan
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
-from safetensors.torch import save_file
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from explorer.atlas.manifest import ms_column
+from explorer.atlas.ranking import least_images
 from explorer.models.codes import Codes
 from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations
+from precompute.atomic_files import write_tensors
 from precompute.score.bands import BandsAccumulator
 from precompute.score.coactivation import Cofiring, CofiringAccumulator, top_set_jaccard
 from precompute.score.histogram import HistogramAccumulator
 from precompute.score.largest import Ranked
-from precompute.score.monosemanticity import MonosemanticityAccumulator
+from precompute.score.monosemanticity import Monosemanticity, MonosemanticityAccumulator
 from precompute.score.reconstruction import ReconstructionAccumulator
 from precompute.score.top_images import TopImagesAccumulator
 
@@ -100,13 +102,14 @@ class ScoringPass:
         columns |= {ms_column(name): result.ms.numpy() for name, result in results.items()}
         pd.DataFrame(columns).to_parquet(out / "neurons.parquet", index=False)
         _table({"top": self.top_images.result()} | self.bands.result()).to_parquet(out / "tops.parquet", index=False)
-        save_file({"concepts": next(iter(results.values())).concepts.contiguous()}, out / "concepts.safetensors")
+        write_tensors(out / "concepts.safetensors", {"concepts": next(iter(results.values())).concepts})
 
     def metrics(self) -> dict[str, Any]:
         """Return the metrics of the manifest, over all neurons."""
         reconstruction = self.reconstruction.result()
         r2 = reconstruction.r2 if self.sae and not np.isnan(reconstruction.r2) else None
-        ms = {name: _summary(accumulator.result().ms) for name, accumulator in self.ms.items()}
+        enough_s = self.histogram.result().counts.sum(1) >= least_images(self.histogram.images)
+        ms = {name: _summary(accumulator.result(), enough_s) for name, accumulator in self.ms.items()}
         overlap = top_set_jaccard(self.top_images.result())
         pairs = {"overlapping_pairs": overlap.overlapping, "alike_pairs": overlap.alike}
         return {"r2": r2, "l0": reconstruction.l0, "dead": reconstruction.dead, "ms": ms} | pairs
@@ -125,11 +128,16 @@ def _table(bands: dict[str, Ranked]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True).sort_values("neuron", kind="stable", ignore_index=True)
 
 
-def _summary(ms_s: Tensor) -> dict[str, Any]:
-    living = ms_s[~ms_s.isnan()]
-    if len(living) == 0:
-        return {"best": None, "mean": None, "alive": 0}
-    return {"best": living.max().item(), "mean": living.mean().item(), "alive": len(living)}
+def _summary(result: Monosemanticity, enough_s: Bool[Tensor, " s"]) -> dict[str, Any]:
+    """`best` is of the neurons that fire on enough images, `mean` of all that are alive; None where there are none."""
+    alive_s = ~result.ms.isnan()
+    ranked, living = result.ms[alive_s & enough_s], result.ms[alive_s]
+    return {
+        "best": ranked.max().item() if len(ranked) else None,
+        "mean": living.mean().item() if len(living) else None,
+        "alive": len(living),
+        "floor": None if isnan(result.floor) else result.floor,
+    }
 
 
 def _rows(cofiring: Cofiring, field: str) -> list[np.ndarray]:

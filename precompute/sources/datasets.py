@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from explorer.errors import UserError
+from explorer.models.hub import hub
 from precompute.sources.base import ImageSet, check_size, read_regular
 
 
@@ -59,16 +60,17 @@ def _load(spec: str) -> Any:
     try:
         if spec.startswith("hf:"):
             name, _, config = location.partition(":")
-            loaded: Any = datasets.load_dataset(name, config or None, split=split or None)
+            with hub(spec):
+                loaded: Any = datasets.load_dataset(name, config or None, split=split or None)
         else:
             loaded = datasets.load_from_disk(location)
     except Exception as error:  # the Hub's client raises errors of many types; users need one sentence
         raise UserError(f"--images {spec}: datasets cannot load it ({str(error).splitlines()[0][:200]})") from error
     if isinstance(loaded, dict):
         if split not in loaded and len(loaded) > 1:
-            raise UserError(
-                f"--images {spec}: it has the splits {', '.join(loaded)}; add one as hf:NAME@SPLIT, or save one to disk"
-            )
+            how = f"{location}@{next(iter(loaded))}" if spec.startswith("hf:") else str(Path(spec) / next(iter(loaded)))
+            how = f"hf:{how}" if spec.startswith("hf:") else how
+            raise UserError(f"--images {spec}: it has the splits {', '.join(loaded)}; choose one, as in --images {how}")
         loaded = loaded[split] if split in loaded else next(iter(loaded.values()))
     return loaded
 

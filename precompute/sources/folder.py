@@ -20,6 +20,8 @@ class Folder:
     labels: list[str]
     unreadable: list[str] = field(default_factory=list)
     """Folders that could not be listed."""
+    links: list[str] = field(default_factory=list)
+    """Folders that are links: they are not followed, since they may lead anywhere, back to themselves too."""
 
     @property
     def name(self) -> str:
@@ -51,9 +53,10 @@ def open_folder(root: Path, labels: Path | None) -> Folder:
     if labels is not None:
         return Folder(root, *read_labels(labels))
     unreadable: list[str] = []
-    keys = []
-    for folder, _subfolders, files in os.walk(root, onerror=lambda error: unreadable.append(str(error.filename))):
+    keys, links = [], []
+    for folder, subfolders, files in os.walk(root, onerror=lambda error: unreadable.append(str(error.filename))):
         paths = (Path(folder, file) for file in files if Path(file).suffix.lower() in EXTENSIONS)
         keys += [path.relative_to(root).as_posix() for path in paths]
+        links += [path.relative_to(root).as_posix() for path in map(Path(folder).joinpath, subfolders) if path.is_symlink()]
     keys.sort()
-    return Folder(root, keys, [key.split("/")[-2] if "/" in key else "" for key in keys], unreadable)
+    return Folder(root, keys, [key.split("/")[-2] if "/" in key else "" for key in keys], unreadable, sorted(links))

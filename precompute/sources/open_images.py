@@ -30,5 +30,12 @@ def open_images(spec: str, labels: Path | None = None) -> ImageSet:
     else:
         images = open_folder(Path(spec), labels)
     if not images.keys:
-        raise UserError(f"--images {spec}: no image found there; image files end in {', '.join(sorted(EXTENSIONS))}")
+        raise UserError(f"--images {spec}: no image found there; {_hint(getattr(images, 'links', []))}")
     return images
+
+
+def _hint(links: list[str]) -> str:
+    if links:
+        some = ", ".join(links[:3]) + (" …" if len(links) > 3 else "")
+        return f"{len(links):,} folders are links, which are not followed ({some}): list their files by --labels, or copy them"
+    return f"image files end in {', '.join(sorted(EXTENSIONS))}"

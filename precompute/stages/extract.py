@@ -4,6 +4,7 @@ Worker processes read, hash, decode and prepare images while the model runs. Ima
 with the reason. A killed run resumes at the first shard that is not whole.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,9 +15,7 @@ from typing import Any
 
 import pandas as pd
 import torch
-from jaxtyping import Float
-from safetensors import SafetensorError, safe_open
-from torch import Tensor
+from safetensors import safe_open
 from tqdm import tqdm
 
 from explorer.atlas.manifest import slug
@@ -26,7 +25,8 @@ from explorer.models.encoders.base import VisionEncoder
 from explorer.models.encoders.loading import load_encoder, load_texts
 from explorer.models.encoders.text import TextEncoder
 from explorer.models.taps import PROJECTION, Tap
-from precompute.activations import all_images, fingerprint, used_images, write_shard
+from precompute.activations import Activations, all_images, fingerprint, used_images, write_shard
+from precompute.brought import read_brought
 from precompute.engines import Engine, on_ray
 from precompute.image_batches import Prepared, Reader, Run, runs_of
 from precompute.options import ASPECT, MEGAPIXELS, MaybeImages, MaybeModel, MaybePath, at_least, image_limits
@@ -34,6 +34,7 @@ from precompute.sources.base import ImageSet
 from precompute.sources.open_images import open_images
 from precompute.sources.texts import Texts, open_texts
 from precompute.stage_record import begin, finish, request_key
+from precompute.variation import offset_warning
 
 SHARD_IMAGES, SHARD_VECTORS = 1024, 2**16  # at most; 2^16 vectors 1,024 wide are 256 MB
 RUN = 16  # shards, at most, that an actor reads in one go, so that it is not idle between two
@@ -116,8 +117,11 @@ def open_items(config: Extract) -> ImageSet | Texts:
     """Open the images or texts to read.
 
     Raises:
-        UserError: if they do not exist, or both or neither are named.
+        UserError: if they do not exist, or both or neither are named, or vectors are to come from two places.
     """
+    if config.encoder is not None and config.activations is not None:
+        both = f"--encoder {config.encoder} and --activations {config.activations}"
+        raise UserError(f"{both}: the vectors come from a model or from a file; leave one of the two out")
     if config.texts is not None and config.images is None and config.activations is None:
         return open_texts(config.texts)
     if config.images is None or config.texts is not None:
@@ -130,7 +134,7 @@ class Extractor:
 
     def __init__(self, config: Extract) -> None:
         self.config = config
-        self.brought = None if config.activations is None else _read_brought(config.activations)
+        self.brought = None if config.activations is None else read_brought(config.activations)
         self.encoder, self.tap = _load(config) if self.brought is None else (None, Tap.parse(PROJECTION))
         self.tokens = self.encoder.tokens(self.tap) if self.encoder else 1
         self.size = max(1, min(SHARD_IMAGES, SHARD_VECTORS // self.tokens))
@@ -225,6 +229,10 @@ def _finish(config: Extract, items: ImageSet | Texts, summary: dict[str, Any]) -
         print(f"  … and {len(skipped) - SKIPPED_SHOWN:,} more, listed in the record")
     for folder in getattr(items, "unreadable", []):
         print(f"  folder {folder} could not be listed")
+    for folder in getattr(items, "links", []):
+        print(f"  folder {folder} is a link, which is not followed")
+    if warning := offset_warning(Activations(config.out)):
+        print(f"extract: warning: {warning}", file=sys.stderr)
 
 
 def _request(config: Extract, items: ImageSet | Texts) -> dict[str, Any]:
@@ -284,15 +292,3 @@ def _model(config: Extract, encoder: VisionEncoder | TextEncoder | None) -> dict
         return names | {"weights": encoder.weights_hash}
     path = config.activations or Path()
     return {"name": slug(path.stem), "source": path.name, "library": "none", "weights": picture_hash(path.read_bytes())}
-
-
-def _read_brought(path: Path) -> Float[Tensor, "n d"]:
-    try:
-        with safe_open(path, "pt") as file:
-            names = list(file.keys())
-            matrices = [name for name in names if len(file.get_slice(name).get_shape()) == 2]
-            if len(matrices) != 1:
-                raise UserError(f"{path}: needs exactly one matrix (images × width), found {names}; save it alone")
-            return file.get_tensor(matrices[0])
-    except (OSError, SafetensorError) as error:
-        raise UserError(f"{path}: not a readable safetensors file ({error}); save the activations with safetensors") from error

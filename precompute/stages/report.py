@@ -15,6 +15,7 @@ from explorer.models.encoder_source import ANYWHERE
 from explorer.models.neuron_reader import load_neuron_reader
 from precompute.evaluate import curves, hierarchy
 from precompute.evaluate.baseline import above_baseline
+from precompute.evaluate.seeds import over_seeds
 from precompute.evaluate.tables import check_directory, joined, show, write_tables
 from precompute.evaluate.uniqueness import uniqueness
 from precompute.options import MaybePath, at_least
@@ -28,7 +29,8 @@ Tables = dict[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Report:
-    """Evaluate atlases: MS by rank and level, unique neurons, gain over the baseline; with --truth, the attributes neurons match.
+    """Evaluate atlases: MS by rank and level, means over seeds, unique neurons, gain over the baseline; with --truth, the
+    attributes that neurons match.
 
     Examples: python -m precompute report atlases/photos atlases/photos-baseline
 
@@ -88,6 +90,7 @@ def _of_atlases(config: Report, atlases: list[Atlas]) -> Tables:
     unique = [uniqueness(atlas) for atlas in atlases]
     return {
         "summary": joined([curves.summary(atlas) for atlas in atlases]),
+        "seeds": joined([over_seeds(atlases)]),
         "curves": joined([curves.curves(atlas) for atlas in atlases]),
         "levels": joined(list(_levels(config, atlases))),
         "uniqueness": joined([overlap.whole for overlap in unique]),

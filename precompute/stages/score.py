@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from tqdm import tqdm
 
+from explorer.atlas.ranking import least_images
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations
@@ -15,6 +16,8 @@ from precompute.options import MaybePath, at_least
 from precompute.score.distributed import PARTS_PER_ACTOR, Job, cut, merged, remove_parts, score_parts
 from precompute.score.scoring_pass import ScoreInputs, ScoringPass, batches
 from precompute.stage_record import begin, finish, finished
+
+MEASURES = 2  # version of what is measured: from 2 on the floor of each E, and the best of the neurons that are ranked
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,19 @@ def run(config: Score) -> None:
     finish(config.out, _result(config, inputs.similarity) | {"metrics": metrics})
     remove_parts(config.out)
     for name, ms in metrics["ms"].items():
-        if ms["alive"]:
-            print(f"score: {ms['alive']:,} neurons have an MS by {name}, {ms['mean']:.2f} on average, {ms['best']:.2f} at best")
+        print(f"score: {_told(name, ms, least_images(inputs.activations.images))}")
+
+
+def _told(name: str, ms: dict[str, Any], least: int) -> str:
+    """What the terminal says of MS by one E."""
+    if not ms["alive"]:
+        return f"no neuron has an MS by {name}: none fires on two images"
+    told = [f"{ms['mean']:z.2f} on average"]
+    if ms["best"] is not None:
+        told.append(f"{ms['best']:z.2f} at best" + (f" of those that fire on {least} images or more" if least else ""))
+    if ms["floor"] is not None:
+        told.append(f"two random images have {ms['floor']:z.2f}")
+    return f"{ms['alive']:,} neurons have an MS by {name}: {', '.join(told)}"
 
 
 def request(config: Score) -> dict[str, Any]:
@@ -77,6 +91,7 @@ def request(config: Score) -> dict[str, Any]:
         "sae": finished(config.sae, "train")["result"]["sha256"] if config.sae else None,
         "similarity": {name: finished(path, "extract")["request"] for name, path in zip(names, config.similarity, strict=True)},
         "pooling": config.pooling,
+        "measures": MEASURES,
     }
 
 

@@ -1,7 +1,8 @@
 """Stage 2, train: activations → an SAE (PAPER.md §1).
 
 The seed and the step alone decide which vectors a step draws, so a killed run resumes from its last checkpoint and ends with the
-same SAE.
+same SAE. The number of threads decides in which order a step adds up numbers: SAEs of other numbers differ by rounding, which
+grows over the steps. So it is recorded, a resumed run keeps it, and --threads sets it.
 """
 
 from dataclasses import dataclass
@@ -14,10 +15,13 @@ from tqdm import tqdm
 from explorer.atlas.pictures import picture_hash
 from explorer.models.sae import WEIGHTS, sae_config
 from precompute.activations import Activations
+from precompute.atomic_files import told_if_full
 from precompute.options import MaybeCount, at_least
 from precompute.stage_record import begin, finish
 from precompute.training.checkpoint import CHECKPOINT, restore, store
+from precompute.training.threads import fastest, threads
 from precompute.training.trainer import Plan, Trainer
+from precompute.variation import require_variation
 
 CHECKPOINT_EVERY = 500  # steps
 
@@ -45,6 +49,9 @@ class Train:
     """Vectors per step; at most an eighth of all."""
     seed: int = 0
     """Seed of the initial weights and of the order of the vectors."""
+    threads: int = 0
+    """Threads of a step. 0: one or all cores, whichever a few steps are faster with; a resumed run keeps what it had. SAEs of
+    other numbers differ by rounding."""
     force: bool = False
     """Replace what another run left in --out."""
 
@@ -53,32 +60,54 @@ def run(config: Train) -> None:
     """Train an SAE into `config.out`; resumes after a kill.
 
     Raises:
-        UserError: if the activations do not exist, or an SAE cannot have this shape.
+        UserError: if the activations do not exist or do not vary, or an SAE cannot have this shape.
     """
     at_least(1, steps=config.steps, batch_size=config.batch_size, k=config.k)
+    at_least(0, threads=config.threads)
     activations = Activations(config.activations)
     shape = sae_config(config.sae, activations.width, config.expansion, config.k)
+    require_variation(activations)
     plan = _plan(config, activations)
     if not begin(config.out, "train", _request(config, activations, plan), force=config.force):
         print(f"train: {config.out} is finished already")
         return
-    trainer = Trainer(shape, plan, activations, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
-    start = restore(config.out, trainer)
-    with tqdm(total=plan.steps, initial=start, unit="step", desc=f"train {config.sae}", dynamic_ncols=True) as bar:
-        for step in range(start, plan.steps):
+    with threads(1):  # whatever the steps take
+        trainer = Trainer(shape, plan, activations, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    start, before = restore(config.out, trainer)
+    count = config.threads or before or _faster(trainer)
+    with threads(count):
+        _train(config, trainer, start)
+    with told_if_full(config.out / WEIGHTS):
+        trainer.finished().save(config.out)
+    weights = picture_hash((config.out / WEIGHTS).read_bytes())
+    finish(config.out, {"sha256": weights, "dead_in_training": int(trainer.dead.sum()), "threads": count})
+    (config.out / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _train(config: Train, trainer: Trainer, start: int) -> None:
+    """Do the steps from `start` on."""
+    steps = trainer.plan.steps
+    with tqdm(total=steps, initial=start, unit="step", desc=f"train {config.sae}", dynamic_ncols=True) as bar:
+        for step in range(start, steps):
             objective = trainer.step(step)
             bar.update()
             if (step + 1) % CHECKPOINT_EVERY == 0:
                 bar.set_postfix(loss=f"{objective.reconstruction.item():.3f}", dead=int(trainer.dead.sum()))
                 store(config.out, trainer, step + 1)
-    trainer.finished().save(config.out)
-    weights = picture_hash((config.out / WEIGHTS).read_bytes())
-    finish(config.out, {"sha256": weights, "dead_in_training": int(trainer.dead.sum())})
-    (config.out / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _faster(trainer: Trainer) -> int:
+    """The number of threads that a step is faster with; on a GPU threads hardly matter, and nothing is measured."""
+    if trainer.silent.device.type != "cpu":
+        return torch.get_num_threads()
+    chosen, seconds = fastest(trainer)
+    took = ", ".join(f"{1000 * time:,.0f} ms with {count}" for count, time in seconds.items())
+    print(f"train: threads: {chosen}; a step takes {took}")
+    return chosen
 
 
 def request(config: Train) -> dict[str, Any]:
-    """Return what decides the SAE: equal requests, equal SAEs.
+    """Return what decides the SAE: equal requests, SAEs that are equal but for the rounding of other numbers of threads.
 
     Raises:
         UserError: if the activations do not exist.

@@ -1,31 +1,35 @@
-"""The stage upgrade: an atlas of the previous schema version → the current one, in place; only its manifest is written."""
+"""The stage upgrade: an atlas of an earlier schema version → the current one, in place; only its manifest is written.
+
+Version 2 listed no file. Version 3 has no floor (the mean cosine of two random images by each E), and an atlas does not hold the
+embeddings that it is computed from, so it stays unknown: bars of MS show no mark until the atlas is scored and built again.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 from pydantic import ValidationError
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.format import check_atlas, sealed
-from explorer.atlas.manifest import MANIFEST, SCHEMA_VERSION, Description
-from explorer.atlas.manifest_file import first_error, read_content, write_manifest
+from explorer.atlas.manifest import MANIFEST, SCHEMA_VERSION, Description, Manifest, without_best
+from explorer.atlas.manifest_file import first_error, read_content, read_manifest, write_manifest
 from explorer.errors import UserError
 from precompute.atomic_files import replacing
 
-BEFORE = 2  # the version that can be upgraded; version 3 differs from it in the manifest alone
+UPGRADABLE = (2, 3)  # they differ from the current version in the manifest alone
 
 
 @dataclass(frozen=True)
 class Upgrade:
-    """Upgrade atlases from schema version 2 to 3: the manifest gets a checksum of each file and of itself.
+    """Upgrade atlases from schema version 2 or 3 to 4: of version 2 the manifest gets a checksum of each file and of itself.
 
     Example: python -m precompute upgrade atlases/photos atlases/drawings
     """
 
     atlases: Annotated[tuple[Path, ...], tyro.conf.Positional]
-    """Atlases; one that has version 3 already, or cannot be upgraded, stays as it is."""
+    """Atlases; one that has version 4 already, or cannot be upgraded, stays as it is."""
 
 
 def run(config: Upgrade) -> None:
@@ -44,18 +48,36 @@ def _upgraded(directory: Path) -> str:
     content = read_content(directory)
     version = content["schema_version"]
     if version == SCHEMA_VERSION:
-        return f"atlas {Atlas(directory).name} has schema version {SCHEMA_VERSION} already"
-    if version != BEFORE:
+        manifest = Atlas(directory).manifest
+        return f"atlas {manifest.name} has schema version {SCHEMA_VERSION} already{_floor(directory, manifest)}"
+    if version not in UPGRADABLE:
         how = "update Monoscope" if version > SCHEMA_VERSION else "build it again"
-        raise UserError(f"atlas {directory} has schema version {version}, and upgrade reads version {BEFORE} only: {how}")
-    try:
-        description = Description.model_validate(content | {"schema_version": SCHEMA_VERSION})
-    except ValidationError as error:
-        raise UserError(f"atlas {directory}: its {MANIFEST} is damaged ({first_error(error)}); build it again") from error
-    manifest = sealed(directory, description)
+        readable = " and ".join(map(str, UPGRADABLE))
+        raise UserError(f"atlas {directory} has schema version {version}, and upgrade reads versions {readable} only: {how}")
+    manifest = read_manifest(directory) if version == 3 else _listed(directory, content)
     check_atlas(directory, manifest)
     with replacing(directory / MANIFEST, "upgrade") as waiting:  # readers take a `.partial` for that of a new neurons table
         write_manifest(waiting, manifest)
     return (
-        f"atlas {description.name} has schema version 3 now: {len(manifest.files)} files and {len(manifest.images)} parts listed"
+        f"atlas {manifest.name} has schema version {SCHEMA_VERSION} now: {len(manifest.files)} files and "
+        f"{len(manifest.images)} parts listed{_floor(directory, manifest)}"
+    )
+
+
+def _listed(directory: Path, content: dict[str, Any]) -> Manifest:
+    """The manifest of version 2, with what each file is now."""
+    try:
+        description = Description.model_validate(content | {"schema_version": SCHEMA_VERSION})
+    except ValidationError as error:
+        raise UserError(f"atlas {directory}: its {MANIFEST} is damaged ({first_error(error)}); build it again") from error
+    return sealed(directory, description.model_copy(update={"metrics": without_best(description.metrics)}))
+
+
+def _floor(directory: Path, manifest: Manifest) -> str:
+    """What to do about a floor that is unknown; "" if it is known."""
+    if all(summary.floor is not None for summary in manifest.metrics.ms.values()):
+        return ""
+    return (
+        "; its floor (the mean cosine of two random images) is unknown, so MS bars have no mark: to measure it, run the command "
+        f"that made the atlas again, with --out {directory} --force"
     )

@@ -1,6 +1,7 @@
-"""A training run's state in one safetensors file: SAE, Adam's moments, silence counts and the step."""
+"""A training run's state in one safetensors file: SAE, Adam's moments, silence counts, the step and the number of threads."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from safetensors.torch import load_file
@@ -11,18 +12,26 @@ from precompute.training.trainer import Trainer
 CHECKPOINT = "checkpoint.safetensors"
 
 
+class Resumed(NamedTuple):
+    """Where a run goes on."""
+
+    step: int  # the next one; 0 without a checkpoint
+    threads: int | None  # that it computed with; None without a checkpoint, or where it does not tell
+
+
 def store(directory: Path, trainer: Trainer, step: int) -> None:
     """Write the state before step `step`."""
     tensors = {f"sae.{name}": tensor for name, tensor in trainer.sae.state_dict().items()}
     for number, moments in trainer.optimizer.state_dict()["state"].items():
         tensors |= {f"adam.{number}.{name}": tensor for name, tensor in moments.items()}
-    write_tensors(directory / CHECKPOINT, tensors | {"silent": trainer.silent, "step": torch.tensor(step)})
+    numbers = {"step": torch.tensor(step), "threads": torch.tensor(torch.get_num_threads())}
+    write_tensors(directory / CHECKPOINT, tensors | numbers | {"silent": trainer.silent})
 
 
-def restore(directory: Path, trainer: Trainer) -> int:
-    """Load the last checkpoint into a trainer; returns the next step, 0 if there is no checkpoint."""
+def restore(directory: Path, trainer: Trainer) -> Resumed:
+    """Load the last checkpoint into a trainer, if there is one."""
     if not (directory / CHECKPOINT).is_file():
-        return 0
+        return Resumed(0, None)
     tensors = load_file(directory / CHECKPOINT, device=str(trainer.silent.device))
     trainer.sae.load_state_dict({name[4:]: tensor for name, tensor in tensors.items() if name.startswith("sae.")})
     state: dict[int, dict[str, torch.Tensor]] = {}
@@ -32,4 +41,4 @@ def restore(directory: Path, trainer: Trainer) -> int:
             state.setdefault(int(number), {})[moment] = tensor
     trainer.optimizer.load_state_dict(trainer.optimizer.state_dict() | {"state": state})
     trainer.silent = tensors["silent"]
-    return int(tensors["step"])
+    return Resumed(int(tensors["step"]), int(tensors["threads"]) if "threads" in tensors else None)

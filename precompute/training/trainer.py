@@ -81,6 +81,11 @@ class Trainer:
             self._learn_threshold(objective)
         return objective
 
+    def rehearse(self) -> None:
+        """Compute the loss and the gradients of the first batch and drop them: a step's work, without what it teaches."""
+        sae_objective(self.sae, self._batch(0), self.dead).total.backward()
+        self.optimizer.zero_grad(set_to_none=True)
+
     def finished(self) -> SparseAutoencoder:
         """Return the SAE with biases and threshold scaled back to the activations' unit (the map is homogeneous in them)."""
         with torch.no_grad():

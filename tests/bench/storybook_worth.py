@@ -8,6 +8,7 @@ import pandas as pd
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import ms_column
+from explorer.atlas.ranking import LEAST_IMAGES
 from explorer.models.encoder_source import ANYWHERE
 from explorer.models.neuron_reader import load_neuron_reader
 from precompute.storybook.evaluate.focus import FOCUSED
@@ -15,7 +16,6 @@ from precompute.storybook.evaluate.ideal import NAME as IDEAL
 from precompute.storybook.evaluate.ms_worth import judged_by_both
 from precompute.storybook.evaluate.scenes import draw_scenes
 from precompute.storybook.evaluate.truth import Truth, evaluate
-from precompute.storybook.evaluate.truth_tables import LEAST_IMAGES
 
 SCENES = 6000
 CLS, PATCHES, BASELINE = "storybook", "storybook-patches", "storybook-baseline"

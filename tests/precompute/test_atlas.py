@@ -206,7 +206,9 @@ def test_brought_activations_and_embeddings(world):
         (["--encoder", "no/such-model"], "neither a model directory nor a model on the Hub"),
         (["--tap", "3:cls"], "blocks of clip are 0 to 2"),
         (["--tap", "first"], "no such tap"),
-        (["--similarity", "no/such-model"], "no/such-model"),
+        (["--similarity", "no/such-model"], "--similarity no/such-model: neither"),
+        (["--train-images", "nowhere"], "--train-images nowhere: there is no such directory"),
+        (["--threads", "-1"], "--threads -1: must be at least 0"),
         (["--activations", "missing.safetensors"], "missing.safetensors"),
         (["--similarity-embeddings", "{world}/short.safetensors"], "35 rows for 36 images"),
         (["--k", "999"], "--k 999"),
@@ -231,6 +233,16 @@ def test_bad_input_is_one_sentence_and_exit_code_2(more, words, world, capsys):
     assert said.startswith("error: ")
     assert words in said
     assert not out.exists()
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1])
+def test_vectors_that_are_all_equal_are_no_nan(value, world, capsys):
+    save_file({"x": torch.full((36, 6), value)}, world / "equal.safetensors")
+    more = ["--activations", str(world / "equal.safetensors"), "--similarity", str(world / "dino")]
+    build(world, "equal", *more, encoder=None, expect=2)
+    said = capsys.readouterr().err.strip().split("\n")[-1]
+    assert f"all 36 vectors are {'equal' if value else 'zero'}" in said
+    assert "NaN" not in said
 
 
 def test_an_atlas_is_not_overwritten_without_force(patches, world, capsys):

@@ -15,6 +15,7 @@ from explorer.models.encoders.base import VisionEncoder
 from explorer.models.encoders.open_clip import load as load_open_clip
 from explorer.models.encoders.text import TextEncoder, load_open_clip_text, load_transformers_text
 from explorer.models.encoders.transformers import load as load_transformers
+from explorer.models.hub import hub
 
 
 def load_encoder(source: str, device: str | None = None) -> VisionEncoder:
@@ -24,7 +25,8 @@ def load_encoder(source: str, device: str | None = None) -> VisionEncoder:
         UserError: if there is no such model, or it cannot be read.
     """
     load = load_open_clip if is_open_clip(source) else load_transformers
-    return load(source, _device(device))
+    with hub(source):
+        return load(source, _device(device))
 
 
 def load_texts(source: str, device: str | None = None) -> TextEncoder:
@@ -34,7 +36,8 @@ def load_texts(source: str, device: str | None = None) -> TextEncoder:
         UserError: if there is no such model, or it reads no texts.
     """
     load = load_open_clip_text if is_open_clip(source) else load_transformers_text
-    return load(source, _device(device))
+    with hub(source):
+        return load(source, _device(device))
 
 
 def is_open_clip(source: str) -> bool:

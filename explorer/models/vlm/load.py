@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from explorer.errors import UserError, repair_hint
+from explorer.models.hub import hub
 from explorer.models.vlm.model import VisionLanguageModel
 
 
@@ -21,11 +22,12 @@ def load_vlm(source: str) -> VisionLanguageModel:
     logging.disable_progress_bar()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        config = AutoConfig.from_pretrained(source)
-        if config.model_type != "llava":
-            raise UserError(f"MONOSCOPE_VLM={source}: a model of the kind {config.model_type!r}; name one of LLaVA's kind")
-        model: Any = LlavaForConditionalGeneration.from_pretrained(source, use_safetensors=True, dtype="auto")
-        processor = AutoProcessor.from_pretrained(source)
+        with hub(source):
+            config = AutoConfig.from_pretrained(source)
+            if config.model_type != "llava":
+                raise UserError(f"MONOSCOPE_VLM={source}: a model of the kind {config.model_type!r}; name one of LLaVA's kind")
+            model: Any = LlavaForConditionalGeneration.from_pretrained(source, use_safetensors=True, dtype="auto")
+            processor = AutoProcessor.from_pretrained(source)
     except UserError:
         raise
     except Exception as error:  # a damaged file raises anything: JSON's, safetensors', the tokenizer's own

@@ -13,6 +13,11 @@ def score(ms: float) -> str:
     return "–" if math.isnan(ms) else f"{ms:z.2f}".replace("-", "−")
 
 
+def difference(value: float) -> str:
+    """A difference of scores with two decimals and its sign: `+0.03`, `−0.10`, `0.00`."""
+    return (f"{value:+z.2f}" if round(value, 2) else "0.00").replace("-", "−")
+
+
 def percent(share: float) -> str:
     """A share in %, two significant digits, never `0 %` for something that happens."""
     value = 100 * share

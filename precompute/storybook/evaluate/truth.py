@@ -13,6 +13,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.ranking import LEAST_IMAGES
 from explorer.models.codes import Codes
 from explorer.models.neuron_reader import NeuronReader
 from precompute.storybook.evaluate.attribute_match import match
@@ -20,7 +21,7 @@ from precompute.storybook.evaluate.focus import focus
 from precompute.storybook.evaluate.heatmaps import ground, heatmap_iou
 from precompute.storybook.evaluate.ms_worth import judged_by_both, missed, ms_against_focus
 from precompute.storybook.evaluate.scenes import ATTRIBUTES, Scenes
-from precompute.storybook.evaluate.truth_tables import LEAST_IMAGES, Judgement, coverage_table, neuron_table, whole_table
+from precompute.storybook.evaluate.truth_tables import Judgement, coverage_table, neuron_table, whole_table
 
 LEAST_SCENES = 8  # an attribute of fewer scenes is left out: one image would weigh more than 0.1
 BATCH, ENCODED_AT_ONCE = 64, 2**26  # scenes; vectors × neurons before they are sparse, 256 MB

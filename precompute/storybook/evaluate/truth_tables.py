@@ -8,11 +8,11 @@ from jaxtyping import Float, Int
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import ms_column
+from explorer.atlas.ranking import LEAST_IMAGES
 from precompute.storybook.evaluate.attribute_match import Match
 from precompute.storybook.evaluate.focus import FOCUSED, best_of
 from precompute.storybook.evaluate.scenes import ATTRIBUTES, family
 
-LEAST_IMAGES = 16  # a neuron that fires on fewer is not judged: its MS and its best attribute would rest on too few
 MATCHES = 0.5  # match from which a neuron counts as matching: halfway from chance to perfect
 
 

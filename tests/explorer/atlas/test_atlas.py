@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from explorer.atlas.atlas import SORTS, Atlas, Query, open_library
 from explorer.atlas.integrity import Unfit
 from explorer.atlas.manifest import CONCEPTS, DIRECTIONS, TOPS
+from explorer.atlas.ranking import least_images
 from explorer.atlas.search import VectorIndex, open_index
 from explorer.errors import UserError, VisitorError
-from tests.making import Making, make_atlas
+from tests.making import Making, change_manifest, make_atlas
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +106,27 @@ def test_percentiles_by_hand(atlas):
     assert atlas.percentile(best) == 100
     middle = int(np.flatnonzero(atlas.ms() == np.sort(living)[35])[0])
     assert atlas.percentile(middle) == pytest.approx(100 * 36 / 73)
+
+
+def test_ranked_are_neurons_that_fire_on_16_images(tmp_path):
+    directory = make_atlas(tmp_path, Making(neurons=80, dead=7))
+    change_manifest(directory, lambda content: content["dataset"].update(images=1000))
+    atlas = Atlas(directory)
+    atlas.neurons.loc[[3, 4], "density"] = [0.015, 0.016]
+    ms = atlas.ms().tolist()
+    enough = [i for i in range(80) if round(1000 * float(atlas.neurons["density"][i])) >= 16 and not math.isnan(ms[i])]
+    assert 4 in enough
+    assert 3 not in enough
+    assert 10 < len(enough) < 73
+    assert np.flatnonzero(~np.isnan(atlas.ranked_ms())).tolist() == enough
+    for neuron in range(80):
+        share = 100 * sum(ms[i] <= ms[neuron] for i in enough) / len(enough)
+        assert atlas.percentile(neuron) == pytest.approx(share if neuron in enough else math.nan, nan_ok=True)
+
+
+@pytest.mark.parametrize(("images", "least"), [(96, 0), (499, 0), (500, 16), (10**6, 16)])
+def test_in_a_small_set_all_are_ranked(images, least):
+    assert least_images(images) == least
 
 
 @pytest.mark.parametrize("neuron", [-1, 80])

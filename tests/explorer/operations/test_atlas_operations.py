@@ -53,6 +53,7 @@ def test_a_dead_neuron_is_json_too(atlas):
 def test_everything_about_a_neuron(atlas):
     detail, row = neuron(atlas, 7), atlas.neurons.iloc[7]
     assert detail.summary == browse(atlas, Query(text="#7")).neurons[0]
+    assert detail.summary.floor == {"dinov2-drawn": None, "clip-drawn": None}
     assert detail.histogram.tolist() == list(row["histogram"])
     assert [n.neuron for n in detail.nearest] == list(row["nearest"])
     assert [n.share for n in detail.cofiring] == pytest.approx(list(row["cofiring_share"]))

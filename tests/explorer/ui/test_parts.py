@@ -1,6 +1,7 @@
 import math
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from explorer.ui.parts.ms import ms_bar
 from explorer.ui.parts.notice import no_atlas, notice
 from explorer.ui.parts.pager import pager
 from explorer.ui.theme import MS_RAMP, channels, ramp
+from tests.making import Making, change_manifest, make_atlas
 
 VOID = {"img", "input", "br"}
 
@@ -137,10 +139,59 @@ def test_ms_bar_has_one_scale() -> None:
     assert numbers.score(-0.001) == "0.00"
 
 
+def test_ms_bar_has_a_mark_at_the_floor() -> None:
+    bar = ms_bar(0.36, "dinov2", 0.327)
+    assert '<span class="ms-floor" style="left:32.7%"></span>' in bar
+    assert "Two random images of this set have a mean cosine of 0.33 under dinov2; this neuron&#39;s images are 0.03 above" in bar
+    assert "0.10 below that" in ms_bar(0.2, "dinov2", 0.3)
+    assert "no more alike" in ms_bar(0.301, "dinov2", 0.3)
+    assert "left:0.0%" in ms_bar(0.2, "dinov2", -0.004)
+    assert "ms-floor" not in ms_bar(0.36, "dinov2")
+    dead = ms_bar(math.nan, "dinov2", 0.3)
+    assert "ms-floor" in dead
+    assert "Two random" not in dead
+
+
+def test_a_neurons_head_tells_its_lift_and_rank(tmp_path: Path) -> None:
+    directory = make_atlas(tmp_path, Making(floor=0.25))
+    change_manifest(directory, lambda content: content["dataset"].update(images=1000))
+    atlas = Atlas(directory)
+    ranked = atlas.ranked_ms()
+    best, rare = int(np.nanargmax(ranked)), int(np.flatnonzero(np.isnan(ranked) & ~np.isnan(atlas.ms()))[0])
+    dead = int(np.flatnonzero(np.isnan(atlas.ms()))[0])
+    heads = {n: portrait(atlas, detail_of(atlas, n), Query(alive=False)) for n in (best, rare, dead)}
+    assert f"lift {numbers.difference(float(ranked[best]) - 0.25)}" in heads[best]
+    assert "100th percentile" in heads[best]
+    assert "100.0 % of the neurons that fire on 16 images or more" in heads[best]
+    assert "not ranked" in heads[rare]
+    assert "percentile" not in heads[rare]
+    assert not any(words in heads[dead] for words in ("not ranked", "lift", "percentile"))
+
+
+def test_an_atlas_without_a_floor_shows_no_mark(atlas: Atlas) -> None:
+    number = int(np.nanargmax(atlas.ms()))
+    head = portrait(atlas, detail_of(atlas, number), Query())
+    assert "ms-floor" not in head
+    assert "lift" not in head
+    assert "floor" not in summary(atlas)
+
+
+def test_the_atlas_in_figures(tmp_path: Path) -> None:
+    directory = make_atlas(tmp_path, Making(floor=0.25))
+    change_manifest(directory, lambda content: content["dataset"].update(images=1000))
+    atlas = Atlas(directory)
+    assert np.nanmax(atlas.ranked_ms()) < np.nanmax(atlas.ms())
+    drawn = summary(atlas)
+    assert f"{numbers.score(float(np.nanmax(atlas.ranked_ms())))} best" in drawn
+    assert "0.25 floor" in drawn
+    assert f"all {np.isfinite(atlas.ranked_ms()).sum()} neurons that fire on 16 images or more, by rank" in drawn
+
+
 def test_numbers() -> None:
     assert [numbers.neuron_id(n) for n in (0, 123, 65535)] == ["#0000", "#0123", "#65535"]
     assert [numbers.percent(s) for s in (0, 1e-6, 0.004, 0.012, 0.5)] == ["0 %", "< 0.01 %", "0.4 %", "1.2 %", "50 %"]
     assert [numbers.ordinal(p) for p in (1.9, 2, 3, 11, 98.7, 100)] == ["1st", "2nd", "3rd", "11th", "98th", "100th"]
+    assert [numbers.difference(d) for d in (0.034, -0.1, 0.004, -0.004)] == ["+0.03", "−0.10", "0.00", "0.00"]
     assert [numbers.activation(a) for a in (0.01234, 3.14159, 12345.6)] == ["0.0123", "3.14", "12,346"]
 
 

@@ -26,7 +26,7 @@ def test_a_missing_value_is_an_error() -> None:
 
 
 def test_line_breaks_between_tags_are_no_gaps() -> None:
-    drawn = render("parts/ms_bar.html", title="", width=12.34, colour="#000000", number="0.12")
+    drawn = render("parts/ms_bar.html", title="", width=12.34, colour="#000000", floor=None, number="0.12")
     assert not re.search(r">\s+<", drawn)
     assert '<span class="unseen">MS </span>0.12' in drawn
     assert "width:12.3%" in drawn

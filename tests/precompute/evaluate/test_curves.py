@@ -5,7 +5,7 @@ import pytest
 
 from explorer.atlas.atlas import Atlas
 from precompute.evaluate.curves import curves, levels, summary
-from tests.making import Making, make_atlas
+from tests.making import Making, change_manifest, make_atlas
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +22,30 @@ def test_summary_has_a_row_for_each_e(atlas):
     living = [value for value in atlas.ms("clip-drawn").tolist() if value == value]
     assert table["best_ms"].tolist()[1] == max(living)
     assert table["mean_ms"].tolist()[1] == pytest.approx(sum(living) / len(living))
+
+
+def test_summary_tells_the_settings_and_the_lift(atlas, tmp_path):
+    known = summary(Atlas(make_atlas(tmp_path, Making(floor=0.125, seed=7)))).iloc[0]
+    assert known[["expansion", "k", "seed", "floor"]].tolist() == [4.0, 20, 7, 0.125]
+    assert known["lift"] == known["mean_ms"] - 0.125
+    old = summary(atlas)
+    assert old[["seed", "steps", "floor", "lift"]].isna().to_numpy().all()
+
+
+def test_best_and_ranks_are_of_neurons_that_fire_on_16_images(tmp_path):
+    directory = make_atlas(tmp_path)
+    change_manifest(directory, lambda content: content["dataset"].update(images=1000))
+    atlas = Atlas(directory)
+    often = [round(1000 * density) >= 16 for density in atlas.neurons["density"].tolist()]
+    ranked = sorted((ms for ms, enough in zip(atlas.ms().tolist(), often, strict=True) if enough and ms == ms), reverse=True)
+    assert 10 < len(ranked) < 59
+    assert ranked[0] < np.nanmax(atlas.ms())
+    row, curve = summary(atlas).iloc[0], curves(atlas)
+    assert (row["alive"], row["ranked"], row["best_ms"]) == (59, len(ranked), ranked[0])
+    assert row["mean_ms"] == pytest.approx(np.nanmean(atlas.ms().astype(float)))
+    assert curve[curve["similarity"] == "dinov2-drawn"]["ms"].tolist() == ranked
+    table = levels(atlas)
+    assert table[table["similarity"] == "dinov2-drawn"]["ranked"].sum() == len(ranked)
 
 
 def test_curves_fall_and_leave_the_dead_out(atlas):

@@ -80,6 +80,23 @@ def test_any_split_in_any_order_equals_the_double_loop(a_ns, seed, data):
     for part in rest:
         first.merge(pickle.loads(pickle.dumps(part)))  # as from another process
     assert_close(first.result().ms, every_neuron(a_ns.astype("float64"), e_ne), atol=1e-6, rtol=0, equal_nan=True)
+    assert first.result().floor == pytest.approx(double_loop(np.append(0.0, np.ones(len(e_ne))), np.vstack([e_ne[:1], e_ne])))
+
+
+def test_the_floor_by_hand():
+    """Cosines of the pairs: 01 → 0, 02 → 1, 12 → 0; of one image there is no pair."""
+    accumulator = MonosemanticityAccumulator(1, 2)
+    accumulator.update_dense(torch.zeros(1, 1), torch.tensor([[2.0, 0.0]]))
+    assert math.isnan(accumulator.result().floor)
+    accumulator.update_dense(torch.zeros(2, 1), torch.tensor([[0.0, 1.0], [0.5, 0.0]]))
+    assert accumulator.result().floor == pytest.approx(1 / 3)
+
+
+def test_the_floor_of_images_that_are_all_alike():
+    """1, not 1 and a rounding error that a manifest would refuse."""
+    accumulator = MonosemanticityAccumulator(1, 3)
+    accumulator.update_dense(torch.zeros(1000, 1), torch.tensor([[0.3, 0.4, 0.7]]).expand(1000, 3))
+    assert 1 - 1e-12 < accumulator.result().floor <= 1
 
 
 def test_by_hand():
@@ -170,9 +187,12 @@ def test_concepts_are_the_weighted_mean_embedding():
     assert_close(accumulator.result().concepts, torch.tensor([[0.6, 0.8], [0.0, 0.0]]))
 
 
-@pytest.mark.parametrize("bad", [0.0, float("nan"), float("inf")])
-def test_embeddings_without_a_direction_are_refused(bad):
-    with pytest.raises(UserError, match="zero or not finite"):
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [(0.0, "1 of 2 embeddings .* are zero"), (float("nan"), "NaN or infinite"), (float("inf"), "NaN or infinite")],
+)
+def test_embeddings_without_a_direction_are_refused(bad, words):
+    with pytest.raises(UserError, match=words):
         monosemanticity(torch.ones(2, 1), torch.tensor([[1.0, 0.0], [bad, 0.0]]))
 
 

@@ -157,6 +157,35 @@ def test_saved_dataset(tmp_path):
     assert images.stamp() == open_images(str(tmp_path / "saved")).stamp()
 
 
+def test_a_saved_dataset_of_several_splits_names_them(tmp_path):
+    import datasets
+
+    rows = datasets.Dataset.from_dict(
+        {"image": [{"bytes": picture(), "path": None}]}, datasets.Features({"image": datasets.Image()})
+    )
+    datasets.DatasetDict({"train": rows, "test": rows}).save_to_disk(tmp_path / "saved")
+    with pytest.raises(UserError) as refused:
+        open_images(str(tmp_path / "saved"))
+    assert str(refused.value) == (
+        f"--images {tmp_path}/saved: it has the splits train, test; choose one, as in --images {tmp_path}/saved/train"
+    )
+    assert open_images(f"{tmp_path}/saved/train").keys == ["00000000"]
+
+
+def test_folders_that_are_links_are_named(folder, tmp_path):
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    for name in ("cats", "birds"):
+        (linked / name).symlink_to(folder)
+    with pytest.raises(
+        UserError, match=r"2 folders are links, which are not followed \(birds, cats\): list their files by --labels"
+    ):
+        open_images(str(linked))
+    (tmp_path / "labels.csv").write_text("file,label\ncats/top.PNG,cat\n")
+    listed = open_images(str(linked), tmp_path / "labels.csv")
+    assert listed.read(0, MOST) == (folder / "top.PNG").read_bytes()
+
+
 def test_saved_dataset_without_pictures(tmp_path):
     import datasets
 

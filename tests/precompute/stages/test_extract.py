@@ -191,7 +191,8 @@ def test_brought_activations_follow_the_pictures(pictures, tmp_path):
     [
         ({"a": torch.zeros(35, 4)}, "35 rows for 36 images"),
         ({"a": torch.zeros(36, 4), "b": torch.zeros(36, 4)}, "exactly one matrix"),
-        ({"a": torch.zeros(36)}, "exactly one matrix"),
+        ({"a": torch.zeros(36)}, r"exactly one matrix .* found a \(36\): save it alone"),
+        ({"a": torch.zeros(36, 7, 4)}, r"found a \(36 × 7 × 4\): take one vector an image"),
         ({"a": torch.full((36, 4), float("nan"))}, "NaN"),
         (None, "not a readable safetensors"),
     ],
@@ -202,6 +203,22 @@ def test_brought_files_that_do_not_fit(tensors, words, pictures, tmp_path):
     with pytest.raises(UserError, match=words):
         extract.run(Extract(tmp_path / "a", str(pictures), activations=path))
     assert not (tmp_path / "a" / "stage.json").exists()
+
+
+def test_vectors_come_from_one_place(pictures, model, tmp_path):
+    save_file({"a": torch.randn(36, 4)}, tmp_path / "mine.safetensors")
+    with pytest.raises(UserError, match=r"--encoder .* and --activations .*mine\.safetensors: .* leave one of the two out"):
+        extract.run(Extract(tmp_path / "a", str(pictures), model, activations=tmp_path / "mine.safetensors"))
+    assert not (tmp_path / "a").exists()
+
+
+def test_an_offset_is_warned_of(pictures, tmp_path, capsys):
+    save_file({"a": torch.randn(36, 4)}, tmp_path / "plain.safetensors")
+    save_file({"a": torch.randn(36, 4) + torch.tensor([0, 0, 3e6, 0])}, tmp_path / "offset.safetensors")
+    for name in ("plain", "offset"):
+        extract.run(Extract(tmp_path / name, str(pictures), activations=tmp_path / f"{name}.safetensors"))
+    (warning,) = (line for line in capsys.readouterr().err.splitlines() if "warning" in line)
+    assert "1 of 4 dimensions have an offset of more than 10⁵ standard deviations (dimension 2:" in warning
 
 
 def test_nothing_usable(model, tmp_path):

@@ -14,7 +14,7 @@ from precompute.storybook.evaluate.kind_tree import kind_tree, kinds_shown
 from tests.making import Making, change_manifest, make_atlas
 from tests.precompute.making import BUILT_IN
 
-OF_ATLASES = ("summary", "curves", "levels", "uniqueness", "alike", "above_baseline")
+OF_ATLASES = ("summary", "seeds", "curves", "levels", "uniqueness", "alike", "above_baseline")
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_every_table_is_written_twice_alike(world, capsys):
         assert TITLES[name] in said
     for name in ("curves", "above_baseline"):
         assert TITLES[name] not in said
-    assert "report: 2 atlases, 6 tables" in said
+    assert "report: 2 atlases, 7 tables" in said
 
 
 def test_numbers_in_the_terminal(world, capsys):
@@ -66,6 +66,18 @@ def test_numbers_in_the_terminal(world, capsys):
     (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("drawings") and "1,711" in line]
     whole = pd.read_parquet(world / "report" / "uniqueness.parquet").iloc[0]
     assert row.split() == ["drawings", "1,711", f"{whole['overlapping']:,}", str(whole["alike"])]
+
+
+def test_seeds_are_shown_with_their_spread(tmp_path, capsys):
+    for seed in range(3):
+        make_atlas(tmp_path / "atlases", Making(name=f"seed{seed}", seed=seed, floor=0.25))
+    table = read(report(tmp_path), "seeds")
+    said = capsys.readouterr().out
+    assert TITLES["seeds"] in said
+    for row in table.to_dict("records"):
+        assert f"{row['mean_ms']:.2f} ± {row['mean_ms_std']:.2f}" in said
+    summary = next(line for line in said.splitlines() if line.startswith("seed2"))
+    assert summary.split()[:6] == ["seed2", "2:patches", "matryoshka", "4.00", "20", "2"]
 
 
 def test_levels_with_a_tree_and_other_labels(world):

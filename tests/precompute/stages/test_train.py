@@ -1,3 +1,6 @@
+import re
+import time
+
 import pytest
 import torch
 from torch.nn.functional import normalize
@@ -10,6 +13,7 @@ from precompute.stage_record import finished
 from precompute.stages import train
 from precompute.stages.train import Train
 from precompute.training import checkpoint
+from precompute.training.threads import fastest, threads
 from precompute.training.trainer import Plan, Trainer, geometric_median
 from tests.precompute.making import save_activations, sparse_mixtures
 
@@ -48,7 +52,7 @@ def test_matryoshka_prefixes_explain_more_and_more(mixtures, tmp_path):
 
 def test_a_killed_run_goes_on_to_the_same_sae(mixtures, tmp_path, monkeypatch):
     monkeypatch.setattr(train, "CHECKPOINT_EVERY", 40)
-    config = Train(mixtures[0], tmp_path / "whole", steps=120, batch_size=300, k=3)
+    config = Train(mixtures[0], tmp_path / "whole", steps=120, batch_size=300, k=3, threads=1)
     train.run(config)
     whole = SparseAutoencoder.load(tmp_path / "whole")
 
@@ -58,7 +62,7 @@ def test_a_killed_run_goes_on_to_the_same_sae(mixtures, tmp_path, monkeypatch):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(train, "store", killed)
-    again = Train(mixtures[0], tmp_path / "killed", steps=120, batch_size=300, k=3)
+    again = Train(mixtures[0], tmp_path / "killed", steps=120, batch_size=300, k=3, threads=1)
     with pytest.raises(KeyboardInterrupt):
         train.run(again)
     monkeypatch.setattr(train, "store", checkpoint.store)
@@ -67,6 +71,63 @@ def test_a_killed_run_goes_on_to_the_same_sae(mixtures, tmp_path, monkeypatch):
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, resumed.state_dict()[name]), name
     assert not (tmp_path / "killed" / checkpoint.CHECKPOINT).exists()
+
+
+def test_a_resumed_run_keeps_its_number_of_threads(mixtures, tmp_path, monkeypatch, capsys):
+    """Three is a number that measuring would not choose on its own."""
+    monkeypatch.setattr(train, "CHECKPOINT_EVERY", 10)
+
+    def killed(*arguments):
+        checkpoint.store(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "store", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train.run(Train(mixtures[0], tmp_path / "sae", steps=30, k=3, threads=3))
+    monkeypatch.setattr(train, "store", checkpoint.store)
+    before = torch.get_num_threads()
+    train.run(Train(mixtures[0], tmp_path / "sae", steps=30, k=3))
+    assert finished(tmp_path / "sae", "train")["result"]["threads"] == 3
+    assert torch.get_num_threads() == before
+    assert "threads:" not in capsys.readouterr().out
+
+
+def test_threads_are_measured_and_told(mixtures, tmp_path, capsys):
+    with threads(2):
+        train.run(Train(mixtures[0], tmp_path / "sae", steps=5, k=3))
+    chosen = finished(tmp_path / "sae", "train")["result"]["threads"]
+    assert chosen in (1, 2)
+    assert re.search(rf"train: threads: {chosen}; a step takes [\d,]+ ms with 1, [\d,]+ ms with 2\n", capsys.readouterr().out)
+
+
+def test_measuring_teaches_nothing(mixtures):
+    def trainer():
+        plan = Plan.of(4000, batch_size=500, steps=20, seed=0)
+        return Trainer(sae_config("batchtopk", 16, 2, 2), plan, Activations(mixtures[0]), torch.device("cpu"))
+
+    measured, plain = trainer(), trainer()
+    with threads(2):
+        assert sorted(fastest(measured).seconds) == [1, 2]
+        assert torch.get_num_threads() == 2
+    with threads(1):
+        for step in range(3):
+            measured.step(step)
+            plain.step(step)
+    for name, tensor in plain.sae.state_dict().items():
+        assert torch.equal(tensor, measured.sae.state_dict()[name]), name
+    assert torch.equal(measured.silent, plain.silent)
+
+
+@pytest.mark.parametrize(("slow", "chosen"), [(1, 2), (2, 1)])
+def test_the_faster_number_of_threads_is_taken(slow, chosen):
+    class Busy:
+        def rehearse(self):
+            time.sleep(0.03 if torch.get_num_threads() == slow else 0.001)
+
+    with threads(2):
+        found = fastest(Busy())  # type: ignore[arg-type]
+    assert found.threads == chosen
+    assert found.seconds[slow] >= 0.03
 
 
 def test_it_is_recorded_and_not_run_twice(mixtures, tmp_path, capsys):
@@ -85,7 +146,7 @@ def test_it_is_recorded_and_not_run_twice(mixtures, tmp_path, capsys):
 def test_seeds_decide(mixtures, tmp_path):
     saes = []
     for name, seed in [("a", 0), ("b", 0), ("c", 1)]:
-        train.run(Train(mixtures[0], tmp_path / name, steps=20, k=3, seed=seed))
+        train.run(Train(mixtures[0], tmp_path / name, steps=20, k=3, seed=seed, threads=1))
         saes.append(SparseAutoencoder.load(tmp_path / name).W_enc)
     assert torch.equal(saes[0], saes[1])
     assert not torch.equal(saes[0], saes[2])

@@ -22,6 +22,6 @@ def card(atlas: Atlas, summary: NeuronSummary, href: str, similarity: str | None
         label=label(atlas, neuron),
         id=neuron_id(neuron),
         level=level_chip(summary.level) if len(atlas.manifest.sae.group_sizes) > 1 else "",
-        ms=ms_bar(summary.ms[main], main),
+        ms=ms_bar(summary.ms[main], main, summary.floor[main]),
         density=density(summary.density, atlas.manifest.dataset.images),
     )

@@ -30,16 +30,25 @@ def _figures(atlas: Atlas) -> list[tuple[str, str, str]]:
         figures.append(("R²", percent(m.metrics.r2), words.R2))
     figures.append(("L0", f"{m.metrics.l0:.1f}", words.L0))
     figures.append(("Dead", f"{m.metrics.dead:,}", words.DEAD))
-    for name in atlas.similarities:
-        ms = m.metrics.ms.get(name)
-        if ms and ms.best is not None and ms.mean is not None:
-            figures.append((f"MS by {name}", f"{score(ms.best)} best, {score(ms.mean)} mean", text.MS.format(similarity=name)))
-    return figures
+    return figures + [_ms_figure(atlas, name) for name in atlas.similarities if m.metrics.ms[name].mean is not None]
+
+
+def _ms_figure(atlas: Atlas, name: str) -> tuple[str, str, str]:
+    """Best of the ranked neurons, mean of the living, and the floor, where they are known."""
+    ms, told, why = atlas.ranked_ms(name), [], [text.MS.format(similarity=name)]
+    if not np.isnan(ms).all():
+        told.append(f"{score(float(np.nanmax(ms)))} best")
+        why += [words.BEST.format(least=atlas.least_images)] if atlas.least_images else []
+    told.append(f"{score(atlas.manifest.metrics.ms[name].mean or 0)} mean")
+    if (floor := atlas.floor(name)) is not None:
+        told.append(f"{score(floor)} floor")
+        why.append(words.FLOOR)
+    return f"MS by {name}", ", ".join(told), " ".join(why)
 
 
 def _curve(atlas: Atlas, points: int = 120) -> Markup:
     """MS by rank, as an inline drawing: it costs a page nothing."""
-    ms = np.sort(atlas.ms()[~np.isnan(atlas.ms())])[::-1]
+    ms = np.sort(atlas.ranked_ms()[~np.isnan(atlas.ranked_ms())])[::-1]
     if len(ms) < 2:
         return Markup("")
     values = ms[np.linspace(0, len(ms) - 1, points).round().astype(int)].clip(0, 1)
@@ -47,7 +56,7 @@ def _curve(atlas: Atlas, points: int = 120) -> Markup:
         "pages/browse/curve.html",
         bars=[(float(value), ramp(MS_RAMP, float(value))) for value in values],
         best=score(float(ms[0])),
-        count=f"{len(ms):,}",
+        which=(words.RANKED if atlas.least_images else words.LIVING).format(count=f"{len(ms):,}", least=atlas.least_images),
         worst=score(float(ms[-1])),
         words=words,
     )

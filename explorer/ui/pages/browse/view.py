@@ -7,6 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from explorer.atlas.atlas import SORTS, Atlas, Query
+from explorer.atlas.ranking import LEAST_IMAGES
 from explorer.ui.address import Params, read_float, read_number, usual_images
 
 LONGEST_TEXT = 80  # characters of a search
@@ -51,7 +52,7 @@ def effective(query: Query) -> Query:
 
 def images_choices(atlas: Atlas) -> list[int]:
     """The least numbers of images that can be asked for; 0 for any."""
-    return sorted({0, usual_images(atlas), 16, 100} if atlas.manifest.dataset.images >= 1000 else {0, usual_images(atlas), 16})
+    return sorted({0, LEAST_IMAGES, 100} if atlas.manifest.dataset.images >= 1000 else {0, LEAST_IMAGES})
 
 
 def levels(atlas: Atlas) -> range:

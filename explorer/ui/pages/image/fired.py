@@ -12,7 +12,7 @@ from explorer.ui.address import link
 from explorer.ui.pages.image import words
 from explorer.ui.parts.image_figure import heat_of
 from explorer.ui.parts.label import Label, label
-from explorer.ui.parts.ms import level_chip, ms_bar
+from explorer.ui.parts.ms import level_chip, neuron_ms
 from explorer.ui.parts.notice import notice
 from explorer.ui.parts.numbers import activation, neuron_id
 from explorer.ui.parts.tile import tiles
@@ -56,7 +56,7 @@ def _row(atlas: Atlas, fired: ReadNeuron, strongest: float) -> Row:
         id=neuron_id(neuron),
         label=label(atlas, neuron),
         level=level_chip(int(atlas.neurons["level"].iat[neuron])) if len(atlas.manifest.sae.group_sizes) > 1 else "",
-        ms=ms_bar(float(atlas.ms()[neuron]), atlas.similarities[0]),
+        ms=neuron_ms(atlas, neuron),
         width=100 * fired.activation / strongest,
         number=activation(fired.activation),
         tiles=tiles(atlas, neuron, TILES, fill=False),

@@ -10,7 +10,7 @@ from explorer.operations.neuron import NeuronDetail
 from explorer.ui.address import link
 from explorer.ui.pages.neuron import words
 from explorer.ui.parts.label import Label, label
-from explorer.ui.parts.ms import ms_bar
+from explorer.ui.parts.ms import neuron_ms
 from explorer.ui.parts.numbers import neuron_id, percent, score
 from explorer.ui.parts.tile import tiles
 from explorer.ui.templates import render
@@ -45,6 +45,5 @@ def _list(atlas: Atlas, title: str, neurons: Iterable[tuple[int, str]], unit: st
 
 
 def _mini(atlas: Atlas, neuron: int, number: str) -> Mini:
-    ms = ms_bar(float(atlas.ms()[neuron]), atlas.similarities[0])
-    href = link("neuron", atlas, id=neuron)
+    href, ms = link("neuron", atlas, id=neuron), neuron_ms(atlas, neuron)
     return Mini(neuron, href, tiles(atlas, neuron, 4), label(atlas, neuron), neuron_id(neuron), ms, number)

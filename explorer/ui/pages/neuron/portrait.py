@@ -12,8 +12,8 @@ from explorer.ui.address import link
 from explorer.ui.pages.browse.view import effective, write_query
 from explorer.ui.pages.neuron import words
 from explorer.ui.parts.label import label
-from explorer.ui.parts.ms import ms_bar
-from explorer.ui.parts.numbers import activation, neuron_id, ordinal, percent
+from explorer.ui.parts.ms import floor_words, ms_bar
+from explorer.ui.parts.numbers import activation, difference, neuron_id, ordinal, percent
 from explorer.ui.parts.pager import step
 from explorer.ui.templates import render
 
@@ -53,10 +53,8 @@ def _place(atlas: Atlas, neuron: int, query: Query) -> tuple[Query, Place]:
 def _stats(atlas: Atlas, detail: NeuronDetail) -> list[tuple[str, str, Markup | str]]:
     summary, manifest, stats = detail.summary, atlas.manifest, []
     for similarity, ms in summary.ms.items():
-        value: Markup = ms_bar(ms, similarity)
-        if not math.isnan(rank := detail.percentile[similarity]):
-            why = words.PERCENTILE.format(percent=f"{rank:.1f}")
-            value += Markup('<small title="{}">{} percentile</small>').format(why, ordinal(rank))
+        value = ms_bar(ms, similarity, summary.floor[similarity]) + _lift(ms, similarity, summary.floor[similarity])
+        value += Markup("") if math.isnan(ms) else _rank(atlas, detail.percentile[similarity])
         stats.append((text.MS.format(similarity=similarity), f"MS by {similarity}", value))
     images = f"{manifest.dataset.images:,}"
     stats.append((text.DENSITY.format(images=images), "Fires on", percent(summary.density)))
@@ -64,3 +62,19 @@ def _stats(atlas: Atlas, detail: NeuronDetail) -> list[tuple[str, str, Markup | 
     if len(manifest.sae.group_sizes) > 1:
         stats.append((text.LEVEL, "Level", Markup("{} <small>0 = coarsest</small>").format(summary.level)))
     return stats
+
+
+def _lift(ms: float, similarity: str, floor: float | None) -> Markup:
+    """How far MS lies above the floor; nothing where either is unknown."""
+    if floor is None or math.isnan(ms):
+        return Markup("")
+    return Markup('<small title="{}">lift {}</small>').format(floor_words(ms, similarity, floor), difference(ms - floor))
+
+
+def _rank(atlas: Atlas, percentile: float) -> Markup:
+    if math.isnan(percentile):
+        why = words.UNRANKED.format(least=atlas.least_images)
+        return Markup('<small title="{}">not ranked</small>').format(why)
+    those = words.RANKED.format(least=atlas.least_images) if atlas.least_images else words.SCORED
+    why = words.PERCENTILE.format(percent=f"{percentile:.1f}", those=those)
+    return Markup('<small title="{}">{} percentile</small>').format(why, ordinal(percentile))

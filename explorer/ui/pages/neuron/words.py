@@ -1,6 +1,9 @@
 """What the Neuron page says."""
 
-PERCENTILE = "This neuron's MS is at least that of {percent} % of the neurons that fire at all."
+PERCENTILE = "This neuron's MS is at least that of {percent} % of the neurons that {those}."
+RANKED = "fire on {least} images or more"
+SCORED = "have an MS"
+UNRANKED = "It fires on fewer than {least} images. The MS of so few tells of those alone, so it is not ranked among the others."
 STRONGEST = "The strongest activation over all scored images, in the SAE's own unit."
 COSINE = "Cosine of the two neurons' decoder directions: 1 = the same direction."
 COFIRING = "Of the images on which either neuron fires, the share on which both do."

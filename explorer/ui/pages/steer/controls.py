@@ -8,7 +8,7 @@ from explorer.ui.address import FORM, link
 from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.view import LENGTHS, LONGEST_PROMPT, PATH, WARMEST, SteerView, suggested
 from explorer.ui.parts.label import label
-from explorer.ui.parts.ms import ms_bar
+from explorer.ui.parts.ms import neuron_ms
 from explorer.ui.parts.numbers import activation, neuron_id
 from explorer.ui.parts.tile import tiles
 from explorer.ui.templates import render
@@ -27,7 +27,7 @@ def steer_controls(atlas: Atlas, view: SteerView) -> Markup:
         id=neuron_id(view.neuron),
         href=link("neuron", atlas, id=view.neuron),
         label=label(atlas, view.neuron),
-        ms=ms_bar(float(atlas.ms()[view.neuron]), atlas.similarities[0]),
+        ms=neuron_ms(atlas, view.neuron),
         tiles=tiles(atlas, view.neuron, TILES, fill=False),
         others=_others(atlas, view.neuron),
         zero=_share(0, view.range),

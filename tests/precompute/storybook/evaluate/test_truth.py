@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.ranking import LEAST_IMAGES
 from explorer.models.codes import Codes
 from explorer.models.neuron_reader import load_neuron_reader
 from precompute.storybook.evaluate.attribute_match import match
@@ -14,7 +15,6 @@ from precompute.storybook.evaluate.ideal import ideal_embeddings
 from precompute.storybook.evaluate.ms_worth import ceilings, judged_by_both, mean_cosine, missed, ms_against_focus
 from precompute.storybook.evaluate.scenes import ATTRIBUTES, family
 from precompute.storybook.evaluate.truth import LEAST_SCENES, evaluate, read_scenes
-from precompute.storybook.evaluate.truth_tables import LEAST_IMAGES
 from tests.making import Making, make_atlas
 from tests.precompute.making import BUILT_IN
 
