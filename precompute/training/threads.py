@@ -1,7 +1,7 @@
 """Threads of a training step: measured, since more are slower where other work holds the cores.
 
-Threads wait for one another, so each loses time when one is interrupted: on a busy machine of two cores a step took 51 ms with one
-thread and 1,405 ms with two.
+Threads wait for one another, so each loses time when one is interrupted: on a busy machine of two cores a step took 51 ms with
+one thread and 1,405 ms with two.
 """
 
 from collections.abc import Iterator

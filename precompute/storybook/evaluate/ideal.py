@@ -1,7 +1,7 @@
 """An ideal E: embeddings computed from the known truth, as a ceiling for the MS that a learned E gives.
 
-A scene's embedding joins four parts, one for each of kind, colour, setting and weather. A part has one dimension for each value;
-the values that the scene shows share the part's length, the mean over all scenes is subtracted, and the parts have equal variance.
+A scene's embedding joins four parts, one for each of kind, colour, setting and weather. A part has one dimension for each
+value; the values that the scene shows share its length, the mean over all scenes is subtracted, and all parts vary equally.
 So two scenes are alike by how much of these four they share, and random scenes have a mean cosine of about 0.
 """
 
