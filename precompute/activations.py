@@ -15,9 +15,10 @@ from typing import NamedTuple
 import pandas as pd
 import torch
 from jaxtyping import Float, Int
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from explorer.errors import UserError
 from precompute.atomic_files import replacing, write_tensors
 from precompute.stage_record import finished
 
@@ -133,6 +134,26 @@ def fingerprint(used: pd.DataFrame) -> str:
     """Hash the content, keys and labels of the used images, in order."""
     rows = used[["key", "hash", "label"]].to_numpy().tolist()
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
+
+
+def read_matrix(path: Path, axes: str = "images × width") -> Float[Tensor, "n d"]:
+    """Read the one matrix of a safetensors file that a user brought.
+
+    Args:
+        axes: of the matrix, for the error.
+
+    Raises:
+        UserError: if the file cannot be read, or holds no matrix or several.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            names = list(file.keys())
+            matrices = [name for name in names if len(file.get_slice(name).get_shape()) == 2]
+            if len(matrices) != 1:
+                raise UserError(f"{path}: needs exactly one matrix ({axes}), found {names}; save it alone")
+            return file.get_tensor(matrices[0])
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path}: not a readable safetensors file ({error}); save the matrix with safetensors") from error
 
 
 def _in_order(directory: Path, ending: str) -> list[Path]:

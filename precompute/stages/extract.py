@@ -14,9 +14,6 @@ from typing import Any
 
 import pandas as pd
 import torch
-from jaxtyping import Float
-from safetensors import SafetensorError, safe_open
-from torch import Tensor
 from tqdm import tqdm
 
 from explorer.atlas.manifest import slug
@@ -26,7 +23,7 @@ from explorer.models.encoders.base import VisionEncoder
 from explorer.models.encoders.loading import load_encoder, load_texts
 from explorer.models.encoders.text import TextEncoder
 from explorer.models.taps import PROJECTION, Tap
-from precompute.activations import all_images, fingerprint, used_images, write_shard
+from precompute.activations import all_images, fingerprint, read_matrix, used_images, write_shard
 from precompute.engines import Engine, on_ray
 from precompute.image_batches import Prepared, Reader, Run, runs_of
 from precompute.options import ASPECT, MEGAPIXELS, MaybeImages, MaybeModel, MaybePath, at_least, image_limits
@@ -130,7 +127,7 @@ class Extractor:
 
     def __init__(self, config: Extract) -> None:
         self.config = config
-        self.brought = None if config.activations is None else _read_brought(config.activations)
+        self.brought = None if config.activations is None else read_matrix(config.activations)
         self.encoder, self.tap = _load(config) if self.brought is None else (None, Tap.parse(PROJECTION))
         self.tokens = self.encoder.tokens(self.tap) if self.encoder else 1
         self.size = max(1, min(SHARD_IMAGES, SHARD_VECTORS // self.tokens))
@@ -284,15 +281,3 @@ def _model(config: Extract, encoder: VisionEncoder | TextEncoder | None) -> dict
         return names | {"weights": encoder.weights_hash}
     path = config.activations or Path()
     return {"name": slug(path.stem), "source": path.name, "library": "none", "weights": picture_hash(path.read_bytes())}
-
-
-def _read_brought(path: Path) -> Float[Tensor, "n d"]:
-    try:
-        with safe_open(path, "pt") as file:
-            names = list(file.keys())
-            matrices = [name for name in names if len(file.get_slice(name).get_shape()) == 2]
-            if len(matrices) != 1:
-                raise UserError(f"{path}: needs exactly one matrix (images × width), found {names}; save it alone")
-            return file.get_tensor(matrices[0])
-    except (OSError, SafetensorError) as error:
-        raise UserError(f"{path}: not a readable safetensors file ({error}); save the activations with safetensors") from error
