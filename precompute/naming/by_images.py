@@ -76,6 +76,6 @@ def _sets(atlas: Atlas, top: pd.DataFrame, images: list[str]) -> tuple[torch.Ten
     shape = (len(atlas), int(ranks.max()) + 1)
     sets, weights = np.zeros(shape, np.int64), np.zeros(shape, np.float32)
     numbers = {image: number for number, image in enumerate(images)}
-    sets[neurons, ranks] = top["image"].map(numbers)
+    sets[neurons, ranks] = [numbers[image] for image in top["image"]]
     weights[neurons, ranks] = (top["activation"] / atlas.neurons["max"].to_numpy()[neurons]).clip(WEAKEST, 1)
     return torch.from_numpy(sets), torch.from_numpy(weights)

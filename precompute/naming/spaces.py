@@ -80,8 +80,8 @@ def own_encoder(atlas: Atlas) -> str:
     info = atlas.manifest.encoder
     if info.library == "none":
         raise UserError(
-            f"atlas {atlas.name}: its vectors were brought ({info.source}), so no text tower is known; give --text-embeddings with "
-            f"--vocabulary, or {TOWERS}"
+            f"atlas {atlas.name}: its vectors were brought ({info.source}), so no text tower is known; give --text-embeddings "
+            f"with --vocabulary, or {TOWERS}"
         )
     return str((atlas.directory / info.source).resolve()) if info.local else info.source
 

@@ -36,8 +36,8 @@ class Describe:
     text_embeddings: MaybePath = None
     """Bring your own, instead of a model: a safetensors file with one matrix, row i for line i of --vocabulary."""
     image_embeddings: MaybePath = None
-    """With --text-embeddings: the output of extract that holds the images' embeddings. Default: brought vectors that the atlas was
-    made from, found in --work or beside the atlas; else its encoder embeds its thumbnails."""
+    """With --text-embeddings: the output of extract that holds the images' embeddings. Default: brought vectors that the atlas
+    was made from, found in --work or beside the atlas; else its encoder embeds its thumbnails."""
     vocabulary: MaybeName = None
     """File with one word or phrase a line; general, the default: the 1,300 words that ship."""
     vlm: MaybeModel = None

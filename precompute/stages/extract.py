@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 import torch
+from safetensors import safe_open
 from tqdm import tqdm
 
 from explorer.atlas.manifest import slug

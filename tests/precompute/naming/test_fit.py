@@ -1,6 +1,7 @@
-"""Against the formula written out with loops, by hand, and on a case where the answer is plain."""
+"""Fit: against the formulas written out with loops, by hand, and where the answer is plain."""
 
 import math
+from statistics import median
 
 import numpy as np
 import pytest
@@ -8,66 +9,116 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from precompute.naming import softwpmi
-from precompute.naming.softwpmi import SURE, soft_wpmi, word_chances
+from precompute.naming.fit import best_words, centred, chance, scores
 
 
-def literal(chances, pairs, width):
-    """Neuron by neuron, word by word, image by image."""
-    words = len(chances[0])
-    logs = {n: [0.0] * words for n in range(width) if any(neuron == n for neuron, _, _ in pairs)}
-    for neuron, image, weight in pairs:
-        for t in range(words):
-            logs[neuron][t] += math.log(1 + SURE * weight * (chances[image][t] - 1))
-    total = {n: sum(weight for neuron, _, weight in pairs if neuron == n) for n in logs}
-    logs = {n: [value / total[n] for value in log] for n, log in logs.items()}
-    prior = [math.log(sum(math.exp(log[t]) for log in logs.values()) / len(logs)) for t in range(words)]
-    return [[logs[n][t] - prior[t] if n in logs else math.nan for t in range(words)] for n in range(width)]
+def cosine(a, b):
+    return sum(x * y for x, y in zip(a, b, strict=True)) / math.hypot(*a) / math.hypot(*b)
+
+
+def literal(images, words, sets):
+    """Set by set, word by word, image by image."""
+    average = [sum(cosine(image, word) for image in images) / len(images) for word in words]
+    found = []
+    for members in sets:
+        excess = [[cosine(images[i], word) - average[t] for t, word in enumerate(words)] for i, _ in members]
+        means = [sum(w * x[t] for (_, w), x in zip(members, excess, strict=True)) for t in range(len(words))]
+        best = max(range(len(words)), key=means.__getitem__)
+        found.append((best, median(x[best] for x in excess)))
+    return found
+
+
+def padded(sets, most):
+    """Numbers and weights, both (sets, most)."""
+    members = torch.zeros(len(sets), most, dtype=torch.long)
+    weights = torch.zeros(len(sets), most)
+    for row, images in enumerate(sets):
+        for column, (image, weight) in enumerate(images):
+            members[row, column], weights[row, column] = image, weight
+    return members, weights
+
+
+def unit(rows):
+    return torch.nn.functional.normalize(torch.tensor(rows, dtype=torch.float32), dim=1)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**31), st.integers(1, 7), st.integers(2, 9), st.integers(2, 6), st.sampled_from([1, 7, 2**22]))
-def test_it_is_the_formula(seed, width, images, words, at_once):
+@given(st.integers(0, 2**31), st.integers(1, 7), st.integers(3, 9), st.integers(2, 6))
+def test_it_is_the_formula(seed, count, number, vocabulary):
     rng = np.random.default_rng(seed)
-    chances = rng.dirichlet(np.ones(words), images)
-    pairs = [(n, i, rng.uniform(0.1, 1)) for n in range(width) for i in range(images) if rng.random() < 0.5]
-    pairs.append((width - 1, 0, 1.0)) if (width - 1, 0) not in {pair[:2] for pair in pairs} else None
-    before, softwpmi.NUMBERS_AT_ONCE = softwpmi.NUMBERS_AT_ONCE, at_once
-    try:
-        neurons, of, weights = (torch.tensor(column) for column in zip(*pairs, strict=True))
-        found = soft_wpmi(torch.tensor(chances), neurons, of, weights, width)
-    finally:
-        softwpmi.NUMBERS_AT_ONCE = before
-    np.testing.assert_allclose(found.numpy(), literal(chances, pairs, width), atol=2e-4)
+    images, words = rng.normal(size=(number, 5)).tolist(), rng.normal(size=(vocabulary, 5)).tolist()
+    sets = [[(int(i), rng.uniform(0.1, 1)) for i in rng.permutation(number)[: rng.integers(1, number)]] for _ in range(count)]
+    found = best_words(centred(torch.tensor(images)), unit(words), *padded(sets, number))
+    expected = literal(images, words, sets)
+    assert found.words_s.tolist() == [word for word, _ in expected]
+    np.testing.assert_allclose(found.excess_s.numpy(), [excess for _, excess in expected], atol=1e-5)
 
 
 def test_by_hand():
-    """Two neurons with one image each, one sure of the first word, one of the second."""
-    chances = torch.tensor([[0.9, 0.1], [0.2, 0.8]])
-    found = soft_wpmi(chances, torch.tensor([0, 1]), torch.tensor([0, 1]), torch.tensor([1.0, 1.0]), 3)
-    likely = [[1 + SURE * (p - 1) for p in row] for row in chances.tolist()]
-    assert found[0, 0].item() == pytest.approx(math.log(likely[0][0] / ((likely[0][0] + likely[1][0]) / 2)), abs=1e-5)
-    assert found[1, 0].item() == pytest.approx(math.log(likely[1][0] / ((likely[0][0] + likely[1][0]) / 2)), abs=1e-5)
-    assert found.argmax(1).tolist()[:2] == [0, 1]
-    assert found[2].isnan().all()
+    """Two images at right angles, each along its own word: the average image has cosine 1/2 with both words."""
+    images = centred(torch.tensor([[3.0, 0.0], [0.0, 0.2]]))
+    found = best_words(images, unit([[0, 1], [1, 0]]), *padded([[(0, 1.0)], [(1, 1.0)], []], 1))
+    assert found.words_s.tolist()[:2] == [1, 0]
+    assert found.excess_s.tolist()[:2] == [0.5, 0.5]
+    assert found.excess_s[2].isnan()
+    # A set of one is either image, so c₁ = 1/2; of two, both are the same half of the time, else m = (1/2 − 1/2) / 2 = 0.
+    c_n = chance(images, unit([[0, 1], [1, 0]]), 2)
+    assert c_n[0].item() == pytest.approx(0.5)
+    assert c_n[1].item() == pytest.approx(0.5 * math.sqrt(0.5), abs=0.02)
+    found = scores(torch.tensor([0.5, 0.5, math.nan]), torch.tensor([1, 2, 0]), torch.tensor([0.3, 0.4]))
+    assert found[:2].tolist() == pytest.approx([0.5 / math.sqrt(0.18), 1.0])
+    assert found[2].isnan()
 
 
-def test_a_word_that_fits_everything_names_nothing_and_weak_images_count_little():
-    everywhere, own, other = 0.5, 0.45, 0.05
-    chances = torch.tensor([[everywhere, own, other], [everywhere, other, own]])
-    neurons, images = torch.tensor([0, 0, 1, 1]), torch.tensor([0, 1, 1, 0])
-    found = soft_wpmi(chances, neurons, images, torch.tensor([1.0, 0.1, 1.0, 0.1]), 2)
-    assert found.argmax(1).tolist() == [1, 2]
-    assert found[:, 0].abs().max().item() < 1e-6
+def test_a_few_strong_images_choose_the_word_but_do_not_make_it_fit():
+    """One image of four is all of word 0 and weighs as much as all others, which fit no word: the median is theirs."""
+    images, words = torch.eye(4), torch.eye(4)[:2]
+    found = best_words(images, words, *padded([[(0, 1.0), (2, 0.2), (3, 0.2)]], 3))
+    assert found.words_s.tolist() == [0]
+    assert found.excess_s.tolist() == [0.0]
 
 
-def test_chances_are_shares_of_words_and_follow_the_cosine():
-    chances = word_chances(torch.tensor([[2.0, 0.0]]), torch.tensor([[5.0, 0.0], [0.0, 1.0]]))
-    assert chances.sum().item() == pytest.approx(1)
-    assert (chances[0, 0] / chances[0, 1]).item() == pytest.approx(math.exp(softwpmi.SCALE), rel=1e-4)
+def test_words_that_fit_all_images_alike_name_nothing():
+    """A hub, near every image, has the largest cosine of all words with all images, and the excess of none."""
+    hub, *kinds = words = torch.eye(3)
+    images = torch.stack([hub + 0.3 * kind for kind in kinds]).repeat_interleave(30, 0)
+    sets = torch.stack([torch.arange(0, 12), torch.arange(30, 42)])
+    assert (torch.nn.functional.normalize(images, dim=1) @ words.T).argmax(1).unique().tolist() == [0]
+    assert best_words(centred(images), words, sets, torch.ones(sets.shape)).words_s.tolist() == [1, 2]
 
 
-def test_no_more_than_the_log_of_the_number_of_neurons():
-    chances = torch.eye(5).repeat(1, 1)
-    found = soft_wpmi(chances, torch.arange(5), torch.arange(5), torch.ones(5), 5)
-    assert found.max().item() == pytest.approx(math.log(5), abs=0.02)
+@pytest.mark.parametrize("spread", [0.1, 1.0], ids=["cosines that differ little", "cosines that differ much"])
+def test_scores_mean_the_same_for_every_encoder_and_size(spread):
+    """Random sets score near 0 whatever their size, sets of one kind near 1, for narrow cosines as for wide ones."""
+    rng = torch.Generator().manual_seed(1)
+    kinds = torch.nn.functional.normalize(torch.randn(8, 64, generator=rng), dim=1)
+    same = torch.nn.functional.normalize(torch.randn(64, generator=rng), dim=0)
+    noise = torch.randn(800, 64, generator=rng) * 0.02
+    images = centred(same + spread * kinds.repeat_interleave(100, 0) + spread * noise)
+    c_n = chance(images, kinds, 16)
+    assert (c_n[[0, 1, 3, 7, 15]].diff() < 0).all()
+    for size in (4, 16):
+        pure = torch.stack([torch.arange(100 * kind, 100 * kind + size) for kind in range(8)])
+        mixed = torch.randint(800, (200, size), generator=rng)
+        counts = torch.tensor([size])
+        of_pure, of_mixed = (
+            scores(best_words(images, kinds, sets, torch.ones(sets.shape)).excess_s, counts, c_n) for sets in (pure, mixed)
+        )
+        assert of_pure.min() > 0.8
+        assert of_pure.max() < 1.1
+        assert of_mixed.median() < 0.5
+        assert (of_mixed > of_pure.min()).float().mean() < 0.1  # of four, three are of one kind as often as this
+    assert scores(torch.tensor([c_n[0]]), torch.tensor([1]), c_n).item() == pytest.approx(math.sqrt(0.5))  # one image tells little
+
+
+def test_images_that_are_all_alike_fit_nothing():
+    images, words = centred(torch.ones(20, 8)), torch.eye(8)
+    sets = torch.arange(16)[None]
+    best = best_words(images, words, sets, torch.ones(sets.shape))
+    assert abs(scores(best.excess_s, torch.tensor([16]), chance(images, words, 16)).item()) < 0.1
+
+
+def test_random_sets_are_the_same_in_every_run_and_differ_by_the_seed():
+    images, words = centred(torch.randn(50, 8, generator=torch.Generator().manual_seed(0))), torch.eye(8)
+    assert torch.equal(chance(images, words, 3), chance(images, words, 3))
+    assert not torch.equal(chance(images, words, 3), chance(images, words, 3, seed=1))
