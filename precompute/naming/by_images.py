@@ -56,13 +56,13 @@ def name_by_images(atlas: Atlas, space: Space) -> Names:
     if shown.empty:
         return Names([""] * len(atlas), np.full(len(atlas), np.nan, np.float32))
     images = sorted(set(shown["image"]))
-    images_ne, words_te = space.embed(images), torch.nn.functional.normalize(space.words_te, dim=1)
+    images_ne, words_te = space.embed(images), space.words_te
     if images_ne.shape[1] != words_te.shape[1]:
         raise UserError(
             f"{space.name}: its words have embeddings {words_te.shape[1]} wide, the images of atlas {atlas.name} have "
             f"{images_ne.shape[1]}; embed both by one model"
         )
-    images_ne = centred(images_ne)
+    images_ne, words_te = centred(images_ne), centred(words_te)
     sets_sk, weights_sk = _sets(atlas, shown[shown["band"] == "top"], images)
     best, counts_s = best_words(images_ne, words_te, sets_sk, weights_sk), (weights_sk > 0).sum(1)
     fits = scores(best.excess_s, counts_s, chance(images_ne, words_te, sets_sk.shape[1])).numpy()

@@ -1,18 +1,20 @@
 """Fit: the word that fits each set of images best, and how well, beside random sets of as many images.
 
-    x(image, word) = cos(image, word) − its mean over all images     excess: 0 = as the average image
+    x(image, word) = cos(image, word), less its mean over all images and its mean over all words, plus the mean over both
     word(set)      = argmax over the words of Σ w·x / Σ w            w: an image's activation, as a share of the strongest
     m(set)         = median over the set of x(image, word(set))      half of the images reach it
     score(set)     = m / √(c₁² + c_n²)                               c_n: root mean square of m over random sets of n images
 
-c_n is what chance gives to n images, whose best word is chosen too; c₁ is how well a single image's best word fits it. So the
-score is 0 where the word fits the images as it fits the average one, 1 where it fits them as well as their own best word fits
-single images, and lower where the images are few. Both units come from the encoder, the words and the images at hand: for CLIP
-ViT-B/32 and the names of LVIS c₁ is .065, for storybook-clip and the words of Storybook .31. Without c₁ the score is a plain z,
-which grows with √n: it tells how many images a neuron has rather than how well its name fits (`tests.bench.names`).
+x says how much better the word fits the image than other words do, and than it fits other images: some words are near all images,
+some images near all words, and neither names anything. c_n is what chance gives to n images, whose best word is chosen too; c₁ is
+how well a single image's best word fits it. So the score is 0 where the word fits the images as it fits the average one, 1 where
+it fits them as well as their own best words fit single images, and lower where the images are few. Both units come from the
+encoder, the words and the images at hand: for CLIP ViT-B/32 and the names of LVIS c₁ is .06, for storybook-clip and Storybook's
+words .3. Without c₁ the score is a plain z, which grows with √n: it tells how many images a neuron has, not how its name fits.
 
 Cosines rather than shares of a softmax (soft WPMI, arXiv 2204.10965): a softmax of one temperature is flat for one encoder and
-steep for another. The median rather than the mean: a few images that fit a word very well do not make it the neuron's.
+steep for another. The median rather than the mean: a few images that fit a word very well do not make it the neuron's. Measured
+by `tests.bench.names`.
 """
 
 from typing import NamedTuple
@@ -33,9 +35,9 @@ class Best(NamedTuple):
     excess_s: Float[Tensor, " s"]  # m, a difference of cosines; NaN for a set without images
 
 
-def centred(images_ne: Float[Tensor, "n e"]) -> Float[Tensor, "n e"]:
-    """Return unit vectors less their mean, whose products with a unit word are x."""
-    unit_ne = torch.nn.functional.normalize(images_ne.float(), dim=1)
+def centred(embeddings_ne: Float[Tensor, "n e"]) -> Float[Tensor, "n e"]:
+    """Return unit vectors less their mean: the product of a centred image with a centred word is x."""
+    unit_ne = torch.nn.functional.normalize(embeddings_ne.float(), dim=1)
     return unit_ne - unit_ne.mean(0)
 
 
@@ -48,8 +50,7 @@ def best_words(
     """Choose the word that fits each set best.
 
     Args:
-        images_ne: centred.
-        words_te: of unit length.
+        images_ne, words_te: centred.
         sets_sk: images of each set, by number.
         weights_sk: w, above 0; 0 where a set has fewer than k images.
     """

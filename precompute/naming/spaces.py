@@ -60,6 +60,8 @@ def of_files(atlas: Atlas, words: list[str], texts: Path, images: Path | None, w
         UserError: if the file holds no embeddings of these words, or the images' embeddings are not found.
     """
     words_te = _of_words(texts, len(words))
+    rows = {word: row for row, word in reversed([*enumerate(words)])}  # of two lines with one word the first counts
+    words, words_te = list(rows), words_te[list(rows.values())]
     if images is None and atlas.manifest.encoder.library != "none":
         model = own_encoder(atlas)
         return Space(texts.name, words, words_te, lambda hashes: _read(atlas, model, hashes))
@@ -119,9 +121,8 @@ def _of_words(path: Path, words: int) -> Float[Tensor, "t e"]:
         raise UserError(f"--text-embeddings {path}: has NaN or infinite numbers; embed the words again")
     zero = (words_te == 0).all(1)
     if zero.any():
-        first = int(zero.nonzero()[0])
         raise UserError(
-            f"--text-embeddings {path}: {int(zero.sum()):,} rows are zero, first row {first}; embed their words again"
+            f"--text-embeddings {path}: row {int(zero.nonzero()[0])} is zero; embed its word again, or leave both out"
         )
     return words_te
 

@@ -2,8 +2,8 @@
 
     python -m tests.bench.names --json
 
-On 500 photographs of ten classes with genuine CLIP ViT-B/32 vectors (`../shared/real/clip-vit-b32`), a small SAE's neurons are named
-by 1,203 categories of LVIS. `name_auc`: of the score, for "the neuron is class-pure, and its name is the class or a kind of it".
+On 500 photographs of ten classes with genuine CLIP ViT-B/32 vectors (`../shared/real/clip-vit-b32`), neurons of a small SAE are
+named by 1,203 categories of LVIS. `name_auc`: of the score, for "it is class-pure, and its name is the class or a kind of it".
 `name_density_spearman`: of score and number of images fired on, without its sign. `names_fitting`: share of shown names that are
 the class, or a kind of it, of most of the neuron's strongest images, each weighted by its activation; `names_fitting_pure`: the
 same of class-pure neurons. On Storybook: `names_right`: share of shown names that are true of most of the strongest scenes.
@@ -37,7 +37,8 @@ ATLASES = ("storybook", "storybook-patches", "storybook-batchtopk", "storybook-b
 PURE = 0.8  # share of the weight of a class-pure neuron's images that one class has
 OF_CLASS = {  # names of LVIS that say one of the classes, or a kind of it
     "airplane": "airplane,fighter jet,jet plane,seaplane",
-    "automobile": "car (automobile),cab (taxi),convertible (automobile),jeep,limousine,minivan,motor vehicle,police cruiser,race car",
+    "automobile": "car (automobile),cab (taxi),convertible (automobile),jeep,limousine,minivan,motor vehicle,police cruiser,"
+    "race car",
     "bird": "bird,cock,chicken (animal),crow,dove,duck,duckling,eagle,flamingo,goose,gull,heron,hummingbird,mallard,ostrich,owl,"
     "parakeet,parrot,pelican,penguin,pigeon,puffin,seabird,vulture",
     "cat": "cat,kitten",

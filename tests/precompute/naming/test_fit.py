@@ -18,10 +18,13 @@ def cosine(a, b):
 
 def literal(images, words, sets):
     """Set by set, word by word, image by image."""
-    average = [sum(cosine(image, word) for image in images) / len(images) for word in words]
+    cosines = [[cosine(image, word) for word in words] for image in images]
+    of_image = [sum(row) / len(words) for row in cosines]
+    of_word = [sum(column) / len(images) for column in zip(*cosines, strict=True)]
+    whole = sum(of_word) / len(words)
     found = []
     for members in sets:
-        excess = [[cosine(images[i], word) - average[t] for t, word in enumerate(words)] for i, _ in members]
+        excess = [[cosines[i][t] - of_image[i] - of_word[t] + whole for t in range(len(words))] for i, _ in members]
         means = [sum(w * x[t] for (_, w), x in zip(members, excess, strict=True)) for t in range(len(words))]
         best = max(range(len(words)), key=means.__getitem__)
         found.append((best, median(x[best] for x in excess)))
@@ -38,31 +41,27 @@ def padded(sets, most):
     return members, weights
 
 
-def unit(rows):
-    return torch.nn.functional.normalize(torch.tensor(rows, dtype=torch.float32), dim=1)
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**31), st.integers(1, 7), st.integers(3, 9), st.integers(2, 6))
 def test_it_is_the_formula(seed, count, number, vocabulary):
     rng = np.random.default_rng(seed)
     images, words = rng.normal(size=(number, 5)).tolist(), rng.normal(size=(vocabulary, 5)).tolist()
     sets = [[(int(i), rng.uniform(0.1, 1)) for i in rng.permutation(number)[: rng.integers(1, number)]] for _ in range(count)]
-    found = best_words(centred(torch.tensor(images)), unit(words), *padded(sets, number))
+    found = best_words(centred(torch.tensor(images)), centred(torch.tensor(words)), *padded(sets, number))
     expected = literal(images, words, sets)
     assert found.words_s.tolist() == [word for word, _ in expected]
     np.testing.assert_allclose(found.excess_s.numpy(), [excess for _, excess in expected], atol=1e-5)
 
 
 def test_by_hand():
-    """Two images at right angles, each along its own word: the average image has cosine 1/2 with both words."""
-    images = centred(torch.tensor([[3.0, 0.0], [0.0, 0.2]]))
-    found = best_words(images, unit([[0, 1], [1, 0]]), *padded([[(0, 1.0)], [(1, 1.0)], []], 1))
+    """Two images at right angles, each along its own word: cosines 1 and 0, whose means are all 1/2."""
+    images, words = centred(torch.tensor([[3.0, 0.0], [0.0, 0.2]])), centred(torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
+    found = best_words(images, words, *padded([[(0, 1.0)], [(1, 1.0)], []], 1))
     assert found.words_s.tolist()[:2] == [1, 0]
     assert found.excess_s.tolist()[:2] == [0.5, 0.5]
     assert found.excess_s[2].isnan()
     # A set of one is either image, so c₁ = 1/2; of two, both are the same half of the time, else m = (1/2 − 1/2) / 2 = 0.
-    c_n = chance(images, unit([[0, 1], [1, 0]]), 2)
+    c_n = chance(images, words, 2)
     assert c_n[0].item() == pytest.approx(0.5)
     assert c_n[1].item() == pytest.approx(0.5 * math.sqrt(0.5), abs=0.02)
     found = scores(torch.tensor([0.5, 0.5, math.nan]), torch.tensor([1, 2, 0]), torch.tensor([0.3, 0.4]))
@@ -79,12 +78,12 @@ def test_a_few_strong_images_choose_the_word_but_do_not_make_it_fit():
 
 
 def test_words_that_fit_all_images_alike_name_nothing():
-    """A hub, near every image, has the largest cosine of all words with all images, and the excess of none."""
+    """A hub, near every image, has the largest cosine of all words with every image, and names none of two sets."""
     hub, *kinds = words = torch.eye(3)
     images = torch.stack([hub + 0.3 * kind for kind in kinds]).repeat_interleave(30, 0)
     sets = torch.stack([torch.arange(0, 12), torch.arange(30, 42)])
     assert (torch.nn.functional.normalize(images, dim=1) @ words.T).argmax(1).unique().tolist() == [0]
-    assert best_words(centred(images), words, sets, torch.ones(sets.shape)).words_s.tolist() == [1, 2]
+    assert best_words(centred(images), centred(words), sets, torch.ones(sets.shape)).words_s.tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("spread", [0.1, 1.0], ids=["cosines that differ little", "cosines that differ much"])
@@ -94,7 +93,7 @@ def test_scores_mean_the_same_for_every_encoder_and_size(spread):
     kinds = torch.nn.functional.normalize(torch.randn(8, 64, generator=rng), dim=1)
     same = torch.nn.functional.normalize(torch.randn(64, generator=rng), dim=0)
     noise = torch.randn(800, 64, generator=rng) * 0.02
-    images = centred(same + spread * kinds.repeat_interleave(100, 0) + spread * noise)
+    images, kinds = centred(same + spread * kinds.repeat_interleave(100, 0) + spread * noise), centred(kinds)
     c_n = chance(images, kinds, 16)
     assert (c_n[[0, 1, 3, 7, 15]].diff() < 0).all()
     for size in (4, 16):
@@ -108,7 +107,9 @@ def test_scores_mean_the_same_for_every_encoder_and_size(spread):
         assert of_pure.max() < 1.1
         assert of_mixed.median() < 0.5
         assert (of_mixed > of_pure.min()).float().mean() < 0.1  # of four, three are of one kind as often as this
-    assert scores(torch.tensor([c_n[0]]), torch.tensor([1]), c_n).item() == pytest.approx(math.sqrt(0.5))  # one image tells little
+    assert scores(torch.tensor([c_n[0]]), torch.tensor([1]), c_n).item() == pytest.approx(
+        math.sqrt(0.5)
+    )  # one image tells little
 
 
 def test_images_that_are_all_alike_fit_nothing():
