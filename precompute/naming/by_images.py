@@ -65,9 +65,9 @@ def name_by_images(atlas: Atlas, space: Space) -> Names:
     images_ne, words_te = centred(images_ne), centred(words_te)
     sets_sk, weights_sk = _sets(atlas, shown[shown["band"] == "top"], images)
     best, counts_s = best_words(images_ne, words_te, sets_sk, weights_sk), (weights_sk > 0).sum(1)
-    fits = scores(best.excess_s, counts_s, chance(images_ne, words_te, sets_sk.shape[1])).numpy()
-    names = [space.words[word] if count else "" for word, count in zip(best.words_s.tolist(), counts_s.tolist(), strict=True)]
-    return Names(names, fits)
+    fits = scores(best.median_s, counts_s, chance(images_ne, words_te, sets_sk.shape[1])).numpy()
+    named = np.isfinite(fits).tolist()
+    return Names([space.words[word] if there else "" for word, there in zip(best.words_s.tolist(), named, strict=True)], fits)
 
 
 def _sets(atlas: Atlas, top: pd.DataFrame, images: list[str]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -63,9 +63,9 @@ def test_real_photographs_are_named_by_their_classes(real, tmp_path, capsys):
     clear = atlas.neurons[atlas.neurons["label_share"] > 0.6]
     assert len(clear) >= 8
     assert np.mean(clear["name"] == clear["label"]) > 5 / len(folders)  # by chance one of them
-    shown = atlas.neurons[atlas.neurons["name_score"] >= FITS]
+    named, shown = atlas.neurons[atlas.neurons["name"] != ""], atlas.neurons[atlas.neurons["name_score"] >= FITS]
     assert len(shown) >= 8
-    assert np.mean(shown["name"] == shown["label"]) > np.mean(atlas.neurons["name"] == atlas.neurons["label"])
+    assert np.mean(shown["name"] == shown["label"]) > np.mean(named["name"] == named["label"]) + 0.05
     dead = atlas.neurons["max"].to_numpy() == 0
     assert set(atlas.neurons["name"].to_numpy()[dead]) <= {""}
 

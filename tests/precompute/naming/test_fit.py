@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.atlas.manifest import FITS
 from precompute.naming.fit import best_words, centred, chance, scores
 
 
@@ -27,7 +28,8 @@ def literal(images, words, sets):
         excess = [[cosines[i][t] - of_image[i] - of_word[t] + whole for t in range(len(words))] for i, _ in members]
         means = [sum(w * x[t] for (_, w), x in zip(members, excess, strict=True)) for t in range(len(words))]
         best = max(range(len(words)), key=means.__getitem__)
-        found.append((best, median(x[best] for x in excess)))
+        mean = means[best] / sum(w for _, w in members)
+        found.append((best, mean, median(x[best] for x in excess)))
     return found
 
 
@@ -49,8 +51,9 @@ def test_it_is_the_formula(seed, count, number, vocabulary):
     sets = [[(int(i), rng.uniform(0.1, 1)) for i in rng.permutation(number)[: rng.integers(1, number)]] for _ in range(count)]
     found = best_words(centred(torch.tensor(images)), centred(torch.tensor(words)), *padded(sets, number))
     expected = literal(images, words, sets)
-    assert found.words_s.tolist() == [word for word, _ in expected]
-    np.testing.assert_allclose(found.excess_s.numpy(), [excess for _, excess in expected], atol=1e-5)
+    assert found.words_s.tolist() == [word for word, _, _ in expected]
+    np.testing.assert_allclose(found.mean_s.numpy(), [mean for _, mean, _ in expected], atol=1e-5)
+    np.testing.assert_allclose(found.median_s.numpy(), [m for _, _, m in expected], atol=1e-5)
 
 
 def test_by_hand():
@@ -58,15 +61,18 @@ def test_by_hand():
     images, words = centred(torch.tensor([[3.0, 0.0], [0.0, 0.2]])), centred(torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
     found = best_words(images, words, *padded([[(0, 1.0)], [(1, 1.0)], []], 1))
     assert found.words_s.tolist()[:2] == [1, 0]
-    assert found.excess_s.tolist()[:2] == [0.5, 0.5]
-    assert found.excess_s[2].isnan()
-    # A set of one is either image, so c₁ = 1/2; of two, both are the same half of the time, else m = (1/2 − 1/2) / 2 = 0.
-    c_n = chance(images, words, 2)
-    assert c_n[0].item() == pytest.approx(0.5)
-    assert c_n[1].item() == pytest.approx(0.5 * math.sqrt(0.5), abs=0.02)
-    found = scores(torch.tensor([0.5, 0.5, math.nan]), torch.tensor([1, 2, 0]), torch.tensor([0.3, 0.4]))
-    assert found[:2].tolist() == pytest.approx([0.5 / math.sqrt(0.18), 1.0])
-    assert found[2].isnan()
+    assert found.median_s.tolist()[:2] == [0.5, 0.5]
+    assert found.median_s[2].isnan()
+    # A set of one is either image, so c₁ = 1/2; of two, both are the same half of the time, else the mean is (1/2 − 1/2) / 2 = 0.
+    assert chance(images, words, 2).tolist() == pytest.approx([0.5, math.sqrt(1 / 8)], abs=0.02)
+
+
+def test_scores_by_hand():
+    c_n = torch.tensor([0.4, 0.3, 0.2])  # 0.4 / √(0.16 + 0.16) = 0.71, 0.3 / 0.5 = 0.6, 0.2 / √(0.16 + 0.04) = 0.45
+    found = scores(torch.tensor([0.5, 0.1, 0.5, 0.3, -0.1, math.nan]), torch.tensor([1, 1, 2, 3, 3, 0]), c_n)
+    assert found[:3].tolist() == pytest.approx([FITS - 0.01, 0.1 / math.sqrt(0.32), FITS - 0.01])
+    assert found[3:5].tolist() == pytest.approx([0.3 / math.sqrt(0.2), -0.1 / math.sqrt(0.2)])
+    assert found[5].isnan()
 
 
 def test_a_few_strong_images_choose_the_word_but_do_not_make_it_fit():
@@ -74,7 +80,7 @@ def test_a_few_strong_images_choose_the_word_but_do_not_make_it_fit():
     images, words = torch.eye(4), torch.eye(4)[:2]
     found = best_words(images, words, *padded([[(0, 1.0), (2, 0.2), (3, 0.2)]], 3))
     assert found.words_s.tolist() == [0]
-    assert found.excess_s.tolist() == [0.0]
+    assert found.median_s.tolist() == [0.0]
 
 
 def test_words_that_fit_all_images_alike_name_nothing():
@@ -95,28 +101,27 @@ def test_scores_mean_the_same_for_every_encoder_and_size(spread):
     noise = torch.randn(800, 64, generator=rng) * 0.02
     images, kinds = centred(same + spread * kinds.repeat_interleave(100, 0) + spread * noise), centred(kinds)
     c_n = chance(images, kinds, 16)
-    assert (c_n[[0, 1, 3, 7, 15]].diff() < 0).all()
-    for size in (4, 16):
+    assert (c_n.diff() < 0).all()
+    for size in (8, 16):
         pure = torch.stack([torch.arange(100 * kind, 100 * kind + size) for kind in range(8)])
         mixed = torch.randint(800, (200, size), generator=rng)
         counts = torch.tensor([size])
         of_pure, of_mixed = (
-            scores(best_words(images, kinds, sets, torch.ones(sets.shape)).excess_s, counts, c_n) for sets in (pure, mixed)
+            scores(best_words(images, kinds, sets, torch.ones(sets.shape)).median_s, counts, c_n) for sets in (pure, mixed)
         )
         assert of_pure.min() > 0.8
         assert of_pure.max() < 1.1
-        assert of_mixed.median() < 0.5
-        assert (of_mixed > of_pure.min()).float().mean() < 0.1  # of four, three are of one kind as often as this
-    assert scores(torch.tensor([c_n[0]]), torch.tensor([1]), c_n).item() == pytest.approx(
-        math.sqrt(0.5)
-    )  # one image tells little
+        assert of_mixed.median() < FITS / 2
+        assert (of_mixed >= FITS).float().mean() < 0.1
+    assert scores(torch.ones(1), torch.tensor([1]), c_n).item() < FITS  # one image is always of one kind
 
 
 def test_images_that_are_all_alike_fit_nothing():
     images, words = centred(torch.ones(20, 8)), torch.eye(8)
     sets = torch.arange(16)[None]
     best = best_words(images, words, sets, torch.ones(sets.shape))
-    assert abs(scores(best.excess_s, torch.tensor([16]), chance(images, words, 16)).item()) < 0.1
+    c_n = chance(images, words, 16)
+    assert abs(scores(best.median_s, torch.tensor([16]), c_n).item()) < 0.1
 
 
 def test_random_sets_are_the_same_in_every_run_and_differ_by_the_seed():
