@@ -12,8 +12,11 @@ from explorer.errors import UserError
 NAMED = 5  # tensors that an error lists
 
 
-def read_brought(path: Path) -> Float[Tensor, "n d"]:
+def read_brought(path: Path, axes: str = "images × width") -> Float[Tensor, "n d"]:
     """Read the one matrix of a file.
+
+    Args:
+        axes: of the matrix, for the error.
 
     Raises:
         UserError: if it cannot be read, or holds no matrix or several.
@@ -24,7 +27,7 @@ def read_brought(path: Path) -> Float[Tensor, "n d"]:
             shapes = {name: file.get_slice(name).get_shape() for name in names}
             matrices = [name for name, shape in shapes.items() if len(shape) == 2]
             if len(matrices) != 1:
-                raise UserError(f"{path}: needs exactly one matrix (images × width), {_found(shapes)}")
+                raise UserError(f"{path}: needs exactly one matrix ({axes}), {_found(shapes)}")
             return file.get_tensor(matrices[0])
     except (OSError, SafetensorError) as error:
         raise UserError(f"{path}: not a readable safetensors file ({error}); save the activations with safetensors") from error

@@ -144,7 +144,8 @@ class Metrics(_Frozen):
     alike_pairs: Count  # pairs whose sets of top images have a Jaccard index above 0.5
 
 
-FITS = 0.75  # nats by which a name must fit a neuron's images better than those of others, to be one
+SCORE = "fit"  # how `name_score` is computed now, see `precompute.naming.fit`; the scores of earlier versions mean something else
+FITS = 0.5  # least score of a name that is shown: about half as good as an image's own best word
 STEERS = 0.5  # share of pictures on which a neuron must bring a word into answers, and take it away, to be called by it
 
 
@@ -154,6 +155,12 @@ class NamesInfo(_Frozen):
     model: Text  # with towers for pictures and texts
     vocabulary: Text
     words: Count
+    score: Literal["soft WPMI", "fit"] = "soft WPMI"  # what `name_score` is; where nothing is told, an earlier version's
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether FITS is a threshold of these scores; names of earlier versions are not shown until `describe` runs again."""
+        return self.score == SCORE
 
 
 class SteeringInfo(_Frozen):

@@ -40,7 +40,7 @@ _NEURON_FIELDS = [
     ("label", pa.string()),  # commonest label among its top images; "" where the images have none
     ("label_share", pa.float32()),  # share of its top images that carry it
     ("name", pa.string()),  # of a vocabulary, the word that fits its images best; "" where none, or nobody has looked
-    ("name_score", pa.float32()),  # soft WPMI in nats, see precompute.naming.softwpmi; NaN likewise
+    ("name_score", pa.float32()),  # how well, see precompute.naming.fit; NaN likewise
     ("nearest", pa.list_(pa.int32())),  # neurons of the closest decoder rows, closest first
     ("nearest_cosine", pa.list_(pa.float32())),
     ("cofiring", pa.list_(pa.int32())),  # neurons that fire on the same images most often

@@ -22,7 +22,8 @@ class NeuronName(Result):
     """steering: a word that the neuron brings into answers; images: a word of a vocabulary that fits its images; label: of at
     least half of its strongest images; mixed label: of fewer of them, so no name."""
     score: float | None
-    """Share of answers for steering, nats for images, share of the strongest images for labels."""
+    """Share of answers for steering; for images, the fit: 0 as the average image, 1 as an image's own best word; share of the
+    strongest images for labels."""
 
 
 def neuron_name(atlas: Atlas, neuron: int) -> NeuronName:
@@ -31,7 +32,7 @@ def neuron_name(atlas: Atlas, neuron: int) -> NeuronName:
     steerability, fit = float(row["steerability"].iat[neuron]), float(row["name_score"].iat[neuron])
     if steerability >= STEERS:
         return NeuronName(str(row["steers"].iat[neuron]), "steering", steerability)
-    if atlas.manifest.names and fit >= FITS:
+    if atlas.manifest.names and atlas.manifest.names.calibrated and fit >= FITS:
         return NeuronName(str(row["name"].iat[neuron]), "images", fit)
     label, share = str(row["label"].iat[neuron]), float(row["label_share"].iat[neuron])
     if not label:

@@ -12,7 +12,10 @@ DENSITY = "Share of the {images} scored images on which this neuron fires."
 LEVEL = "Matryoshka level: level 0 holds the few neurons that must explain most, later levels add detail."
 ACTIVATION = "How strongly the neuron fires on this image, in the SAE's own unit."
 LABEL = "{label} is the commonest label among its strongest images: {share} of them carry it."
-NAMED = "Of {words} words, “{name}” fits its images best, and better than it fits other neurons' (soft WPMI {score}, {model})."
+NAMED = (
+    "Of {words} words, “{name}” fits its strongest images best. Fit {score}: 0 = as it fits the average image, 1 = as well as an "
+    "image's own best word, held against random sets of as many images ({model})."
+)
 STEERS = 'Raised, it makes a vision-language model say "{word}", and lowered it stops that: on {share} of the pictures tried.'
 
 # What is not there, and why.

@@ -13,12 +13,13 @@ import tyro
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.format import replace_neurons
-from explorer.atlas.manifest import FITS, STEERS, NamesInfo, SteeringInfo
+from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo, SteeringInfo
 from explorer.errors import UserError
 from explorer.models.steering.steerer import load_steerer
 from precompute.naming.by_images import OWN, name_by_images, read_vocabulary
 from precompute.naming.by_steering import Trial, TrialConfig, effects
-from precompute.options import MaybeModel, at_least
+from precompute.naming.spaces import Space, of_files, of_model
+from precompute.options import MaybeModel, MaybeName, MaybePath, at_least
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,13 @@ class Describe:
     """The atlas; names of an earlier run are replaced."""
     text_encoder: MaybeModel = None
     """Model whose text tower embeds the words, Hub id or directory; the atlas's own encoder by default."""
-    vocabulary: str = OWN
-    """File with one word or phrase a line; general: the 1,300 words that ship."""
+    text_embeddings: MaybePath = None
+    """Bring your own, instead of a model: a safetensors file with one matrix, row i for line i of --vocabulary."""
+    image_embeddings: MaybePath = None
+    """With --text-embeddings: the output of extract that holds the images' embeddings. Default: brought vectors that the atlas
+    was made from, found in --work or beside the atlas; else its encoder embeds its thumbnails."""
+    vocabulary: MaybeName = None
+    """File with one word or phrase a line; general, the default: the 1,300 words that ship."""
     vlm: MaybeModel = None
     """LLaVA model that reads the atlas's tap, Hub id or directory; without it nothing is steered."""
     prompt: str = "describe the image."
@@ -45,7 +51,7 @@ class Describe:
     seed: int = 0
     """Seed of the choice of images."""
     work: Path = Path("work")
-    """Directory that keeps the answers until the run is finished."""
+    """Directory that keeps the answers until the run is finished, and where brought vectors are looked for."""
 
 
 def run(config: Describe) -> None:
@@ -58,11 +64,26 @@ def run(config: Describe) -> None:
             tower nor a model to steer.
     """
     at_least(1, pictures=config.images, length=config.length)
-    words, atlas = read_vocabulary(config.vocabulary), Atlas(config.atlas)
+    _check_brought(config)
+    words, atlas = read_vocabulary(config.vocabulary or OWN), Atlas(config.atlas)
     trial = _trial(atlas, config)
     _by_images(atlas, config, words)
     if trial is not None:
         _by_steering(Atlas(config.atlas), trial)
+
+
+def _check_brought(config: Describe) -> None:
+    texts = config.text_embeddings
+    if texts is not None and config.vocabulary is None:
+        raise UserError(f"--text-embeddings {texts} needs --vocabulary: the file with the word of each row, one a line")
+    if texts is not None and config.text_encoder is not None:
+        raise UserError(
+            f"--text-embeddings {texts} and --text-encoder {config.text_encoder} both embed the words; give one of them"
+        )
+    if texts is None and config.image_embeddings is not None:
+        raise UserError(
+            f"--image-embeddings {config.image_embeddings} needs --text-embeddings: the words' embeddings in the same space"
+        )
 
 
 def _trial(atlas: Atlas, config: Describe) -> Trial | None:
@@ -73,23 +94,24 @@ def _trial(atlas: Atlas, config: Describe) -> Trial | None:
 
 
 def _by_images(atlas: Atlas, config: Describe, words: list[str]) -> None:
-    model = config.text_encoder or _own_encoder(atlas)
     try:
-        names = name_by_images(atlas, model, words)
+        space = _space(atlas, config, words)
+        names = name_by_images(atlas, space)
     except UserError as error:
-        if config.text_encoder is not None or config.vlm is None:
-            raise UserError(f"{error}; give --text-encoder a model with towers for images and texts") from error
+        if config.vlm is None or config.text_encoder is not None or config.text_embeddings is not None:
+            raise
         print(f"describe: no names from images ({error})")
         return
-    source = NamesInfo(model=Path(model).name if Path(model).is_dir() else model, vocabulary=config.vocabulary, words=len(words))
+    source = NamesInfo(model=space.name, vocabulary=config.vocabulary or OWN, words=len(space.words), score=SCORE)
     _write(atlas, {"names": source}, {"name": names.names, "name_score": names.scores})
     named, clear = int(np.isfinite(names.scores).sum()), int((names.scores >= FITS).sum())
     print(f"describe: {named:,} neurons of atlas {atlas.name} have a name from their images, {clear:,} a clear one")
 
 
-def _own_encoder(atlas: Atlas) -> str:
-    info = atlas.manifest.encoder
-    return str((atlas.directory / info.source).resolve()) if info.local else info.source
+def _space(atlas: Atlas, config: Describe, words: list[str]) -> Space:
+    if config.text_embeddings is None:
+        return of_model(atlas, words, config.text_encoder)
+    return of_files(atlas, words, config.text_embeddings, config.image_embeddings, config.work)
 
 
 def _by_steering(atlas: Atlas, trial: Trial) -> None:

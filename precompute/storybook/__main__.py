@@ -93,15 +93,16 @@ def run(config: Storybook) -> None:
                 )
             )
         manifest = read_manifest(out)
-        if manifest.names is None or (name == STEERED and manifest.steering is None):
-            _describe(out, models, config.work)
+        steer = name == STEERED and manifest.steering is None
+        if steer or manifest.names is None or not manifest.names.calibrated:
+            _describe(out, models, config.work, steer)
 
 
-def _describe(out: Path, models: Path, work: Path) -> None:
-    """Name the atlas's neurons by Storybook's own words and, for the atlas that steers, by steering."""
+def _describe(out: Path, models: Path, work: Path, steer: bool) -> None:
+    """Name the atlas's neurons by Storybook's own words and, if asked, by steering."""
     words = work / "words.txt"
     words.write_text("\n".join(nameable()) + "\n", encoding="utf-8")
-    vlm = str(models / "storybook-llava") if out.name == STEERED else None
+    vlm = str(models / "storybook-llava") if steer else None
     describe.run(describe.Describe(out, vocabulary=str(words), vlm=vlm, work=work))
 
 

@@ -24,7 +24,7 @@ def label(atlas: Atlas, neuron: int) -> Label:
         return Label(name, "", text.STEERS.format(word=name, share=percent(score)))
     info = atlas.manifest.names
     if source == "images" and info:
-        return Label(name, "", text.NAMED.format(name=name, words=f"{info.words:,}", model=info.model, score=f"{score:.1f}"))
+        return Label(name, "", text.NAMED.format(name=name, words=f"{info.words:,}", model=info.model, score=f"{score:.2f}"))
     if source == "none":
         return Label("no label" if atlas.neurons["max"].iat[neuron] > 0 else "dead", " unnamed", "")
     why = text.LABEL.format(share=percent(score), label=name)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from explorer.atlas.atlas import Atlas, Query
-from explorer.atlas.manifest import FITS, STEERS, NamesInfo
+from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo
 from explorer.errors import VisitorError
 from explorer.operations.browse import browse
 from explorer.operations.names import neuron_name
@@ -91,7 +91,7 @@ def named(atlas: Atlas, **values: object) -> Atlas:
     for column, value in values.items():
         changed.neurons[column] = changed.neurons[column].astype(object)
         changed.neurons.at[7, column] = value
-    changed.manifest = changed.manifest.model_copy(update={"names": NamesInfo(model="m", vocabulary="v", words=9)})
+    changed.manifest = changed.manifest.model_copy(update={"names": NamesInfo(model="m", vocabulary="v", words=9, score=SCORE)})
     return changed
 
 
@@ -109,6 +109,15 @@ def test_where_a_name_comes_from(atlas, values, name, source):
     none = {"steerability": float("nan"), "steers": "", "name_score": float("nan"), "name": ""}
     found = neuron_name(named(atlas, **(none | values)), 7)
     assert (found.name, found.source) == (name, source)
+
+
+def test_a_score_of_another_meaning_is_not_held_against_the_threshold(atlas):
+    """An atlas that an earlier version described has soft WPMI there, which goes far above 1."""
+    described = named(atlas, name_score=4.2, name="ship", label="sea", label_share=0.9, steerability=float("nan"))
+    assert neuron_name(described, 7).name == "ship"
+    earlier = NamesInfo.model_validate({"model": "m", "vocabulary": "v", "words": 9})  # as its manifest tells
+    described.manifest = described.manifest.model_copy(update={"names": earlier})
+    assert (neuron_name(described, 7).name, neuron_name(described, 7).source) == ("sea", "label")
 
 
 def test_a_result_of_results_becomes_plain(atlas):

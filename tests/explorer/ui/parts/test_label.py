@@ -6,20 +6,20 @@ import pytest
 
 from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.format import replace_neurons
-from explorer.atlas.manifest import NamesInfo
+from explorer.atlas.manifest import FITS, SCORE, NamesInfo
 from explorer.ui.parts.label import label
 from tests.making import Making, make_atlas
 
-NAMES = NamesInfo(model="clip-drawn", vocabulary="general", words=1293)
+NAMES = NamesInfo(model="clip-drawn", vocabulary="general", words=1293, score=SCORE)
 
 
 @pytest.fixture
 def atlas(tmp_path):
-    """Neuron 0 steers and has a name, 1 has a name, 2 one that fits it no better than others, 3 was raised in vain."""
+    """Neuron 0 steers and has a name, 1 has a name, 2 one that fits too little, 3 was raised in vain."""
     atlas = Atlas(make_atlas(tmp_path, Making()))
     columns = {name: atlas.neurons[name].to_numpy(copy=True) for name in ("name", "name_score", "steers", "steerability")}
     columns["name"][:3] = ["ocean", "sailing boat", "table"]
-    columns["name_score"][:3] = [2.0, 1.5, -0.5]
+    columns["name_score"][:3] = [0.9, 0.75, FITS - 0.01]
     columns["steers"][[0, 3]], columns["steerability"][[0, 3]] = ["boat", "cat"], [0.9, 0.2]
     neurons = pa.Table.from_pandas(atlas.neurons.assign(**columns), preserve_index=False)
     replace_neurons(atlas.directory, atlas.manifest.model_copy(update={"names": NAMES}), neurons)
@@ -29,10 +29,10 @@ def atlas(tmp_path):
 def test_what_it_steers_to_comes_first_then_what_fits_its_images(atlas):
     assert [label(atlas, neuron).name for neuron in (0, 1)] == ["boat", "sailing boat"]
     assert "90 %" in label(atlas, 0).why
-    assert all(part in label(atlas, 1).why for part in ("1,293", "sailing boat", "1.5", "clip-drawn"))
+    assert all(part in label(atlas, 1).why for part in ("1,293", "sailing boat", "0.75", "clip-drawn"))
 
 
-def test_a_name_that_fits_no_better_than_others_is_not_shown(atlas):
+def test_a_name_that_fits_too_little_is_not_shown(atlas):
     labels = atlas.neurons["label"]
     assert str(labels[2]) in label(atlas, 2).name
     assert label(atlas, 3).name != "cat"
