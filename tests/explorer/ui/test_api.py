@@ -21,6 +21,8 @@ from explorer.ui.questions import QUESTIONS, Neurons
 from tests.attacks.foreign_files import hostile_names, web_server
 from tests.serving import ROOT, Served, served
 
+pytestmark = pytest.mark.slow
+
 STORYBOOK = ROOT / "assets/storybook/atlases"
 PATCHES = "storybook-patches"
 

@@ -44,8 +44,8 @@ def fired_list(atlas: Atlas, fired: Sequence[ReadNeuron]) -> Markup:
 
 
 def fired_skeleton(sentence: str) -> Markup:
-    """Shown while the encoder works."""
-    return (notice(sentence) if sentence else Markup("")) + render("pages/image/fired_skeleton.html")
+    """Shown while the encoder is loaded."""
+    return notice(sentence) + render("pages/image/fired_skeleton.html")
 
 
 def _row(atlas: Atlas, fired: ReadNeuron, strongest: float) -> Row:

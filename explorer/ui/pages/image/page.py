@@ -72,14 +72,15 @@ def _atlas(context: Context, params: Params) -> Atlas:
 
 
 def _read(context: Context, params: Params, load: Callable[[Atlas], Image.Image], own: bool = False) -> Iterator[tuple[str, str]]:
-    """First a skeleton, then the picture and its neurons.
+    """The picture and its neurons; before them, where the encoder must be loaded first, the picture and a skeleton.
 
     Raises:
         UserError: if the picture cannot be read, or what reads it cannot be loaded.
     """
     atlas = _atlas(context, params)
     image = load(atlas)
-    yield image_figure(image), fired_skeleton("" if context.pool.can_read_now(atlas) else words.LOADING)
+    if not context.pool.can_read_now(atlas):
+        yield image_figure(image), fired_skeleton(words.LOADING)
     reading = read(context.pool, atlas, image)
     reason = Markup("").join(map(notice, foreign(atlas, image) if own else []))
     yield image_figure(image, reading.neurons, reading.crop), reason + fired_list(atlas, reading.neurons)
