@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
 from tqdm import tqdm
 
 from explorer.atlas.pictures import picture_hash
+from explorer.models.device import best_device
 from explorer.models.sae import WEIGHTS, sae_config
 from precompute.activations import Activations
 from precompute.options import MaybeCount, at_least
@@ -62,7 +62,7 @@ def run(config: Train) -> None:
     if not begin(config.out, "train", _request(config, activations, plan), force=config.force):
         print(f"train: {config.out} is finished already")
         return
-    trainer = Trainer(shape, plan, activations, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    trainer = Trainer(shape, plan, activations, best_device())
     start = restore(config.out, trainer)
     with tqdm(total=plan.steps, initial=start, unit="step", desc=f"train {config.sae}", dynamic_ncols=True) as bar:
         for step in range(start, plan.steps):

@@ -31,7 +31,8 @@ from explorer.ui.app import create_context
 from explorer.ui.context import Context
 from explorer.ui.gate.waiting import OF_SESSION
 from explorer.ui.mcp_tools import GONE, Tools
-from explorer.ui.questions import QUESTIONS, Answer, OwnImage, Question
+from explorer.ui.questions import QUESTIONS
+from explorer.ui.questions.base import Answer, OwnImage, Question
 from tests.attacks.foreign_files import hostile_names, web_server
 from tests.attacks.replies import findings
 from tests.loops import run
