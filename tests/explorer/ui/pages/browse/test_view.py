@@ -2,7 +2,7 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.atlas.atlas import SORTS, Atlas, Query
@@ -59,6 +59,7 @@ VALUES = st.one_of(
 FIELDS = ("sort", "e", "min", "max", "level", "images", "dead", "text", "p", "id")
 
 
+@settings(max_examples=500)
 @given(params=st.dictionaries(st.sampled_from(FIELDS), VALUES))
 def test_any_address_is_a_view_that_the_atlas_answers(atlas: Atlas, params: dict[str, str]) -> None:
     query = read_query(params, atlas)
