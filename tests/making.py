@@ -5,8 +5,11 @@ Nothing in them was measured. The manifest says so: its dataset is called `synth
 
 import io
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +45,7 @@ from explorer.atlas.tables import HISTOGRAM_BINS
 
 Picture = tuple[str, Image.Image]  # label, RGB image
 BANDS = ("top", "q90", "q50")
+_DRAWN = tempfile.TemporaryDirectory(prefix="drawn-")
 FRACTIONS = (0.0625, 0.125, 0.25, 0.5625)  # of Matryoshka groups, PAPER.md section 1
 
 
@@ -59,7 +63,8 @@ class Making:
     library: str = "none"
     """Of the encoder: `none` = brought activations."""
     pictures: tuple[Picture, ...] = ()
-    """Drawn ones if empty."""
+    """If empty, `drawn` ones."""
+    drawn: int = 96
     floor: float | None = None
     """Mean cosine of two random images, by each similarity encoder."""
     seed: int | None = None
@@ -68,7 +73,7 @@ class Making:
     """Instead of the labels of the first neurons: hostile ones, say."""
 
 
-def drawn_pictures(count: int = 96, seed: int = 0) -> tuple[Picture, ...]:
+def drawn_pictures(count: int, seed: int = 0) -> tuple[Picture, ...]:
     """Plain shapes on plain ground, some wide, some tall."""
     rng = np.random.default_rng(seed)
     colours = {"crimson": "#c0304a", "teal": "#208a8a", "amber": "#d99a20", "violet": "#7050b0", "olive": "#78882c"}
@@ -98,10 +103,28 @@ def _draw(colour: str, shape: str, size: tuple[int, int], rng: np.random.Generat
 
 
 def make_atlas(root: Path, making: Making | None = None) -> Path:
-    """Write a synthetic atlas to `root / name`, its images to `root / name-images`."""
+    """Write a synthetic atlas to `root / name`, its images to `root / name-images`.
+
+    One of drawn pictures is made once in a process, and copied: packing its pictures takes longer than most tests do.
+    """
     m = making or Making()
+    if m.pictures:
+        return _make(root, m, m.pictures)
+    for part in (m.name, f"{m.name}-images"):
+        shutil.copytree(_drawn(m) / part, root / part)
+    return root / m.name
+
+
+@cache
+def _drawn(m: Making) -> Path:
+    """A directory with this atlas of drawn pictures; it goes when the process ends."""
+    root = Path(tempfile.mkdtemp(dir=_DRAWN.name))
+    _make(root, m, drawn_pictures(m.drawn))
+    return root
+
+
+def _make(root: Path, m: Making, pictures: Sequence[Picture]) -> Path:
     rng = np.random.default_rng(len(m.name) + m.neurons + 1000 * (m.seed or 0))
-    pictures = m.pictures or drawn_pictures()
     hashes = _store(root / f"{m.name}-images", pictures)
     labels = np.array([label for label, _ in pictures])
     ms = np.clip(rng.beta(1.3, 4.5, m.neurons) * 1.15 - 0.05, -0.06, 0.99).astype(np.float32)

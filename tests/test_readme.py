@@ -90,6 +90,7 @@ def test_the_notebook(beside_assets):
     assert names["atlas"].steer(names["image"], 7, alpha=names["alpha"].high).done
 
 
+@pytest.mark.slow
 def test_the_program(beside_assets, capsys):
     (block,) = [block for block in PYTHON if "gradio_client" in block]
     with served(ROOT / "assets/storybook/atlases") as site:
@@ -106,6 +107,7 @@ def test_the_address_for_agents():
     assert server == {"type": "http", "url": f"http://127.0.0.1:7860{MCP}"}
 
 
+@pytest.mark.slow
 def test_every_option_of_the_table_exists():
     said = run(".venv/bin/python -m precompute atlas --help", ROOT).stdout
     elsewhere = {"--help", "--texts", "--vlm", "--truth", "--vocabulary", "--text-encoder"}

@@ -147,11 +147,11 @@ class Atlas:
 
     def place(self, neuron: int, query: Query) -> Place | None:
         """Where one neuron stands in the answer to `query`; None if it is not in it."""
-        found = self._found(query)
-        at = np.flatnonzero(found == neuron)
+        answer = self._answer(query)
+        at = np.flatnonzero(answer == neuron)
         if len(at) == 0:
             return None
-        before, after = found[max(0, at[0] - 1) : at[0]], found[at[0] + 1 : at[0] + 2]
+        before, after = answer[max(0, at[0] - 1) : at[0]], answer[at[0] + 1 : at[0] + 2]
         return Place(next(iter(before.tolist()), None), next(iter(after.tolist()), None), int(at[0]) // query.size)
 
     @property
@@ -165,10 +165,10 @@ class Atlas:
 
     def page(self, query: Query) -> Page:
         """One page of the neurons that `query` asks for; a page beyond the last is the last."""
-        found = self._found(query)
-        pages = max(1, -(-len(found) // query.size))
+        answer = self._answer(query)
+        pages = max(1, -(-len(answer) // query.size))
         page = min(max(query.page, 0), pages - 1)
-        return Page(found[page * query.size : (page + 1) * query.size].tolist(), len(found), page, pages)
+        return Page(answer[page * query.size : (page + 1) * query.size].tolist(), len(answer), page, pages)
 
     def neuron(self, neuron: int) -> pd.Series:
         """The row of one neuron.
@@ -241,7 +241,7 @@ class Atlas:
         values = self.ms(similarity) if column == "ms" else self.neurons[column].to_numpy()
         return np.argsort(-values if descending else values, kind="stable")  # NaN sorts last either way
 
-    def _found(self, query: Query) -> np.ndarray:
+    def _answer(self, query: Query) -> np.ndarray:
         order = self._order(query.sort, query.similarity)
         return order[self._matches(query)[order]]
 
@@ -263,7 +263,7 @@ class Atlas:
 
     def _labelled(self, text: str) -> np.ndarray:
         called = [self.neurons[column].str.contains(text, case=False, regex=False) for column in ("label", "name", "steers")]
-        return np.logical_or.reduce([found.to_numpy(dtype=bool) for found in called])
+        return np.logical_or.reduce([mask.to_numpy(dtype=bool) for mask in called])
 
 
 class Library(NamedTuple):

@@ -71,8 +71,8 @@ def replace_neurons(directory: Path, manifest: Manifest, neurons: pa.Table) -> N
     """
     table, waiting = directory / f"{NEURONS}.partial", directory / PARTIAL
     pq.write_table(neurons.cast(neurons_schema(manifest)), table, compression="zstd")
-    told = {**manifest.model_dump(), "files": manifest.files | {NEURONS: file_info(table)}}
-    write_manifest(waiting, Manifest.model_validate(told))
+    fields = {**manifest.model_dump(), "files": manifest.files | {NEURONS: file_info(table)}}
+    write_manifest(waiting, Manifest.model_validate(fields))
     os.replace(table, directory / NEURONS)
     os.replace(waiting, directory / MANIFEST)
 
@@ -124,6 +124,6 @@ def check_sae_config(files: CheckedFiles, manifest: Manifest) -> None:
     if SAE_CONFIG not in files.listed:
         return
     with files.parsing(SAE_CONFIG):
-        told = manifest.sae.model_dump(mode="json", include={"kind", "width", "neurons", "k", "group_sizes"})
-        if json.loads(files.read(SAE_CONFIG)) != told:
+        shape = manifest.sae.model_dump(mode="json", include={"kind", "width", "neurons", "k", "group_sizes"})
+        if json.loads(files.read(SAE_CONFIG)) != shape:
             raise Unfit("tells another SAE than the manifest")

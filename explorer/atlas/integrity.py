@@ -90,10 +90,10 @@ class CheckedFiles:
         """
         mark, path = self._mark(name), self.directory / name
         try:
-            found = (_digest if time.time_ns() - mark.changed > SETTLED else _digest.__wrapped__)(str(path), mark)
+            digest = (_digest if time.time_ns() - mark.changed > SETTLED else _digest.__wrapped__)(str(path), mark)
         except OSError as error:
             raise self._damage(name, _why(error)) from error
-        if found != self.listed[name].sha256:
+        if digest != self.listed[name].sha256:
             raise self._damage(name, "is damaged: its content is not what the manifest lists")
         return path
 
@@ -128,14 +128,14 @@ class CheckedFiles:
         if name not in self.listed:
             raise self._damage(name, "is not listed in the manifest")
         try:
-            found = os.lstat(self.directory / name)
+            status = os.lstat(self.directory / name)
         except OSError as error:
             raise self._damage(name, _why(error)) from error
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             raise self._damage(name, "is not a regular file")
-        if found.st_size != self.listed[name].bytes:
-            raise self._damage(name, f"is damaged: it has {found.st_size:,} of {self.listed[name].bytes:,} bytes")
-        return _mark(found)
+        if status.st_size != self.listed[name].bytes:
+            raise self._damage(name, f"is damaged: it has {status.st_size:,} of {self.listed[name].bytes:,} bytes")
+        return _mark(status)
 
     def _damage(self, name: str, what: str) -> UserError:
         return damage(self.directory, self.owner, f"{name} {what}")
@@ -151,8 +151,8 @@ def file_info(path: Path) -> FileInfo:
         return FileInfo(bytes=os.fstat(file.fileno()).st_size, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _mark(found: os.stat_result) -> _Mark:
-    return _Mark(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev)
+def _mark(status: os.stat_result) -> _Mark:
+    return _Mark(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
 
 
 @lru_cache(maxsize=1 << 17)

@@ -60,8 +60,8 @@ def read_content(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
         UserError: if there is none, or it is no JSON with a schema version.
     """
     try:
-        found = os.lstat(directory / name)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+        status = os.lstat(directory / name)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
             raise _damaged(directory, "is no regular file of less than 64 MB")
         content = json.loads((directory / name).read_text(encoding="utf-8"))
     except OSError as error:
@@ -101,12 +101,12 @@ def _read(directory: Path, name: str) -> Manifest:
         raise _damaged(directory, f"is damaged ({type(error).__name__})") from error
 
 
-def _require_version(directory: Path, found: int) -> None:
-    if found in READABLE:
+def _require_version(directory: Path, version: int) -> None:
+    if version in READABLE:
         return
-    how = f"run `python -m precompute upgrade {directory}`" if found == 2 else "build it again with this Monoscope"
-    how = "update Monoscope" if found > SCHEMA_VERSION else how
-    what = f"has schema version {found}, this Monoscope reads versions {READABLE[0]} and {SCHEMA_VERSION}"
+    how = f"run `python -m precompute upgrade {directory}`" if version == 2 else "build it again with this Monoscope"
+    how = "update Monoscope" if version > SCHEMA_VERSION else how
+    what = f"has schema version {version}, this Monoscope reads versions {READABLE[0]} and {SCHEMA_VERSION}"
     raise UserError(
         f"atlas {directory} {what}: {how}", f"Atlas {directory.name} {what}; whoever runs this Monoscope can put it right."
     )

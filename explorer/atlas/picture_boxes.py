@@ -80,12 +80,12 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
 
 def _kinds(data: bytes, at: int, end: int) -> dict[int, bytes]:
     """Item number → kind, from `iinf`."""
-    found = {}
+    kinds = {}
     for name, start, _ in _boxes(data, at + (6 if data[at] == 0 else 8), end):
         if name == b"infe" and data[start] >= 2:
             number, _, kind = struct.unpack_from(">HH4s" if data[start] == 2 else ">IH4s", data, start + 4)
-            found[number] = kind
-    return found
+            kinds[number] = kind
+    return kinds
 
 
 def _places(data: bytes, at: int, end: int, idat: int) -> dict[int, list[tuple[int, int]]]:
@@ -93,18 +93,18 @@ def _places(data: bytes, at: int, end: int, idat: int) -> dict[int, list[tuple[i
     version, widths = data[at], (data[at + 4] >> 4, data[at + 4] & 15, data[at + 5] >> 4, data[at + 5] & 15)
     offset_width, length_width, base_width, index_width = widths if version else (*widths[:3], 0)
     reader = _Numbers(data[:end], at + 6)
-    found: dict[int, list[tuple[int, int]]] = {}
+    extents: dict[int, list[tuple[int, int]]] = {}
     for _ in range(_few(reader.next(4 if version == 2 else 2))):
         number = reader.next(4 if version == 2 else 2)
         start = idat if version and reader.next(2) & 15 == 1 else 0
         reader.next(2)  # which file: this one
         start += reader.next(base_width)
-        found[number] = []
+        extents[number] = []
         for _ in range(_few(reader.next(2))):
             reader.next(index_width)
             offset, length = start + reader.next(offset_width), reader.next(length_width)
-            found[number].append((offset, length or len(data) - offset))
-    return found
+            extents[number].append((offset, length or len(data) - offset))
+    return extents
 
 
 class _Numbers:

@@ -50,8 +50,8 @@ def orientation(exif: bytes) -> int:
         at = struct.unpack_from(order + "I", tiff, 4)[0] if order else len(tiff)
         for tag, kind, _, value in _entries(tiff, order or "<", at):
             if tag == ORIENTATION and kind in (3, 4):
-                found = struct.unpack_from((order or "<") + ("H" if kind == 3 else "I"), value)[0]
-                return found if 1 <= found <= 8 else 1
+                turn = struct.unpack_from((order or "<") + ("H" if kind == 3 else "I"), value)[0]
+                return turn if 1 <= turn <= 8 else 1
     except struct.error:
         return 1
     return 1
@@ -66,5 +66,5 @@ def _entries(data: bytes, order: str, at: int) -> Iterator[tuple[int, int, int, 
 
 def xmp_orientation(xmp: bytes) -> int:
     """What XMP says of turning, 1 to 8; 1 where it says nothing."""
-    found = _XMP.search(xmp)
-    return int(found[1]) if found else 1
+    match = _XMP.search(xmp)
+    return int(match[1]) if match else 1

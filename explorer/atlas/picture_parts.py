@@ -79,8 +79,8 @@ def _jpeg(data: bytes) -> Plain:
             break
         if marker == 0xE1 and data.startswith(b"Exif\0\0", at + 4):
             exif.append(data[at + 10 : end])
-        elif marker == 0xE1 and (found := xmp_orientation(data[at + 4 : end])) > 1:
-            turn = found
+        elif marker == 0xE1 and (xmp_turn := xmp_orientation(data[at + 4 : end])) > 1:
+            turn = xmp_turn
         elif marker in (0xE0, 0xEE) or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
             kept.append(view[at:end])
     else:
@@ -93,10 +93,10 @@ def _jpeg(data: bytes) -> Plain:
 def _segments(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
     """Marker, start and end of each segment up to the end of the image; what is coded between them is passed over."""
     for _ in _bounded():
-        found = _NEXT_MARKER.search(data, at)
-        if found is None or data[found.start() + 1] == 0xD9:
+        match = _NEXT_MARKER.search(data, at)
+        if match is None or data[match.start() + 1] == 0xD9:
             return
-        at = found.start()
+        at = match.start()
         end = at + 2 + (0 if data[at + 1] in (0x01, 0xD8) else struct.unpack_from(">H", data, at + 2)[0])
         yield data[at + 1], at, end
         at = end

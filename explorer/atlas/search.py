@@ -49,9 +49,9 @@ def check_index(path: Path, rows: int) -> None:
         head = file.read(_HEAD.size)
     if len(head) < _HEAD.size or head[:4] != _FLAT_IP:
         raise Unfit("is not a readable FAISS index of the kind needed")
-    _, width, found, _, _, trained, metric, numbers = _HEAD.unpack(head)
-    if found != rows:
-        raise Unfit(f"has {found} rows, its atlas {rows} neurons")
+    _, width, count, _, _, trained, metric, numbers = _HEAD.unpack(head)
+    if count != rows:
+        raise Unfit(f"has {count} rows, its atlas {rows} neurons")
     size = _HEAD.size + 4 * rows * width
     if not (1 <= width <= WIDEST and (trained, metric, numbers) == (1, 0, rows * width) and path.stat().st_size == size):
         raise Unfit("is damaged: its head tells another size than it has")

@@ -27,9 +27,9 @@ def alpha_range(atlas: Atlas, neuron: int) -> AlphaRange | None:
 
     In steps of three digits; None for a dead neuron.
     """
-    strongest, found = (float(atlas.neurons[column].iat[neuron]) for column in ("max", "steer_alpha"))
+    strongest, tried = (float(atlas.neurons[column].iat[neuron]) for column in ("max", "steer_alpha"))
     step = float(f"{strongest / STEPS:.3g}")
     if not step > 0:
         return None
-    up = 2 * STEPS if isnan(found) else max(2 * STEPS, ceil(round(found / step, 6)))
+    up = 2 * STEPS if isnan(tried) else max(2 * STEPS, ceil(round(tried / step, 6)))
     return AlphaRange(-STEPS * step, up * step, step, strongest)

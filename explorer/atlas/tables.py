@@ -138,9 +138,9 @@ def open_checked(source: Path | io.BytesIO, schema: pa.Schema, rows: tuple[int, 
         Unfit: naming the first that differs.
     """
     file = pq.ParquetFile(source)
-    found = file.schema_arrow.remove_metadata()
-    if not found.equals(schema):
-        odd = {field.name for field in set(found) ^ set(schema)}
+    columns = file.schema_arrow.remove_metadata()
+    if not columns.equals(schema):
+        odd = {field.name for field in set(columns) ^ set(schema)}
         raise Unfit(f"has columns of another schema ({', '.join(sorted(odd))[:200]})")
     about = file.metadata
     if not rows[0] <= about.num_rows <= rows[1]:

@@ -7,6 +7,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from explorer.models.device import best_device
+
 SHARE = 0.75  # of the memory that there is
 _CGROUP = Path("/sys/fs/cgroup/memory.max")
 _ENDS = 8  # numbers at both ends of a tensor: equal ones are then compared in full
@@ -14,8 +16,9 @@ _ENDS = 8  # numbers at both ends of a tensor: equal ones are then compared in f
 
 def capacity() -> int:
     """Bytes that models may take: three quarters of the GPU's memory, or of the machine's where there is none."""
-    if torch.cuda.is_available():
-        return int(SHARE * torch.cuda.get_device_properties(0).total_memory)
+    device = best_device()
+    if device.type == "cuda":
+        return int(SHARE * torch.cuda.get_device_properties(device).total_memory)
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit = _CGROUP.read_text().strip() if _CGROUP.is_file() else "max"
     return int(SHARE * min(machine, int(limit))) if limit.isdecimal() else int(SHARE * machine)

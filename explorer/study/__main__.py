@@ -17,13 +17,13 @@ examples:
 
 def main(arguments: list[str]) -> int:
     """Run a command; returns the exit code: 0 done, 2 asked for something that cannot be."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        sheet = to_csv(read_answers(asked.answers or Settings.from_environment().answers))
-        if asked.out is None:
+        sheet = to_csv(read_answers(options.answers or Settings.from_environment().answers))
+        if options.out is None:
             sys.stdout.write(sheet)
         else:
-            write_whole(asked.out, sheet, asked.force)
+            write_whole(options.out, sheet, options.force)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

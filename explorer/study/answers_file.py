@@ -80,8 +80,8 @@ class AnswersFile:
                 self._prepare(connection)
             self._place, self._known = _place(self.path), _read_identity(self.path)
         except (sqlite3.Error, OSError) as error:
-            found = f"answers file {self.path}: {error}; make it writable or set MONOSCOPE_ANSWERS to another, then start again"
-            raise UserError(found, PAUSED) from error
+            message = f"answers file {self.path}: {error}; make it writable or set MONOSCOPE_ANSWERS to another, then start again"
+            raise UserError(message, PAUSED) from error
 
     @contextmanager
     def opened(self, until: float | None = None) -> Iterator[sqlite3.Connection]:
@@ -126,8 +126,8 @@ class AnswersFile:
         with connection:
             version = _version(connection)
             if version > VERSION or (version == 0 and not _is_empty(connection)):
-                found = f"of version {version}" if version else "a database of another program"
-                raise UserError(f"answers file {self.path} is {found}, version {VERSION} is needed: name another file", PAUSED)
+                content = f"of version {version}" if version else "a database of another program"
+                raise UserError(f"answers file {self.path} is {content}, version {VERSION} is needed: name another file", PAUSED)
             if version == 0:
                 connection.execute(self._table)
             connection.execute(self._probe)
@@ -139,21 +139,23 @@ class AnswersFile:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the identity must stand in the file itself
 
     def _busy(self) -> UserError:
-        found = f"answers file {self.path} is held by another writer, so answers wait in vain: end it, or make its writes shorter"
+        message = (
+            f"answers file {self.path} is held by another writer, so answers wait in vain: end it, or make its writes shorter"
+        )
         with self._guard:
             now = time.monotonic()
             if now - self._busy_told > TOLD_AGAIN:
-                log.warning(found)
+                log.warning(message)
                 self._busy_told = now
-        return UserError(found, BUSY)
+        return UserError(message, BUSY)
 
     def _alarm(self, error: Exception) -> UserError:
-        found = f"answers file {self.path}: {error}; the study is paused until the file is back as it was"
+        message = f"answers file {self.path}: {error}; the study is paused until the file is back as it was"
         with self._guard:
             if not self._alarmed:
-                log.critical(found)
+                log.critical(message)
             self._alarmed = True
-        return UserError(found, PAUSED)
+        return UserError(message, PAUSED)
 
     def _all_clear(self) -> None:
         with self._guard:
@@ -168,10 +170,10 @@ def _connect(path: Path, mode: str, wait: float) -> sqlite3.Connection:
 
 
 def _place(path: Path) -> _Place:
-    found = os.stat(path)
-    if not stat.S_ISREG(found.st_mode):
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
         raise OSError("it is not a regular file")
-    return _Place(found.st_dev, found.st_ino)
+    return _Place(status.st_dev, status.st_ino)
 
 
 def _read_identity(path: Path) -> Identity:
@@ -181,10 +183,10 @@ def _read_identity(path: Path) -> Identity:
 
 
 def _identity_in(connection: sqlite3.Connection) -> Identity:
-    found = connection.execute("SELECT id, secret FROM meta").fetchone()
-    if found is None:
+    row = connection.execute("SELECT id, secret FROM meta").fetchone()
+    if row is None:
         raise sqlite3.DatabaseError("it has no identity")
-    return Identity(*found)
+    return Identity(*row)
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -76,12 +76,12 @@ def design(atlases: Sequence[Atlas], seed: int = 0, count: int = PAIRS) -> Study
     compared. A neuron comes in one pair only.
     """
     similarity, kept = _shared(atlases)
-    found = [candidate for atlas in kept for candidate in candidates(atlas, similarity)]
-    if len(found) < 2:
+    living = [candidate for atlas in kept for candidate in candidates(atlas, similarity)]
+    if len(living) < 2:
         return Study(similarity, (), seed)
     rng = np.random.default_rng(seed)
-    ms = np.array([candidate.ms for candidate in found])
-    drawn = rng.integers(len(found), size=(DRAWS, 2))
+    ms = np.array([candidate.ms for candidate in living])
+    drawn = rng.integers(len(living), size=(DRAWS, 2))
     difference = np.abs(ms[drawn[:, 0]] - ms[drawn[:, 1]])
     bins = np.floor(difference / bin_width(float(np.quantile(difference, 0.99)))).astype(int)
     waiting = {at: iter(drawn[bins == at].tolist()) for at in sorted(set(bins.tolist()))}
@@ -95,7 +95,7 @@ def design(atlases: Sequence[Atlas], seed: int = 0, count: int = PAIRS) -> Study
             elif len(chosen) < count:
                 used |= set(pair)
                 chosen.append(pair)
-    pairs = (Pair(number, found[a], found[b]) for number, (a, b) in enumerate(chosen))
+    pairs = (Pair(number, living[a], living[b]) for number, (a, b) in enumerate(chosen))
     return Study(similarity, tuple(pairs), seed)
 
 

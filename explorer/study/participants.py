@@ -29,10 +29,10 @@ class Participants:
 
     def name(self, token: object) -> str | None:
         """The name in a token; None where it is no token that was given here. It comes from a browser, so it may be anything."""
-        found = _TOKEN.fullmatch(token) if isinstance(token, str) else None
-        if found is None or not hmac.compare_digest(self._signature(found[1]), found[2]):
+        match = _TOKEN.fullmatch(token) if isinstance(token, str) else None
+        if match is None or not hmac.compare_digest(self._signature(match[1]), match[2]):
             return None
-        return found[1]
+        return match[1]
 
     def _signature(self, name: str) -> str:
         digest = hmac.new(self.secret, _PURPOSE + name.encode(), hashlib.sha256).digest()

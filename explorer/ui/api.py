@@ -15,7 +15,8 @@ from gradio_client.utils import value_is_file
 from explorer.ui.context import Context
 from explorer.ui.events import SLOW, guarded, sentence
 from explorer.ui.parts.image_input import uploaded
-from explorer.ui.questions import QUESTIONS, Answer, OwnImage, Question, asked
+from explorer.ui.questions import QUESTIONS
+from explorer.ui.questions.base import Answer, OwnImage, Question, asked
 from explorer.ui.uploads import Uploads
 
 AT_ONCE = 4  # questions that need no model

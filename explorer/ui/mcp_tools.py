@@ -19,7 +19,8 @@ from explorer.ui import text
 from explorer.ui.context import Context
 from explorer.ui.events import sentence
 from explorer.ui.parts.image_input import decoded
-from explorer.ui.questions import QUESTIONS, Answer, OwnImage, Question, asked
+from explorer.ui.questions import QUESTIONS
+from explorer.ui.questions.base import Answer, OwnImage, Question, asked
 
 if TYPE_CHECKING:  # takes 0.6 s to load
     from mcp import types

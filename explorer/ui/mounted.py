@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,9 @@ def mount_options(settings: Settings) -> dict[str, Any]:
 
 
 def _handler(fn: Any) -> Handler:
-    return Handler(tuple(_kind(block) for block in fn.inputs), bool(fn.queue))
+    parameters = signature(fn.fn).parameters if fn.fn else {}
+    names = tuple(name for name, parameter in parameters.items() if parameter.annotation is not gr.Request)
+    return Handler(tuple(_kind(block) for block in fn.inputs), bool(fn.queue), names)
 
 
 def _kind(block: Any) -> Kind:

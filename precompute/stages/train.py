@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
 from tqdm import tqdm
 
 from explorer.atlas.pictures import picture_hash
+from explorer.models.device import best_device
 from explorer.models.sae import WEIGHTS, sae_config
 from precompute.activations import Activations
 from precompute.atomic_files import told_if_full
@@ -72,7 +72,7 @@ def run(config: Train) -> None:
         print(f"train: {config.out} is finished already")
         return
     with threads(1):  # whatever the steps take
-        trainer = Trainer(shape, plan, activations, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+        trainer = Trainer(shape, plan, activations, best_device())
     start, before = restore(config.out, trainer)
     count = config.threads or before or _faster(trainer)
     with threads(count):

@@ -22,7 +22,7 @@ from explorer.atlas.search import open_index
 from explorer.atlas.steerable import alpha_range, can_steer
 from explorer.errors import UserError
 from explorer.models.atlas_sae import load_sae
-from tests.making import Making, drawn_pictures, make_atlas
+from tests.making import Making, make_atlas
 
 ATTACKED, BESIDE = "attacked", "beside"
 Answers = dict[str, object]
@@ -40,7 +40,7 @@ class Verdict(NamedTuple):
 def make_world(root: Path) -> Path:
     """The two atlases with their image stores, a few kilobytes each; gives the one to attack."""
     for name in (ATTACKED, BESIDE):
-        make_atlas(root, Making(name=name, neurons=16, dead=1, levels=2, grid=(3, 3), pictures=drawn_pictures(12)))
+        make_atlas(root, Making(name=name, neurons=16, dead=1, levels=2, grid=(3, 3), drawn=12))
     return root / ATTACKED
 
 

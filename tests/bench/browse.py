@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import httpx
 import numpy as np
 
-from tests.making import Making, drawn_pictures, make_atlas
+from tests.making import Making, make_atlas
 from tests.serving import Served, served
 
 REQUESTS, WARM_UP = 200, 10
@@ -31,7 +31,7 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
-        make_atlas(root, Making(name="bench", neurons=args.neurons, dead=args.neurons // 50, pictures=drawn_pictures(400)))
+        make_atlas(root, Making(name="bench", neurons=args.neurons, dead=args.neurons // 50, drawn=400))
         with served(root) as site:
             figures = measure(site, args.neurons, args.requests)
     print(json.dumps(figures) if args.json else "\n".join(f"{name:>16} {value:8.1f}" for name, value in figures.items()))

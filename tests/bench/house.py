@@ -2,9 +2,10 @@
 
     python -m tests.bench.house --json
 
-`circles`: of imports between files of explorer/ and precompute/. `walk_rooms_image`, `walk_rooms_steer`: files of explorer/ that
-are entered from the page's handler to the model's result, here the neurons of an example and the first token of the steered
-answer; models are loaded, and the atlas is the built-in `storybook-patches`. `private_uses`: see `tests.bench.private_uses`.
+`circles`: of imports between files of explorer/ and precompute/. `walk_rooms_image`, `walk_rooms_steer`: all files of explorer/
+that are entered from the page's handler to the model's result, here the neurons of an example and the first token of the
+steered answer; models are loaded, and the atlas is the built-in `storybook-patches`. `walk_stack_image`, `walk_stack_steer`: of
+these, the files on the stack while encoder, SAE or language model compute. `private_uses`: see `tests.bench.private_uses`.
 `median_function`, `p90_function`, `median_file`: lines.
 """
 
@@ -17,9 +18,10 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from torch import nn
 
 from tests.bench.private_uses import private_uses
 from tests.imports import ROOT, circles, files, import_graph, parsed
@@ -35,13 +37,15 @@ def main() -> None:
     paths = [path for place in ("app.py", *PLACES) for path in files(place)]
     rounds, private, walks = circles(import_graph(PLACES)), private_uses(paths), walk_pages()
     figures: dict[str, float] = {"circles": len(rounds), "private_uses": len(private), **lengths(paths)}
-    figures |= {f"walk_rooms_{page}": len(rooms) for page, rooms in walks.items()}
+    figures |= {f"walk_{kind}_{page}": len(files) for page, walk in walks.items() for kind, files in walk._asdict().items()}
     if as_json:
         print(json.dumps(figures))
         return
     print("\n".join(f"{name:>16} {value}" for name, value in figures.items()))
     print("\n".join(["", *rounds, "", *(f"{use.path.relative_to(ROOT)}:{use.line}  {use.what}" for use in private)]))
-    print("\n".join(f"\n{page}: {' → '.join(room.removeprefix('explorer/') for room in rooms)}" for page, rooms in walks.items()))
+    for page, walk in walks.items():
+        for kind, way in walk._asdict().items():
+            print(f"\n{page}, {kind}: {' → '.join(path.removeprefix('explorer/') for path in way)}")
 
 
 def lengths(paths: Iterable[Path]) -> dict[str, float]:
@@ -57,13 +61,24 @@ def function_lengths(tree: ast.Module) -> list[int]:
     return [(node.end_lineno or node.lineno) - node.lineno + 1 for node in functions]
 
 
-def rooms_until(steps: Iterator[object], root: Path = ROOT) -> list[str]:
-    """Files of `root / "explorer"` that are entered while these steps are taken, until a model is left for the last time."""
+class Walk(NamedTuple):
+    """Files of explorer/ between a page's handler and the model's result, each once, in the order in which they are met."""
+
+    rooms: list[str]  # all that are entered
+    stack: list[str]  # those that are on the stack while a model computes: while a method of a torch module runs
+
+
+def walk_until(steps: Iterator[object], root: Path = ROOT) -> Walk:
+    """The walk through `root / "explorer"` while these steps are taken, until a model is left for the last time."""
     entered: list[str] = []
+    calling: dict[str, None] = {}
 
     def note(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(f"{root}/explorer/"):
-            entered.append(Path(frame.f_code.co_filename).relative_to(root).as_posix())
+        if event != "call":
+            return
+        if isinstance(frame.f_locals.get("self"), nn.Module):
+            calling.update(dict.fromkeys(reversed(_callers(frame, root))))
+        entered.extend(_room(frame, root))
 
     threading.setprofile(note)
     sys.setprofile(note)
@@ -74,17 +89,31 @@ def rooms_until(steps: Iterator[object], root: Path = ROOT) -> list[str]:
         sys.setprofile(None)
         threading.setprofile(None)  # type: ignore[arg-type]  # as documented
     last = max((at for at, room in enumerate(entered) if room.startswith("explorer/models/")), default=len(entered) - 1)
-    return list(dict.fromkeys(entered[: last + 1]))
+    return Walk(list(dict.fromkeys(entered[: last + 1])), list(calling))
 
 
-def walk_pages() -> dict[str, list[str]]:
-    """The rooms of the Image and of the Steer page, in the order in which they are entered."""
+def _callers(frame: FrameType | None, root: Path) -> list[str]:
+    """Files of explorer/ on the stack, the innermost first."""
+    rooms = []
+    while frame is not None:
+        rooms += _room(frame, root)
+        frame = frame.f_back
+    return rooms
+
+
+def _room(frame: FrameType, root: Path) -> list[str]:
+    path = frame.f_code.co_filename
+    return [Path(path).relative_to(root).as_posix()] if path.startswith(f"{root}/explorer/") else []
+
+
+def walk_pages() -> dict[str, Walk]:
+    """The walks of the Image and of the Steer page."""
     with tempfile.TemporaryDirectory() as directory:
         walks = {"image": image_steps, "steer": steer_steps}
         handlers = _handlers(Path(directory))
         for steps in walks.values():
             list(steps(handlers))  # loads the models
-        return {page: rooms_until(steps(handlers)) for page, steps in walks.items()}
+        return {page: walk_until(steps(handlers)) for page, steps in walks.items()}
 
 
 # The pages as they are wired today; all that this file knows of them.

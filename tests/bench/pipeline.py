@@ -98,11 +98,11 @@ def run(command: list[str]) -> tuple[float, float]:
     ended, peaks = Event(), [0.0]
     watcher = Thread(target=_watch, args=(process.pid, ended, peaks))
     watcher.start()
-    _, said = process.communicate()
+    _, errors = process.communicate()
     ended.set()
     watcher.join()
     if process.returncode:
-        sys.exit(said.decode().strip().split("\n")[-1])
+        sys.exit(errors.decode().strip().split("\n")[-1])
     return time.perf_counter() - start, max(peaks)
 
 

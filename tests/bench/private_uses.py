@@ -29,8 +29,8 @@ def private_uses(paths: Iterable[Path]) -> list[Use]:
     """All uses in these files, which are taken to be all of ours."""
     trees = {path: parsed(path) for path in paths}
     own = frozenset(name for tree in trees.values() for name in _defined(tree))
-    found = (Use(path, node.lineno, ast.unparse(node)) for path, tree in trees.items() for node in _uses(tree, own))
-    return sorted(found)
+    uses = (Use(path, node.lineno, ast.unparse(node)) for path, tree in trees.items() for node in _uses(tree, own))
+    return sorted(uses)
 
 
 def _defined(tree: ast.Module) -> Iterator[str]:

@@ -76,7 +76,7 @@ def against_pairwise() -> dict[str, float]:
     timed = torch.arange(0, a_ns.shape[1], a_ns.shape[1] // NEURONS_TIMED)
     loop, by_loop = _best(2, lambda: pairwise(a_ns[:, timed], e_ne))
     at_once, expected = _best(2, lambda: pairwise_at_once(a_ns, e_ne))
-    seconds, found = _best(25, lambda: monosemanticity(codes, e_ne))
+    seconds, one_pass = _best(25, lambda: monosemanticity(codes, e_ne))
     dense_seconds, found_dense = _best(25, lambda: monosemanticity(noise_ns, e_ne))
     loop *= a_ns.shape[1] / len(timed)
     return {
@@ -84,7 +84,7 @@ def against_pairwise() -> dict[str, float]:
         "pairwise_neurons_timed": len(timed),
         "pairwise_seconds_extrapolated": round(loop, 3),
         "one_pass_seconds": round(seconds, 5),
-        "max_abs_diff": max(_difference(found, expected), _difference(found[timed], by_loop)),
+        "max_abs_diff": max(_difference(one_pass, expected), _difference(one_pass[timed], by_loop)),
         "speedup_vs_all_neurons_at_once": round(at_once / seconds, 1),
         "speedup_vs_pairwise_dense": round(loop / dense_seconds, 1),
         "max_abs_diff_dense": _difference(found_dense, pairwise_at_once(noise_ns, e_ne)),
@@ -129,8 +129,8 @@ def extraction() -> dict[str, float]:
     if not REAL.is_dir():
         return {}
     with tempfile.TemporaryDirectory() as directory:
-        found = extract_rate("dinov2-base", Path(directory), 256)
-    whole, bare = found["dinov2_base_images_per_s"], found["dinov2_base_bare_images_per_s"]
+        rates = extract_rate("dinov2-base", Path(directory), 256)
+    whole, bare = rates["dinov2_base_images_per_s"], rates["dinov2_base_bare_images_per_s"]
     figures = {"extract_efficiency": whole / bare, "extract_images_per_s": whole, "bare_images_per_s": bare}
     return {name: round(figure, 3) for name, figure in figures.items()}
 

@@ -49,9 +49,9 @@ def besiege(cases: int, bits: int, scratch: Path) -> dict[str, Any]:
     replies = damage_while_served(scratch / "served")
     figures["library_deaths"] += replies.pop("library_deaths")
     with served(STORYBOOK) as site:
-        found = attack(site)
-        figures["foreign_opens"], figures["refusals"] = found.pop("foreign_opens"), len(found.pop("sentences"))
-        replies.update(Counter(found) + fuzz_addresses(site, cases) + fuzz_calls(site, cases))
+        opened = attack(site)
+        figures["foreign_opens"], figures["refusals"] = opened.pop("foreign_opens"), len(opened.pop("sentences"))
+        replies.update(Counter(opened) + fuzz_addresses(site, cases) + fuzz_calls(site, cases))
         figures["doors_open"] = sum(status != 404 for status in knock(site).values())
         figures |= blocked_browse(site, site.answers) | forged(site, site.answers)
         replies["tracebacks"] += site.log.count("Traceback")

@@ -26,9 +26,8 @@ from explorer.ui.app import create_context
 from explorer.ui.context import Context
 from explorer.ui.pages.steer.answering import AskedImage, answering
 from explorer.ui.pages.steer.answers import answers
-from explorer.ui.pages.steer.images import first_image
 from explorer.ui.pages.steer.view import read_steer, suggested
-from explorer.ui.parts.examples import example
+from explorer.ui.parts.examples import example, first_image
 
 MOVES, WARM_UP = 60, 5
 

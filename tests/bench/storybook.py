@@ -46,14 +46,14 @@ def steering(atlas: Atlas, steerer: Steerer) -> dict[int, tuple[str, int, int]]:
     """
     frame = atlas.neurons[atlas.neurons["steers"].isin(list(SINGULAR))]
     best = frame.sort_values(["steerability", "neuron"], ascending=[False, True]).head(STEERED)
-    found = {}
+    counts = {}
     rows = best[["neuron", "steers", "steer_alpha", "max"]].itertuples(index=False)
     for neuron, word, alpha, strongest in tqdm(rows, total=len(best), unit="neuron", desc="steer", dynamic_ncols=True):
         kind = SINGULAR[word]
         inserted = [_says(kind, steerer, scene, neuron, alpha) for scene in _empty()]
         removed = [not _says(kind, steerer, scene, neuron, -strongest) for scene in _with(kind, steerer)]
-        found[int(neuron)] = (kind, sum(inserted), sum(removed))
-    return found
+        counts[int(neuron)] = (kind, sum(inserted), sum(removed))
+    return counts
 
 
 def success(steered: dict[int, tuple[str, int, int]]) -> float:
@@ -67,13 +67,13 @@ def _empty() -> list[Scene]:
 
 def _with(kind: str, steerer: Steerer) -> list[Scene]:
     """Scenes of this kind alone, of which the model says it by itself."""
-    found, seed = [], FIRST_SEED
-    while len(found) < SCENES:
+    scenes, seed = [], FIRST_SEED
+    while len(scenes) < SCENES:
         seed += 1
         scene = sample_scene(seed)
         if [bunch.kind for bunch in scene.bunches] == [kind] and _says(kind, steerer, scene):
-            found.append(scene)
-    return found
+            scenes.append(scene)
+    return scenes
 
 
 def _says(kind: str, steerer: Steerer, scene: Scene, neuron: int | None = None, alpha: float = 0.0) -> bool:

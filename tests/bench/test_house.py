@@ -3,8 +3,9 @@
 import textwrap
 
 import pytest
+from torch import nn
 
-from tests.bench.house import function_lengths, lengths, rooms_until
+from tests.bench.house import function_lengths, lengths, walk_until
 from tests.bench.private_uses import private_uses
 from tests.imports import circles, files, import_graph, imports, loaded_with, parsed
 
@@ -99,13 +100,18 @@ def test_private_uses_are_found(root, code, uses):
     assert [use.path.name for use in private_uses(files("explorer", root))] == ["user.py"] * uses
 
 
-def test_the_way_ends_where_a_model_is_left_for_the_last_time(root):
+def test_a_walk_ends_where_a_model_is_left_and_its_stack_holds_who_calls_it(root):
+    made_up = {
+        "models/model.py": "def make():\n    return Model()\nclass Model(nn.Module):\n    def forward(self):\n        return 1\n",
+        "read.py": "def read():\n    return make()()\n",
+        "drawn.py": "def draw():\n    return 2\n",
+        "page.py": "def handler():\n    draw_first()\n    yield read()\n    yield draw()\n",
+        "drawn_first.py": "def draw_first():\n    return 0\n",
+    }
+    space: dict = {"nn": nn}
     (root / "explorer/models").mkdir()
-    (root / "explorer/models/model.py").write_text("def run():\n    return 1\n")
-    (root / "explorer/drawn.py").write_text("def draw():\n    return 2\n")
-    (root / "explorer/page.py").write_text("def handler():\n    yield run()\n    yield draw()\n")
-    space: dict = {}
-    for path in [*files("explorer/models", root), root / "explorer/drawn.py", root / "explorer/page.py"]:
-        exec(compile(path.read_text(), str(path), "exec"), space)
-    way = rooms_until(space["handler"](), root)
-    assert way == ["explorer/page.py", "explorer/models/model.py"]
+    for name, code in made_up.items():
+        exec(compile(code, str(root / "explorer" / name), "exec"), space)
+    walk = walk_until(space["handler"](), root)
+    assert walk.rooms == ["explorer/page.py", "explorer/drawn_first.py", "explorer/read.py", "explorer/models/model.py"]
+    assert walk.stack == ["explorer/page.py", "explorer/read.py", "explorer/models/model.py"]

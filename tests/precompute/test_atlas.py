@@ -20,6 +20,8 @@ from tests.explorer.models.tiny import save_tiny
 from tests.precompute.making import draw_pictures
 from tests.precompute.score.test_monosemanticity import double_loop
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):

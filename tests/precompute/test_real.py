@@ -15,6 +15,8 @@ from precompute.__main__ import main
 from precompute.activations import Activations
 from tests.precompute.score.test_monosemanticity import double_loop
 
+pytestmark = pytest.mark.slow
+
 
 def definition(a_ns: np.ndarray, e_ne: np.ndarray) -> np.ndarray:
     """MS of all neurons over all pairs n < m, the pairs as a matrix: the double loop, vectorised over neurons only."""
@@ -27,7 +29,6 @@ def definition(a_ns: np.ndarray, e_ne: np.ndarray) -> np.ndarray:
         return np.where((scaled > 0).sum(0) < 2, np.nan, (scaled * (pairs @ scaled)).sum(0) / weight)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("sae", "neurons"), [("none", 512), ("batchtopk", 512)])
 def test_genuine_clip_embeddings_brought_as_activations_and_as_e(sae, neurons, real, tmp_path):
     data, out = real / "clip-vit-b32", tmp_path / "atlases" / "genuine"
@@ -75,7 +76,6 @@ def alikeness(atlas: Atlas, neuron: int) -> float:
     return float((colours @ colours.T)[np.triu_indices(len(colours), 1)].mean())
 
 
-@pytest.mark.slow
 def test_the_best_neurons_photographs_look_alike_and_the_worst_ones_do_not(photographs):
     atlas = Atlas(photographs)
     assert atlas.manifest.metrics.r2 is not None
@@ -96,7 +96,6 @@ def test_a_photograph_fires_the_neurons_it_is_listed_for(photographs, real):
         assert fired[neuron].activation == pytest.approx(top.activation, rel=1e-3)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["clip", "dinov2"])
 def test_true_size_models_on_mixed_sizes(kind, real, tmp_path):
     """Engineering check with RANDOM weights: true-size ViT-B/32 CLIP and DINOv2-small run on photographs of any size."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from explorer.models.device import best_device
 from explorer.models.encoders.base import VisionEncoder
 from explorer.models.encoders.open_clip import load as load_open_clip
 from explorer.models.encoders.text import TextEncoder, load_open_clip_text, load_transformers_text
@@ -46,4 +47,4 @@ def is_open_clip(source: str) -> bool:
 
 
 def _device(name: str | None) -> torch.device:
-    return torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+    return torch.device(name) if name else best_device()

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from explorer.errors import UserError, repair_hint
+from explorer.models.device import best_device
 from explorer.models.hub import hub
 from explorer.models.vlm.model import VisionLanguageModel
 
@@ -20,7 +19,6 @@ def load_vlm(source: str) -> VisionLanguageModel:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         with hub(source):
             config = AutoConfig.from_pretrained(source)
@@ -34,4 +32,4 @@ def load_vlm(source: str) -> VisionLanguageModel:
         why = "no complete model there" if Path(source).exists() else "neither a directory nor a model on the Hub"
         why += f"; {repair_hint(source)}" if Path(source).name.startswith("storybook") else ""
         raise UserError(f"MONOSCOPE_VLM={source}: {why} ({str(error).strip().splitlines()[0][:200]})") from error
-    return VisionLanguageModel(source, model.to(device), processor)
+    return VisionLanguageModel(source, model.to(best_device()), processor)

@@ -50,14 +50,11 @@ class VisionLanguageModel:
         self.model = model.eval().requires_grad_(False)
         self.tokenizer, self._chat = processor.tokenizer, processor.apply_chat_template
         self.encoder = encoder_of(source, model.model.vision_tower, processor.image_processor, model.device)
+        self.name = self.encoder.name
+        """A short name for people."""
         self.tap = Tap(_block_read(source, model.config, len(self.encoder.blocks)), "patches")
         if (model.config.vision_feature_select_strategy == "default") != (self.encoder.prefix == 1):
             raise UserError(f"{source} reads other tokens than its image's patches: name a model of LLaVA-1.5's kind")
-
-    @property
-    def name(self) -> str:
-        """A short name for people."""
-        return self.encoder.name
 
     def hidden_state(self, image: Image.Image) -> Float[Tensor, "t d"]:
         """The hidden state that the projector reads, float32, of an upright RGB image: one row a patch."""

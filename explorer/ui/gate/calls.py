@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.ui import text
@@ -30,10 +31,15 @@ class Handler(NamedTuple):
 
     kinds: tuple[Kind, ...]  # of its values
     queued: bool
+    names: tuple[str, ...] = ()  # of its values, for who calls it; none where no such call names them
 
 
 class BadCall(ValueError):
     """A call that no page makes."""
+
+
+class BadValue(BadCall):
+    """A list or an object in place of text or a number; its argument is the value's name."""
 
 
 class Calls:
@@ -66,6 +72,8 @@ class Calls:
             call = checked(sent, self.handlers, scope["path"] == JOIN) if scope["path"] in CALLS else _named(sent)
         except TooLarge:
             await refusal(scope, 413, text.BODY_TOO_LARGE)(scope, receive, send)
+        except BadValue as error:
+            await _invalid(str(error))(scope, receive, send)
         except BadCall:
             await refusal(scope, 400, text.BAD_CALL)(scope, receive, send)
         except ConnectionError:
@@ -110,7 +118,8 @@ def checked(sent: dict[str, Any], handlers: Mapping[int, Handler], joins: bool) 
     """The call with all that our pages send, and nothing else.
 
     Raises:
-        BadCall: if there is no such handler, it takes other values, or the session has no proper name.
+        BadValue: if a value is a list or an object where the handler takes neither.
+        BadCall: if there is no such handler, it takes more or fewer values, or the session has no proper name.
     """
     number, session, data = sent.get("fn_index"), sent.get("session_hash"), sent.get("data")
     handler = handlers.get(number) if type(number) is int else None
@@ -118,7 +127,8 @@ def checked(sent: dict[str, Any], handlers: Mapping[int, Handler], joins: bool) 
         raise BadCall
     if not isinstance(session, str) or not _SESSION.fullmatch(session):
         raise BadCall
-    values = [_value(value, kind) for value, kind in zip(data, handler.kinds, strict=True)]
+    names = (*handler.names, *("a value" for _ in data))
+    values = [_value(value, kind, name) for value, kind, name in zip(data, handler.kinds, names, strict=False)]
     trigger = sent.get("trigger_id")
     return {
         "fn_index": number,
@@ -129,11 +139,11 @@ def checked(sent: dict[str, Any], handlers: Mapping[int, Handler], joins: bool) 
     }
 
 
-def _value(value: object, kind: Kind) -> object:
+def _value(value: object, kind: Kind, name: str) -> object:
     if kind == "picture":
         return _picture(value)
     if kind == "plain" and isinstance(value, dict | list):
-        raise BadCall
+        raise BadValue(name)
     return value if kind == "plain" else None
 
 
@@ -143,6 +153,13 @@ def _picture(value: object) -> dict[str, str] | None:
         return None
     name = value.get("path") if isinstance(value, dict) else None
     return {"path": name if isinstance(name, str) and len(name) <= _LONGEST_NAME else "unknown"}
+
+
+def _invalid(name: str) -> Response:
+    """The sentence for a value, in the one form that `gradio_client` shows its user: a failed validation of Gradio's."""
+    sentence = text.BAD_ARGUMENT.format(name=name, reason="a list or an object is neither text nor a number")
+    failed = {"__type__": "validate", "is_valid": False, "parameter_name": name, "message": sentence}
+    return JSONResponse({"error": sentence, "detail": [failed]}, 422)
 
 
 def _parsed(body: bytes) -> dict[str, Any]:

@@ -32,12 +32,12 @@ class Policy:
             "form-action": "'self'",
             "frame-ancestors": " ".join(("'self'", *self.embedded_by)),
         }
-        told = {
+        headers = {
             "content-security-policy": "; ".join(f"{name} {value}" for name, value in rules.items()),
             "x-content-type-options": "nosniff",
             "referrer-policy": "strict-origin-when-cross-origin",
             "permissions-policy": "camera=(self), microphone=(), geolocation=(), display-capture=()",
         }
         if not self.embedded_by:
-            told["x-frame-options"] = "SAMEORIGIN"
-        return [(name.encode(), value.encode()) for name, value in told.items()]
+            headers["x-frame-options"] = "SAMEORIGIN"
+        return [(name.encode(), value.encode()) for name, value in headers.items()]

@@ -132,5 +132,5 @@ async def _left(receive: Receive) -> None:
 
 async def _say(send: Send, sentence: str) -> None:
     """End a stream with a sentence, as Gradio's client reads it."""
-    told: dict[str, Any] = {"msg": "unexpected_error", "message": sentence, "success": False, "session_not_found": False}
-    await send({"type": "http.response.body", "body": f"data: {json.dumps(told)}\n\n".encode(), "more_body": False})
+    message: dict[str, Any] = {"msg": "unexpected_error", "message": sentence, "success": False, "session_not_found": False}
+    await send({"type": "http.response.body", "body": f"data: {json.dumps(message)}\n\n".encode(), "more_body": False})

@@ -65,9 +65,9 @@ def progress_route() -> Route:
 
 def _announced(request: Request, largest: int) -> int:
     """How large a picture will be: as its form says, or as large as it may be where that is not told."""
-    told = request.headers.get("content-length", "")
-    known = told.isascii() and told.isdecimal() and len(told) < 20
-    return max(0, int(told) - _FORM_OVERHEAD) if known else largest
+    length = request.headers.get("content-length", "")
+    known = length.isascii() and length.isdecimal() and len(length) < 20
+    return max(0, int(length) - _FORM_OVERHEAD) if known else largest
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:

@@ -19,13 +19,13 @@ def visitor(scope: Scope, behind_proxy: bool) -> str:
         behind_proxy: take the address that the proxy in front of us wrote last; what a visitor wrote stands before it.
     """
     peer = scope["client"][0] if scope.get("client") else ""
-    told = header(scope, "x-forwarded-for").split(",")[-1].strip() if behind_proxy else ""
-    return hashlib.blake2b(_network(told or peer).encode(), key=_KEY, digest_size=12).hexdigest()
+    forwarded = header(scope, "x-forwarded-for").split(",")[-1].strip() if behind_proxy else ""
+    return hashlib.blake2b(_network(forwarded or peer).encode(), key=_KEY, digest_size=12).hexdigest()
 
 
 def _network(address: str) -> str:
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
-    return str(ipaddress.ip_network((found, _NETWORK_6), strict=False)) if found.version == 6 else address
+    return str(ipaddress.ip_network((parsed, _NETWORK_6), strict=False)) if parsed.version == 6 else address

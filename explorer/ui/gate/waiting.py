@@ -28,7 +28,7 @@ class Job(NamedTuple):
 
     session: str
     visitor: str
-    asked: float  # seconds of `clock`
+    since: float  # seconds of `clock`
 
 
 class Waiting:
@@ -73,7 +73,7 @@ class Waiting:
         """The sessions to hang up on after a visitor's job: they do not listen, and are too late or too many."""
         with self._guard:
             unheard = [job for job in self._jobs.values() if not self._streams[job.session] and job.session != session]
-            late = {job.session for job in unheard if job.asked < self._clock() - GRACE_S}
+            late = {job.session for job in unheard if job.since < self._clock() - GRACE_S}
             own = [job.session for job in unheard if job.visitor == visitor]
             excess = own[: max(0, len(own) + 1 - UNHEARD_OF_VISITOR)]
             if len(unheard) >= UNHEARD:
@@ -135,7 +135,7 @@ class Waiting:
                 return True
             others = any(self._streams[job.session] > 0 for job in self._jobs.values())
             return any(
-                self._clock() - job.asked <= (self._grace(job.visitor) if others else ALONE_S)
+                self._clock() - job.since <= (self._grace(job.visitor) if others else ALONE_S)
                 for job in self._jobs.values()
                 if job.session == session
             )

@@ -22,6 +22,11 @@ def best_images(atlas: Atlas) -> list[str]:
     return list(dict.fromkeys(images))[:EXAMPLES]
 
 
+def first_image(atlas: Atlas) -> str:
+    """The best of them; white where there is none."""
+    return next(iter(best_images(atlas)), WHITE)
+
+
 def example(atlas: Atlas, image: str) -> Image.Image:
     """One of the atlas's own pictures, by content hash.
 

@@ -17,8 +17,10 @@ from explorer.atlas.manifest_file import CHECKSUM, PARTIAL, checksum, read_manif
 from explorer.atlas.search import open_index
 from explorer.errors import UserError
 from tests.attacks.atlas_files import ask_all, files_of, flips, make_world, put_back, replacements, told_well
-from tests.making import Making, change_manifest, drawn_pictures, make_atlas, rewrite
+from tests.making import Making, change_manifest, make_atlas, rewrite
 from tests.memory import growth
+
+pytestmark = pytest.mark.slow
 
 GROWTH_MB = 300  # what one atlas of a few kilobytes may never make this process grow by
 suite = settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -31,7 +33,6 @@ def directory(tmp_path_factory):
     return attacked
 
 
-@pytest.mark.slow
 def test_every_flipped_bit_is_refused_or_harmless(tmp_path):
     found = flips(tmp_path, 500)
     assert (found["flips_uncaught"], found["flips_harmful"], found["library_deaths"]) == (0, 0, 0)
@@ -179,7 +180,6 @@ def test_json_that_breaks_its_readers(directory, text):
 numbers = st.sampled_from([-1, 0, 15, 16, 127, 2**31 - 1, -(2**31), 0.5, 1e38, float("nan"), float("inf"), float("-inf")])
 
 
-@pytest.mark.slow
 @suite
 @given(st.data())
 def test_a_table_may_hold_any_number(directory, data):
@@ -336,10 +336,9 @@ def test_a_kill_between_two_renames_leaves_one_of_two_whole_atlases(tmp_path, mo
     assert set(Atlas(directory).neurons["name"]) == {"cat"}
 
 
-@pytest.mark.slow
 def test_patches_that_would_fill_memory_are_not_read(tmp_path):
     """Zeros pack to nothing: a file of a few kilobytes would unpack to gigabytes for the sixteen maps of one neuron."""
-    attacked = make_atlas(tmp_path, Making(name="greedy", neurons=16, dead=1, levels=2, pictures=drawn_pictures(12)))
+    attacked = make_atlas(tmp_path, Making(name="greedy", neurons=16, dead=1, levels=2, drawn=12))
     change_manifest(attacked, lambda content: content["tap"].update(grid=[512, 512], tokens=512 * 512))
     few = pq.read_table(attacked / TOPS)
     rows, cells = 513, 512 * 512  # one row more than may be in a group

@@ -13,6 +13,8 @@ from precompute.storybook.draw.render import render
 from precompute.storybook.sample import sample_scene
 from tests.test_assets import ASSETS
 
+pytestmark = pytest.mark.slow
+
 
 def plain(colour: str) -> Image.Image:
     return Image.new("RGB", (20, 30), colour)

@@ -289,6 +289,7 @@ def test_another_writer_is_waited_for_no_longer_than_told(store):
     assert add(store, replace(ONE, pair=4))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_file_is_refused_or_harmless(tmp_path_factory, data):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from gradio_client import Client, handle_file
-from gradio_client.exceptions import AppError
+from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 
 from explorer import open_atlas
@@ -17,9 +17,12 @@ from explorer.atlas.atlas import SORTS, open_library
 from explorer.notebook import OpenAtlas
 from explorer.operations.atlases import atlases
 from explorer.ui import text
-from explorer.ui.questions import QUESTIONS, Neurons
+from explorer.ui.questions import QUESTIONS
+from explorer.ui.questions.of_atlases import Neurons
 from tests.attacks.foreign_files import hostile_names, web_server
 from tests.serving import ROOT, Served, served
+
+pytestmark = pytest.mark.slow
 
 STORYBOOK = ROOT / "assets/storybook/atlases"
 PATCHES = "storybook-patches"
@@ -190,11 +193,21 @@ def test_what_is_no_number_is_one_sentence(site: Served, value: float) -> None:
 def test_no_value_but_an_image_is_an_object(site: Served, name: str, value: object) -> None:
     parts = site.parts()
     inputs = next(handler["inputs"] for handler in site.handlers() if handler["api_name"] == name)
+    names = list(QUESTIONS[name].model_fields)
     for place in range(len(inputs)):
         data = [parts[part]["props"].get("value") for part in inputs]
         data[place] = value
         reply = site.join(_fn(site, name), data, "objects")
-        assert (reply.status_code, reply.json()["error"]) == (400, text.BAD_CALL)
+        assert reply.status_code == 422
+        assert reply.json()["error"] == f"{names[place]} cannot be used: a list or an object is neither text nor a number."
+
+
+@pytest.mark.parametrize("value", [["sailing", "boat"], {"word": "boat"}])
+def test_a_client_reads_which_value_is_no_text(client: Client, value: object) -> None:
+    with pytest.raises(
+        ValidationError, match=r"- text: text cannot be used: a list or an object is neither text nor a number\.$"
+    ):
+        client.predict(api_name="/neurons", text=value)
 
 
 def test_no_image_is_opened_or_fetched_but_an_upload(site: Served, client: Client) -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,14 @@ from explorer.ui.app import create_context
 from explorer.ui.context import Context
 from explorer.ui.gate.waiting import OF_SESSION
 from explorer.ui.mcp_tools import GONE, Tools
-from explorer.ui.questions import QUESTIONS, Answer, OwnImage, Question
+from explorer.ui.questions import QUESTIONS
+from explorer.ui.questions.base import Answer, OwnImage, Question
 from tests.attacks.foreign_files import hostile_names, web_server
 from tests.attacks.replies import findings
 from tests.loops import run
 from tests.serving import ROOT, Served, served
+
+pytestmark = pytest.mark.slow
 
 STORYBOOK = ROOT / "assets/storybook/atlases"
 PATCHES = "storybook-patches"
@@ -245,7 +249,7 @@ class Slow(Question):
 
     def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
         try:
-            for number in range(10**6):
+            for number in count():
                 SEEN.append(number)
                 if number == 3:
                     TOLD.set()

@@ -117,7 +117,7 @@ def test_a_row_said_twice_is_no_second_parent(tmp_path):
 def test_depths_of_an_atlas(tmp_path):
     """everything → colour → colour and shape; nearly all pictures have one label."""
     labels = ["teal disc"] * 40 + ["teal ring"] * 3 + ["amber disc"]
-    pictures = tuple((label, image) for label, (_, image) in zip(labels, drawn_pictures(), strict=False))
+    pictures = tuple((label, image) for label, (_, image) in zip(labels, drawn_pictures(96), strict=False))
     atlas = Atlas(make_atlas(tmp_path, Making(pictures=pictures)))
     parents = {"everything": "", "teal": "everything", "amber": "everything"}
     tree = LabelTree(parents | {label: label.split()[0] for label in labels}, "made")

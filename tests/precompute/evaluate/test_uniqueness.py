@@ -6,14 +6,14 @@ import pytest
 
 from explorer.atlas.atlas import Atlas
 from precompute.evaluate.uniqueness import top_images, uniqueness
-from tests.making import Making, drawn_pictures, make_atlas
+from tests.making import Making, make_atlas
 from tests.precompute.making import BUILT_IN
 
 
 @pytest.fixture(scope="module")
 def atlas(tmp_path_factory):
     """Few pictures, so that neurons have to share them."""
-    return Atlas(make_atlas(tmp_path_factory.mktemp("atlases"), Making(pictures=drawn_pictures(30))))
+    return Atlas(make_atlas(tmp_path_factory.mktemp("atlases"), Making(drawn=30)))
 
 
 def test_top_images_are_the_top_band_in_order(atlas):

@@ -15,6 +15,8 @@ from precompute.storybook.captions import caption
 from precompute.storybook.sample import sample_scene
 from tests.explorer.models.test_texts import CLIP
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory):

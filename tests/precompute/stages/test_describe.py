@@ -15,6 +15,8 @@ from precompute.naming.by_steering import WHITE, Raised, Trial, TrialConfig, cho
 from precompute.stages.describe import Describe
 from tests.making import make_atlas
 
+pytestmark = pytest.mark.slow
+
 
 def words(*texts):
     return [frozenset(text.split()) for text in texts]

@@ -14,6 +14,8 @@ from precompute.storybook.evaluate.kind_tree import kind_tree, kinds_shown
 from tests.making import Making, change_manifest, make_atlas
 from tests.precompute.making import BUILT_IN
 
+pytestmark = pytest.mark.slow
+
 OF_ATLASES = ("summary", "seeds", "curves", "levels", "uniqueness", "alike", "above_baseline")
 
 

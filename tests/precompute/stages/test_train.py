@@ -17,6 +17,8 @@ from precompute.training.threads import fastest, threads
 from precompute.training.trainer import Plan, Trainer, geometric_median
 from tests.precompute.making import save_activations, sparse_mixtures
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def mixtures(tmp_path_factory):

@@ -19,6 +19,8 @@ from explorer.ui.parts.tile import tiles
 from explorer.ui.templates import render
 
 TILES = 5
+SKELETON = render("pages/image/fired_skeleton.html")
+"""Shown while the encoder works."""
 
 
 class Row(NamedTuple):
@@ -41,11 +43,6 @@ def fired_list(atlas: Atlas, fired: Sequence[ReadNeuron]) -> Markup:
         return notice(words.NONE_FIRED)
     rows = [_row(atlas, one, fired[0].activation) for one in fired]
     return render("pages/image/fired.html", rows=rows, text=text)
-
-
-def fired_skeleton(sentence: str) -> Markup:
-    """Shown while the encoder works."""
-    return (notice(sentence) if sentence else Markup("")) + render("pages/image/fired_skeleton.html")
 
 
 def _row(atlas: Atlas, fired: ReadNeuron, strongest: float) -> Row:

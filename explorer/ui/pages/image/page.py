@@ -14,7 +14,7 @@ from explorer.ui.address import Params, address
 from explorer.ui.context import Context
 from explorer.ui.events import QUICK, SLOW, sentence, wire
 from explorer.ui.pages.image import words
-from explorer.ui.pages.image.fired import fired_list, fired_skeleton
+from explorer.ui.pages.image.fired import SKELETON, fired_list
 from explorer.ui.pages.image.intro import examples, intro
 from explorer.ui.parts.examples import example
 from explorer.ui.parts.html import html
@@ -53,7 +53,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
             return
         yield from ((*parts, None) for parts in _read(context, address(request), lambda _: uploaded(context.uploads, name), True))
 
-    def read_example(request: gr.Request) -> Iterator[tuple[str, str]]:
+    def read_example(request: gr.Request) -> Iterator[tuple[object, str]]:
         params = address(request)
         if params.get("example"):
             yield from _read(context, params, lambda atlas: example(atlas, params["example"]))
@@ -71,15 +71,20 @@ def _atlas(context: Context, params: Params) -> Atlas:
     return atlas
 
 
-def _read(context: Context, params: Params, load: Callable[[Atlas], Image.Image], own: bool = False) -> Iterator[tuple[str, str]]:
-    """First a skeleton, then the picture and its neurons.
+def _read(
+    context: Context, params: Params, load: Callable[[Atlas], Image.Image], own: bool = False
+) -> Iterator[tuple[object, str]]:
+    """First a skeleton, with the picture where the encoder must be loaded first; then the picture and its neurons.
 
     Raises:
         UserError: if the picture cannot be read, or what reads it cannot be loaded.
     """
     atlas = _atlas(context, params)
     image = load(atlas)
-    yield image_figure(image), fired_skeleton("" if context.pool.can_read_now(atlas) else words.LOADING)
+    if context.pool.can_read_now(atlas):
+        yield gr.skip(), SKELETON
+    else:
+        yield image_figure(image), notice(words.LOADING) + SKELETON
     reading = read(context.pool, atlas, image)
     reason = Markup("").join(map(notice, foreign(atlas, image) if own else []))
     yield image_figure(image, reading.neurons, reading.crop), reason + fired_list(atlas, reading.neurons)

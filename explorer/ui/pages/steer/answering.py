@@ -12,8 +12,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.operations.steer import SteeredAnswers, SteeredImage, Steering, steer
 from explorer.ui.context import Context
 from explorer.ui.pages.steer import words
-from explorer.ui.pages.steer.answers import Answered
-from explorer.ui.pages.steer.controls import alpha_words
+from explorer.ui.pages.steer.answers import Answered, alpha_words
 from explorer.ui.pages.steer.view import SteerView
 from explorer.ui.parts.image_input import foreign
 from explorer.ui.parts.numbers import neuron_id

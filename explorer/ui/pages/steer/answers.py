@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from explorer.ui.pages.steer import words
 from explorer.ui.parts.notice import notice
+from explorer.ui.parts.numbers import activation
 from explorer.ui.templates import render
 
 _WORD = r"\w+|[^\w\s]"
@@ -57,3 +58,9 @@ def marked(unsteered: str, steered: str) -> Markup:
         shown += [steered[end:begin], run]
         end = pieces[stop - 1].end()
     return Markup("").join([*shown, steered[end:]])
+
+
+def alpha_words(alpha: float, strongest: float) -> str:
+    """`3.2, 1.0 × its strongest`; `off` for 0. assets/js says the same while the slider moves."""
+    number = f"{activation(alpha)}, {alpha / strongest:.1f} ×".replace("-", "−")
+    return number if alpha else words.OFF

@@ -9,7 +9,7 @@ from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.view import LENGTHS, LONGEST_PROMPT, PATH, WARMEST, SteerView, suggested
 from explorer.ui.parts.label import label
 from explorer.ui.parts.ms import neuron_ms
-from explorer.ui.parts.numbers import activation, neuron_id
+from explorer.ui.parts.numbers import neuron_id
 from explorer.ui.parts.tile import tiles
 from explorer.ui.templates import render
 
@@ -54,9 +54,3 @@ def _ticks(reach: AlphaRange) -> list[tuple[float, str]]:
 def _share(alpha: float, reach: AlphaRange) -> float:
     """Where on the slider a value is, in % of its length."""
     return 100 * (alpha - reach.low) / (reach.high - reach.low)
-
-
-def alpha_words(alpha: float, strongest: float) -> str:
-    """`3.2, 1.0 × its strongest`; `off` for 0. assets/js says the same while the slider moves."""
-    number = f"{activation(alpha)}, {alpha / strongest:.1f} ×".replace("-", "−")
-    return number if alpha else words.OFF

@@ -29,8 +29,3 @@ def steer_images(atlas: Atlas, chosen: str) -> Markup:
     choices = [Choice(link(PATH, atlas, example=i), "", tile(atlas, i), i == chosen) for i in best_images(atlas)]
     plain = Choice(link(PATH, atlas, example=WHITE), words.WHITE, _WHITE_TILE, chosen == WHITE)
     return render("pages/steer/images.html", choices=[*choices, plain], words=words)
-
-
-def first_image(atlas: Atlas) -> str:
-    """The one to begin with."""
-    return next(iter(best_images(atlas)), WHITE)

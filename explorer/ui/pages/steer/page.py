@@ -17,11 +17,11 @@ from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.answering import AskedImage, answering
 from explorer.ui.pages.steer.answers import Answered, answers
 from explorer.ui.pages.steer.controls import steer_controls
-from explorer.ui.pages.steer.images import first_image, steer_images
+from explorer.ui.pages.steer.images import steer_images
 from explorer.ui.pages.steer.latest import Latest
 from explorer.ui.pages.steer.notice import intro, why_not
 from explorer.ui.pages.steer.view import PATH, SteerView, read_steer
-from explorer.ui.parts.examples import WHITE, example, white
+from explorer.ui.parts.examples import WHITE, example, first_image, white
 from explorer.ui.parts.html import html
 from explorer.ui.parts.image_figure import image_figure
 from explorer.ui.parts.image_input import image_input, keep_view, uploaded, view_of

@@ -11,7 +11,7 @@ from explorer.ui.gate.waiting import Waiting
 from tests.explorer.ui.gate.apps import Echo, ask
 
 PREDICT = "/gradio_api/run/predict"
-HANDLERS = {3: Handler(("picture", "state", "plain"), queued=True), 4: Handler((), queued=False)}
+HANDLERS = {3: Handler(("picture", "state", "plain"), True, ("image", "kept", "prompt")), 4: Handler((), queued=False)}
 META = {"_type": "gradio.FileData"}
 
 
@@ -53,8 +53,6 @@ def test_what_names_no_upload_is_left_to_be_refused(picture: object) -> None:
         {"data": [None] * 4},
         {"data": None},
         {"data": {"0": None}},
-        {"data": [None, None, {"path": "/dev/zero", "meta": META}]},
-        {"data": [None, None, [{"path": "/dev/zero", "meta": META}]]},
         {"session_hash": None},
         {"session_hash": ""},
         {"session_hash": "a/../b"},
@@ -66,6 +64,15 @@ def test_a_call_that_no_page_makes(changes: dict[str, Any]) -> None:
     with pytest.raises(BadCall):
         checked(_call(**changes), HANDLERS, True)
     assert ask(_gate(Echo()), JOIN, "POST", json.dumps(_call(**changes)).encode()).status == 400
+
+
+@pytest.mark.parametrize("value", [{}, [], {"path": "/dev/zero", "meta": META}, [{"path": "/dev/zero", "meta": META}]])
+def test_a_list_or_an_object_for_a_plain_value_is_named(value: object) -> None:
+    app = Echo()
+    reply = ask(_gate(app), JOIN, "POST", json.dumps(_call(data=[None, None, value])).encode())
+    assert reply.status == 422
+    assert json.loads(reply.body)["error"] == "prompt cannot be used: a list or an object is neither text nor a number."
+    assert not app.scopes
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000, b'{"fn_index": ' + b"9" * 10_000 + b"}"])

@@ -13,6 +13,8 @@ from precompute.storybook.learn import contrast, exam, joint, loop
 from precompute.storybook.learn.losses import pixels
 from precompute.storybook.sample import sample_scene
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(5_000_000, 5_000_008)  # of the exam's scenes
 
 
@@ -67,7 +69,6 @@ def test_the_rate_rises_stands_and_falls_to_nothing():
     assert loop.pace(1) == 0
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_few_steps_make_models_that_load_like_any_other(tmp_path, monkeypatch):
     joint.run(joint.Joint(tmp_path / "models", tmp_path / "work", steps=2, scenes=12, batch_size=4))

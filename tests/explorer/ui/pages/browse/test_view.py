@@ -1,12 +1,12 @@
 from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.atlas.atlas import SORTS, Atlas, Query
-from explorer.ui.address import read_number
-from explorer.ui.pages.browse.view import effective, read_query, write_query
+from explorer.ui.pages.browse.view import effective, images_choices, read_query, write_query
 
 MS = st.integers(-100, 100).map(lambda hundredths: hundredths / 100)
 WORDS = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=20)
@@ -48,13 +48,31 @@ def test_nonsense_in_an_address_is_left_out(atlas: Atlas, params: dict[str, str]
     assert read_query(params, atlas) == Query()
 
 
-@given(
-    params=st.dictionaries(st.sampled_from(["sort", "e", "min", "max", "level", "dead", "text", "p", "id"]), st.text(max_size=40))
+VALUES = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        [*SORTS, "clip-drawn", "dinov2-drawn", "#5", "-1", "²", "٣", "nan", "-inf", "1e999", "9" * 30, "0x1", "\x00"]
+    ),
+    st.integers(-9, 9).map(str),
+    st.floats(-2, 2).map(str),
 )
-def test_any_address_gives_a_page(atlas: Atlas, params: dict[str, str]) -> None:
+FIELDS = ("sort", "e", "min", "max", "level", "images", "dead", "text", "p", "id")
+
+
+@settings(max_examples=500)
+@given(params=st.dictionaries(st.sampled_from(FIELDS), VALUES))
+def test_any_address_is_a_view_that_the_atlas_answers(atlas: Atlas, params: dict[str, str]) -> None:
     query = read_query(params, atlas)
-    assert len(atlas.page(effective(query)).neurons) <= query.size
-    assert (number := read_number(params, "id")) is None or number >= 0
+    assert query.sort in SORTS
+    assert query.similarity in (None, "clip-drawn")
+    assert query.level in (None, 0, 1, 2, 3)
+    assert -1 <= query.ms[0] <= query.ms[1] <= 1
+    assert query.images in images_choices(atlas)
+    assert query.page >= 0
+    assert read_query(dict(parse_qsl(write_query(query, atlas))), atlas) == query
+    page = atlas.page(effective(query))
+    assert len(page.neurons) == min(query.size, page.total - page.page * query.size)
+    assert not (query.alive and not query.text.startswith("#") and np.isnan(atlas.ms()[page.neurons]).any())
 
 
 def test_long_searches_are_cut(atlas: Atlas) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
 from explorer.ui.pages.steer import words
-from explorer.ui.pages.steer.answers import Answered, answers, marked
+from explorer.ui.pages.steer.answers import Answered, alpha_words, answers, marked
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,10 @@ def test_what_has_not_begun_holds_its_place_and_what_never_came_is_told():
 def test_the_first_token_s_time_is_shown_whole():
     assert "first token 84 ms" in answers(Answered(unsteered="a", steered="b", first_ms=83.6))
     assert "first token" not in answers(Answered(unsteered="a"))
+
+
+@pytest.mark.parametrize(
+    ("alpha", "words"), [(3.0, "3, 1.0 ×"), (-1.5, "−1.5, −0.5 ×"), (0.0, "off"), (5.999, "6, 2.0 ×"), (0.30, "0.3, 0.1 ×")]
+)
+def test_alpha_in_words(alpha, words):
+    assert alpha_words(alpha, 3.0) == words

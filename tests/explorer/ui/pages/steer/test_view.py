@@ -9,7 +9,7 @@ from explorer.errors import UserError
 from explorer.operations.steer import LONGEST_PROMPT, WARMEST
 from explorer.ui.address import link
 from explorer.ui.pages.steer import words
-from explorer.ui.pages.steer.controls import alpha_words, steer_controls
+from explorer.ui.pages.steer.controls import steer_controls
 from explorer.ui.pages.steer.view import LENGTHS, read_steer, suggested
 from tests.making import Making, make_atlas
 
@@ -73,10 +73,3 @@ def test_a_link_is_read_as_it_was_written(atlas):
     view = read_steer(params, atlas)
     assert (view.neuron, view.alpha, view.prompt, view.example) == (7, -1.5, "what & why?", "white")
     assert (view.length, view.temperature, view.seed) == (96, 0.7, 3)
-
-
-@pytest.mark.parametrize(
-    ("alpha", "words"), [(3.0, "3, 1.0 ×"), (-1.5, "−1.5, −0.5 ×"), (0.0, "off"), (5.999, "6, 2.0 ×"), (0.30, "0.3, 0.1 ×")]
-)
-def test_alpha_in_words(alpha, words):
-    assert alpha_words(alpha, 3.0) == words

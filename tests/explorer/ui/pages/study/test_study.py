@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +13,9 @@ import pytest
 
 from explorer.atlas.atlas import Library, open_library
 from explorer.study.answers_file import PAUSED
-from explorer.study.design import Study, design
+from explorer.study.design import Study, bin_width, design
 from explorer.study.participants import Participants
-from explorer.study.session import QUICKEST
+from explorer.study.session import QUICKEST, Session
 from explorer.study.store import AnswerStore
 from explorer.ui.pages.study import words as study_words
 from explorer.ui.routes.study_pictures import STUDY_PICTURES
@@ -94,15 +95,27 @@ def test_no_reply_holds_what_is_not_its_reader_s(running: Running) -> None:
     assert all(re.fullmatch(STUDY_PICTURES, f"/{address}") for address in re.findall(r'src="([^"]*)"', stages))
 
 
-def test_results_are_aggregates_and_offer_no_download(running: Running) -> None:
-    reply = Participant(running.site).press("load", "?results=1")
+def test_results_are_aggregates_and_offer_no_download(library: Library, tmp_path: Path) -> None:
+    """Of an explorer of its own, whose answers are known: two participants, who decide four pairs each and leave out one."""
+    session = Session(design(list(library.atlases.values())), AnswerStore(tmp_path / "answers.sqlite"))
+    session.store.make()
+    names, decided = ("a" * 22, "b" * 22), []
+    for name in names:
+        for choice in ("left", "right", "neither", "right", "left"):
+            pair = session.next_pair(name).pair
+            session.answer(name, pair.number, choice, seconds=2.0)
+            decided += [pair.difference] if choice != "neither" else []
+    with served(BUILT_IN, MONOSCOPE_ANSWERS=str(session.store.path)) as site:
+        reply = Participant(site).press("load", "?results=1")
     assert 'class="results"' in words(reply)
     assert "download" not in words(reply)
+    assert not [name for name in names if name in json.dumps(reply)]
     figure = next(part for part in reply if isinstance(part, dict) and part.get("value"))
-    plot = json.loads(figure["value"]["plot"])
-    ours = next(trace for trace in plot["data"] if trace["name"] == "here")
-    assert len(ours["x"]) <= 10
-    assert sum(ours["customdata"]) <= len(kept(running.answers))
+    here = next(trace for trace in json.loads(figure["value"]["plot"])["data"] if trace["name"] == "here")
+    width = bin_width(max(decided))
+    by_hand = Counter((int(difference / width + 1e-9) + 0.5) * width for difference in decided)
+    assert len(decided) == 8
+    assert dict(zip(here["x"], here["customdata"], strict=True)) == pytest.approx(dict(sorted(by_hand.items())))
 
 
 def test_there_is_no_csv(running: Running) -> None:

@@ -1,0 +1,16 @@
+"""What programs and agents ask: five questions with typed arguments, each answered by one operation.
+
+`explorer.ui.api` and `explorer.ui.mcp` put the same questions; their names, arguments and descriptions come from here.
+"""
+
+from explorer.ui.questions.base import Question
+from explorer.ui.questions.of_atlases import Atlases, Neuron, Neurons
+from explorer.ui.questions.of_models import Read, Steer
+
+QUESTIONS: dict[str, type[Question]] = {
+    "atlases": Atlases,
+    "neurons": Neurons,
+    "neuron": Neuron,
+    "read": Read,
+    "steer": Steer,
+}

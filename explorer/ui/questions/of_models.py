@@ -1,0 +1,104 @@
+"""Questions that a model answers, about an image: which neurons fire for it, and what is said of it when one is set."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Annotated
+
+from pydantic import Field
+
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.steerable import alpha_range, can_steer
+from explorer.errors import VisitorError
+from explorer.operations.names import neuron_name
+from explorer.operations.read import NEURONS, read
+from explorer.operations.steer import LONGEST_ANSWER, LONGEST_PROMPT, WARMEST, SteeredImage, Steering, steer
+from explorer.ui import text
+from explorer.ui.context import Context
+from explorer.ui.parts.examples import WHITE, example, white
+from explorer.ui.questions.base import Answer, AtlasName, NeuronNumber, OwnImage, Patches, Question, atlas_named, fields_of
+
+MOST_ALPHA = 10  # times a neuron's strongest activation, either way
+Example = Annotated[str, Field(max_length=64, description="content hash of an image of the atlas, in place of one of your own")]
+
+
+class Read(Question):
+    """Read an image: which neurons of an atlas activate for it, strongest first, each with its name.
+
+    Give an image of your own, or `example`, the content hash of one of the atlas's. Activations are in the SAE's own unit.
+    """
+
+    runs_model = True
+    atlas: AtlasName = ""
+    example: Example = ""
+    limit: Annotated[int, Field(ge=1, le=200, description="neurons at most")] = NEURONS
+    patches: Patches = False
+
+    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
+        atlas = atlas_named(context, self.atlas, "image")
+        if atlas.manifest.encoder.library == "none":
+            raise VisitorError(text.NO_ENCODER)
+        image = _image(atlas, own, self.example).load()
+        reading = read(context.pool, atlas, image, min(self.limit, len(atlas))).as_dict()
+        for found in reading["neurons"]:
+            found["name"] = neuron_name(atlas, found["neuron"]).as_dict()
+        yield {"atlas": atlas.name, **reading, "neurons": [fields_of(found, self.patches) for found in reading["neurons"]]}
+
+
+class Steer(Question):
+    """Set one neuron to `alpha` inside a vision-language model, and compare what it says of an image with and without that.
+
+    Give an image of your own, or `example`: the content hash of one of the atlas's, or "white". The answers grow: first
+    `unsteered`, then `steered`, until `done`. Example: neuron=7, alpha=4.5, example="white", prompt="describe the image."
+    """
+
+    runs_model = True
+    neuron: NeuronNumber
+    alpha: Annotated[
+        float,
+        Field(
+            allow_inf_nan=False,
+            description="the neuron's activation on every patch, in the SAE's own unit; 0 switches it off, below 0 suppresses; "
+            f"see `alpha` of `neuron`; at most {MOST_ALPHA} times its strongest activation",
+        ),
+    ]
+    atlas: AtlasName = ""
+    example: Example = ""
+    prompt: Annotated[str, Field(min_length=1, max_length=LONGEST_PROMPT)] = Steering.prompt
+    length: Annotated[int, Field(ge=1, le=LONGEST_ANSWER, description="tokens of an answer at most")] = Steering.length
+    temperature: Annotated[float, Field(ge=0, le=WARMEST, description="0: the likeliest token each time; 1: drawn")] = 0.0
+    seed: Annotated[int, Field(ge=0, lt=2**63, description="of the draws")] = 0
+    keep_error: Annotated[bool, Field(description="add back what the SAE does not reproduce; the paper drops it")] = False
+
+    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
+        atlas = atlas_named(context, self.atlas, "steer")
+        if context.vlm is None:
+            raise VisitorError(text.ASK_NO_MODEL)
+        image = _image(atlas, own, self.example, white_too=True)
+        fields = {name: getattr(self, name) for name in ("prompt", "length", "temperature", "seed", "keep_error")}
+        _check_alpha(atlas, self.neuron, self.alpha)
+        for answers in steer(context.pool, atlas, context.vlm, image, Steering(self.neuron, self.alpha, **fields)):
+            yield {"atlas": atlas.name, "neuron": self.neuron, "alpha": self.alpha, **answers.as_dict()}
+
+
+def _image(atlas: Atlas, own: OwnImage | None, chosen: str, white_too: bool = False) -> SteeredImage:
+    if own is not None and not chosen:
+        return SteeredImage(own.key, own.load)
+    if not chosen or own is not None:
+        raise VisitorError(text.ASK_ONE_IMAGE)
+    if white_too and chosen == WHITE:
+        return SteeredImage(WHITE, white)
+    if chosen not in atlas.images:
+        raise VisitorError(text.ASK_UNKNOWN_EXAMPLE)
+    return SteeredImage(chosen, partial(example, atlas, chosen))
+
+
+def _check_alpha(atlas: Atlas, number: int, alpha: float) -> None:
+    atlas.neuron(number)  # refuses one that is not there
+    if not can_steer(atlas):
+        raise VisitorError(text.STEER_NOT_THIS_ATLAS)
+    reach = alpha_range(atlas, number)
+    if reach is None:
+        raise VisitorError(text.STEER_DEAD.format(neuron=number))
+    most = MOST_ALPHA * reach.strongest
+    if abs(alpha) > most:
+        raise VisitorError(text.ASK_LESS_ALPHA.format(most=f"{most:.4g}"))
