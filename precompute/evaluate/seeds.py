@@ -22,7 +22,7 @@ def over_seeds(atlases: Sequence[Atlas]) -> pd.DataFrame:
     groups: dict[tuple[object, ...], dict[int | None, pd.Series]] = {}
     for atlas in atlases:
         for _, row in summary(atlas).iterrows():
-            groups.setdefault(_all_but_the_seed(atlas, row["similarity"]), {}).setdefault(atlas.manifest.sae.seed, row)
+            groups.setdefault(_all_but_the_seed(atlas, str(row["similarity"])), {}).setdefault(atlas.manifest.sae.seed, row)
     rows = [_row(pd.DataFrame(by_seed.values())) for by_seed in groups.values() if len(by_seed) > 1]
     return pd.DataFrame(rows, columns=COLUMNS)
 

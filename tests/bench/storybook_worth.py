@@ -30,8 +30,7 @@ def worth(atlases: Path) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for name, short in ((CLS, "cls"), (PATCHES, "patches")):
         figures |= _correlations(opened[name], truths[name], short)
-        whole = truths[name].whole.iloc[0]
-        figures[f"share_focused_{short}"] = whole["focused"] / whole["judged"]
+        figures[f"share_focused_{short}"] = truths[name].whole.iloc[0]["share_focused"]
     judged = judged_by_both(opened[CLS], truths[CLS].neurons, LEAST_IMAGES)
     ms = judged[ms_column(opened[CLS].similarities[0])]
     figures["ms_best"] = ms.max()

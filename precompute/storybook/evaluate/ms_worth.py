@@ -38,8 +38,8 @@ def ms_against_focus(atlas: Atlas, judged: pd.DataFrame) -> pd.DataFrame:
 def missed(atlas: Atlas, judged: pd.DataFrame) -> pd.DataFrame:
     """Return the focused neurons that the main E puts in the lowest quarter: `atlas, neuron, attribute, focus, ms, fires`."""
     ms = judged[ms_column(atlas.similarities[0])]
-    rows = judged[(judged["focus"] >= FOCUSED) & (ms <= ms.quantile(MISSED))]
-    table = rows[["atlas", "neuron", "focus_attribute", "focus", "fires"]].assign(ms=ms[rows.index])
+    low = (judged["focus"] >= FOCUSED) & (ms <= ms.quantile(MISSED))
+    table = judged.loc[low, ["atlas", "neuron", "focus_attribute", "focus", "fires"]].assign(ms=ms[low])
     return table.sort_values(["focus", "neuron"], ascending=[False, True], ignore_index=True)
 
 

@@ -64,15 +64,14 @@ def neuron_table(atlas: Atlas, judgement: Judgement) -> pd.DataFrame:
 def whole_table(atlas: Atlas, neurons: pd.DataFrame, scenes: int) -> pd.DataFrame:
     """Return one row: numbers of focused and matching neurons; IoU is the mean over neurons focused on an attribute of things."""
     judged = neurons[neurons["judged"]]
-    focused, alive = judged[judged["focus"] >= FOCUSED], int((neurons["fires"] > 0).sum())
+    focused = judged[judged["focus"] >= FOCUSED]
     row = {
         "atlas": atlas.name,
         "scenes": scenes,
-        "alive": alive,
         "judged": len(judged),
         "focused": len(focused),
-        "share_focused": len(focused) / alive if alive else np.nan,
-        "matching": int((judged["match"] >= MATCHES).sum()),
+        "share_focused": len(focused) / len(judged) if len(judged) else np.nan,
+        "matching": len(judged[judged["match"] >= MATCHES]),
         "mean_focus": judged["focus"].mean(),
         "mean_match": judged["match"].mean(),
     }
@@ -86,6 +85,6 @@ def coverage_table(atlas: Atlas, judgement: Judgement) -> pd.DataFrame:
     matching = (judgement.matched.match[judgement.judged] >= MATCHES).any(0)
     rows = []
     for name in [*dict.fromkeys(families.tolist()), "all"]:
-        own = (families == name) | (name == "all")
+        own = np.isin(families, name) if name != "all" else np.ones(len(families), bool)
         rows.append((atlas.name, name, int(own.sum()), int(focused[own].sum()), focused[own].mean(), matching[own].mean()))
     return pd.DataFrame(rows, columns=["atlas", "family", "attributes", "covered", "share", "share_matched"])

@@ -58,7 +58,7 @@ def test_only_a_baseline_of_the_same_making_fits():
     assert table["atlas"].tolist() == ["storybook"] * len(es)
     assert table["similarity"].tolist() == es
     assert table["baseline"].unique().tolist() == ["storybook-baseline"]
-    often = np.round(3000 * atlases["storybook"].neurons["density"].to_numpy(float)) >= 16
+    often = np.round(12000 * atlases["storybook"].neurons["density"].to_numpy(float)) >= 16
     ms, original = np.where(often, atlases["storybook"].ms(), NAN), atlases["storybook-baseline"].ms()
     assert table["above_mean"].tolist()[0] == pytest.approx((ms > original.mean()).sum() / np.isfinite(ms).sum())
 

@@ -43,8 +43,8 @@ def test_one_row_a_setting_and_e(sweep):
     assert table["r2_std"].tolist() == pytest.approx([statistics.stdev([0.5, 0.6, 0.9])] * 2)
     best = [summary(atlas)["best_ms"][1] for atlas in sweep[:3]]
     assert len(set(best)) == 3
-    assert table["best_ms"][1] == pytest.approx(np.mean(best))
-    assert table["best_ms_std"][1] == pytest.approx(statistics.stdev(best))
+    assert float(table["best_ms"].tolist()[1]) == pytest.approx(np.mean(best))
+    assert float(table["best_ms_std"].tolist()[1]) == pytest.approx(statistics.stdev(best))
 
 
 def test_a_single_seed_has_no_spread(sweep):

@@ -149,7 +149,7 @@ def test_truth_of_the_built_in_atlases(tmp_path, capsys):
     assert main(["report", *arguments]) == 0
     tables = {name: read(tmp_path / "report", name) for name in TITLES}
     similarities = {name: Atlas(BUILT_IN / name).similarities for name in names}
-    assert tables["truth"].groupby("atlas", sort=False).size().to_dict() == dict.fromkeys(names, 512)
+    assert tables["truth"].groupby("atlas", sort=False).size().to_dict() == dict.fromkeys(names, 1024)
     assert set(zip(tables["truth_ms"]["atlas"], tables["truth_ms"]["similarity"], strict=True)) == {
         (name, e) for name in names for e in similarities[name]
     }
