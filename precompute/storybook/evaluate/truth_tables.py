@@ -80,11 +80,11 @@ def whole_table(atlas: Atlas, neurons: pd.DataFrame, scenes: int) -> pd.DataFram
 
 def coverage_table(atlas: Atlas, judgement: Judgement) -> pd.DataFrame:
     """Return per family and for all: the tested attributes, and those that some judged neuron is focused on, or matches."""
-    families = np.array([family(name) for name in judgement.names])
+    families = [family(name) for name in judgement.names]
     focused = (np.nan_to_num(judgement.focus[judgement.judged]) >= FOCUSED).any(0)
     matching = (judgement.matched.match[judgement.judged] >= MATCHES).any(0)
     rows = []
-    for name in [*dict.fromkeys(families.tolist()), "all"]:
-        own = np.isin(families, name) if name != "all" else np.ones(len(families), bool)
+    for name in [*dict.fromkeys(families), "all"]:
+        own = np.array([name in (its, "all") for its in families])
         rows.append((atlas.name, name, int(own.sum()), int(focused[own].sum()), focused[own].mean(), matching[own].mean()))
     return pd.DataFrame(rows, columns=["atlas", "family", "attributes", "covered", "share", "share_matched"])

@@ -40,8 +40,8 @@ def test_best_and_ranks_are_of_neurons_that_fire_on_16_images(tmp_path):
     ranked = sorted((ms for ms, enough in zip(atlas.ms().tolist(), often, strict=True) if enough and ms == ms), reverse=True)
     assert 10 < len(ranked) < 59
     assert ranked[0] < np.nanmax(atlas.ms())
-    row, curve = summary(atlas).iloc[0], curves(atlas)
-    assert [row["alive"], row["ranked"], row["best_ms"]] == [59, len(ranked), ranked[0]]
+    row, curve = summary(atlas).iloc[0].to_dict(), curves(atlas)
+    assert (row["alive"], row["ranked"], row["best_ms"]) == (59, len(ranked), ranked[0])
     assert row["mean_ms"] == pytest.approx(np.nanmean(atlas.ms().astype(float)))
     assert curve[curve["similarity"] == "dinov2-drawn"]["ms"].tolist() == ranked
     table = levels(atlas)
