@@ -81,8 +81,8 @@ def whole_table(atlas: Atlas, neurons: pd.DataFrame, scenes: int) -> pd.DataFram
 def coverage_table(atlas: Atlas, judgement: Judgement) -> pd.DataFrame:
     """Return per family and for all: the tested attributes, and those that some judged neuron is focused on, or matches."""
     families = [family(name) for name in judgement.names]
-    focused = (np.nan_to_num(judgement.focus[judgement.judged]) >= FOCUSED).any(0)
-    matching = (judgement.matched.match[judgement.judged] >= MATCHES).any(0)
+    focused = np.any(np.nan_to_num(judgement.focus[judgement.judged]) >= FOCUSED, axis=0)
+    matching = np.any(judgement.matched.match[judgement.judged] >= MATCHES, axis=0)
     rows = []
     for name in [*dict.fromkeys(families), "all"]:
         own = np.array([name in (its, "all") for its in families])

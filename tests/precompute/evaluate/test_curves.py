@@ -45,7 +45,7 @@ def test_best_and_ranks_are_of_neurons_that_fire_on_16_images(tmp_path):
     assert row["mean_ms"] == pytest.approx(np.nanmean(atlas.ms().astype(float)))
     assert curve[curve["similarity"] == "dinov2-drawn"]["ms"].tolist() == ranked
     table = levels(atlas)
-    assert table[table["similarity"] == "dinov2-drawn"]["ranked"].sum() == len(ranked)
+    assert table.loc[table["similarity"] == "dinov2-drawn", "ranked"].to_numpy().sum() == len(ranked)
 
 
 def test_curves_fall_and_leave_the_dead_out(atlas):
