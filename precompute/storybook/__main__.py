@@ -32,14 +32,14 @@ class Plan(NamedTuple):
 
     tap: str
     sae: Literal["matryoshka", "batchtopk", "none"]
+    k: int = 6
     expansion: int = 8
-    k: int = 8
     steps: int = 2500
 
 
 ATLASES = {  # the first is the one that the explorer opens with
     "storybook": Plan("4:cls", "matryoshka"),
-    STEERED: Plan("3:patches", "matryoshka"),  # what storybook-llava's projector reads: the one that steers
+    STEERED: Plan("3:patches", "matryoshka", k=3),  # what storybook-llava's projector reads: the one that steers
     "storybook-batchtopk": Plan("4:cls", "batchtopk"),
     "storybook-baseline": Plan("4:cls", "none"),
 }
@@ -72,30 +72,33 @@ def run(config: Storybook) -> None:
         print(f"held-out scenes: {json.dumps(examine(models)._asdict())}")
     if not (models / contrast.NAME / "model.safetensors").is_file():
         contrast.run(contrast.Config(models, config.work, config.contrast_steps))
+    for name in ATLASES:
+        build(config, name)
+
+
+def build(config: Storybook, name: str) -> None:
+    """Build one of ATLASES and name its neurons, from the models in `config.assets`; what exists already is kept."""
+    models, plan, out = config.assets / "models", ATLASES[name], config.assets / "atlases" / name
     scored = write_folder(config.work / "scenes", SCORED, "photo")
-    trained = write_folder(config.work / "more-scenes", TRAINED, "photo")
-    ideal = write_ideal(config.work / f"{IDEAL}.safetensors", SCORED)
-    for name, plan in ATLASES.items():
-        out = config.assets / "atlases" / name
-        if config.force or not out.exists():
-            atlas.run(
-                atlas.Atlas(
-                    images=str(scored),
-                    labels=scored / "labels.csv",
-                    train_images=str(trained),
-                    encoder=str(models / "storybook-clip"),
-                    **plan._asdict(),
-                    similarity=(str(models / contrast.NAME), str(models / "storybook-clip")),
-                    similarity_embeddings=(ideal,),
-                    out=out,
-                    work=config.work / "stages",
-                    force=config.force,
-                )
+    if config.force or not out.exists():
+        atlas.run(
+            atlas.Atlas(
+                images=str(scored),
+                labels=scored / "labels.csv",
+                train_images=str(write_folder(config.work / "more-scenes", TRAINED, "photo")),
+                encoder=str(models / "storybook-clip"),
+                **plan._asdict(),
+                similarity=(str(models / contrast.NAME), str(models / "storybook-clip")),
+                similarity_embeddings=(write_ideal(config.work / f"{IDEAL}.safetensors", SCORED),),
+                out=out,
+                work=config.work / "stages",
+                force=config.force,
             )
-        manifest = read_manifest(out)
-        steer = name == STEERED and manifest.steering is None
-        if steer or manifest.names is None or not manifest.names.calibrated:
-            _describe(out, models, config.work, steer)
+        )
+    manifest = read_manifest(out)
+    steer = name == STEERED and manifest.steering is None
+    if steer or manifest.names is None or not manifest.names.calibrated:
+        _describe(out, models, config.work, steer)
 
 
 def _describe(out: Path, models: Path, work: Path, steer: bool) -> None:
