@@ -20,7 +20,9 @@ from tests.serving import ROOT, served
 
 ATLASES = ROOT / "assets" / "storybook" / "atlases"
 UPLOADED = 7_000_001  # seed of a scene that no atlas has
-SETTLED_MS = 6000  # for images to arrive and the answers to end
+LIMIT_MS = 90_000
+SETTLED_MS = 2000  # for an answer to end, once all images are there
+DRAWN = "() => document.images.length > 3 && [...document.images].every(image => image.complete && image.naturalWidth > 0)"
 
 
 @dataclass(frozen=True)
@@ -41,26 +43,29 @@ class Screenshots:
 
 def browse(page: Page, url: str) -> None:
     page.goto(url)
+    page.wait_for_selector(".card img")
 
 
 def neuron(page: Page, url: str) -> None:
-    best = Atlas(ATLASES / "storybook-patches").page(Query(size=1)).neurons[0]
-    page.goto(f"{url}/neuron?atlas=storybook-patches&neuron={best}")
+    best = Atlas(ATLASES / "storybook-patches").page(Query(images=16, size=1)).neurons[0]
+    page.goto(f"{url}/neuron?atlas=storybook-patches&id={best}")
+    page.wait_for_selector(".portrait h1")
 
 
 def image(page: Page, url: str) -> None:
     page.goto(f"{url}/image?atlas=storybook-patches")
+    page.wait_for_selector(".examples a")
     picture = io.BytesIO()
     Image.fromarray(render(sample_scene(UPLOADED, "photo")).image).save(picture, "PNG")
-    page.wait_for_timeout(SETTLED_MS)
     page.locator("input[type=file]").first.set_input_files(
         {"name": "picture.png", "mimeType": "image/png", "buffer": picture.getvalue()}
     )
+    page.wait_for_selector(".fired:not(.ghost) .fired-row")
 
 
 def steer(page: Page, url: str) -> None:
     page.goto(f"{url}/steer")
-    page.wait_for_timeout(SETTLED_MS)
+    page.wait_for_selector("#said .answer-how")
 
 
 PAGES: tuple[Callable[[Page, str], None], ...] = (browse, neuron, image, steer)
@@ -74,9 +79,11 @@ def main(config: Screenshots) -> None:
         context = browser.new_context(
             viewport={"width": config.width, "height": config.height}, color_scheme=config.scheme, reduced_motion="reduce"
         )
+        context.set_default_timeout(LIMIT_MS)
         for show in PAGES:
             page = context.new_page()
             show(page, site.url)
+            page.wait_for_function(DRAWN)
             page.wait_for_timeout(SETTLED_MS)
             shot = Image.open(io.BytesIO(page.screenshot()))
             shot.save(config.out / f"{show.__name__}.webp", quality=80)
