@@ -75,7 +75,7 @@ def thumbnail(image: Image.Image) -> tuple[bytes, tuple[int, int]]:
     small = image.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     packed = io.BytesIO()
-    small.save(packed, "WEBP", quality=WEBP_QUALITY, method=4)
+    small.save(packed, "WEBP", quality=WEBP_QUALITY, method=6)
     return packed.getvalue(), small.size
 
 

@@ -22,7 +22,9 @@ ATLASES = ROOT / "assets" / "storybook" / "atlases"
 UPLOADED = 7_000_001  # seed of a scene that no atlas has
 LIMIT_MS = 90_000
 SETTLED_MS = 2000  # for an answer to end, once all images are there
-DRAWN = "() => document.images.length > 3 && [...document.images].every(image => image.complete && image.naturalWidth > 0)"
+DRAWN = """() => [...document.images]
+    .filter(image => image.getBoundingClientRect().top < innerHeight)
+    .every(image => image.complete && image.naturalWidth > 0)"""
 
 
 @dataclass(frozen=True)

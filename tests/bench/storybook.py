@@ -22,6 +22,7 @@ from precompute.storybook.learn.exam import examine
 from precompute.storybook.sample import empty_scene, sample_scene
 from precompute.storybook.scene import SETTINGS, Scene
 from precompute.storybook.words import SINGULAR, tokens
+from tests.bench.storybook_names import names_right
 from tests.bench.storybook_worth import worth
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -101,7 +102,7 @@ def main(ask: Bench) -> None:
     steerer = load_steerer(atlas, str(storybook / "models" / "storybook-llava"))
     marks = examine(storybook / "models")._asdict()
     steered = steering(atlas, steerer)
-    marks |= worth(storybook / "atlases")
+    marks |= worth(storybook / "atlases") | names_right(storybook / "atlases")
     rest = {"steer_success": success(steered), "assets_mb": round(assets_mb(), 1)}
     result = {name: round(mark, 4) for name, mark in marks.items()} | rest
     if not ask.json:

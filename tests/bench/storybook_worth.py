@@ -17,7 +17,7 @@ from precompute.storybook.evaluate.ms_worth import judged_by_both
 from precompute.storybook.evaluate.scenes import draw_scenes
 from precompute.storybook.evaluate.truth import Truth, evaluate
 
-SCENES = 6000
+SCENES = 12_000  # as many as the atlases were scored on: the same neurons fire on 16 or more
 CLS, PATCHES, BASELINE = "storybook", "storybook-patches", "storybook-baseline"
 COVERED = ("kind", "colour", "setting")
 
