@@ -34,8 +34,8 @@ def test_kinds_of_a_built_in_atlas(patches):
     assert shows_scenes(patches)
     shown = kinds_shown(patches)
     for image, kinds in list(shown.items())[:50]:
-        seed = int(patches.images.about(image).key.removeprefix("train-").removesuffix(".png"))
-        assert kinds == ({bunch.kind for bunch in sample_scene(seed).bunches} or {ROOT})
+        seed = int(patches.images.about(image).key.removeprefix("photo-").removesuffix(".png"))
+        assert kinds == ({bunch.kind for bunch in sample_scene(seed, "photo").bunches} or {ROOT})
     assert frozenset({ROOT}) in shown.values()
 
 
