@@ -6,7 +6,9 @@ A neuron that cannot be steered is refused; all else that is not understood is l
 from dataclasses import dataclass, replace
 from math import isfinite
 
-from explorer.atlas.atlas import Atlas, Query
+import numpy as np
+
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.steerable import AlphaRange, alpha_range
 from explorer.errors import VisitorError
 from explorer.operations.steer import LONGEST_PROMPT, WARMEST
@@ -18,6 +20,7 @@ from explorer.ui.parts.numbers import neuron_id
 PATH = "steer"
 LENGTHS = (24, 48, 96)  # tokens
 SUGGESTED = 6
+CONSIDERED = 96  # of those that steer best
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,17 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
 
 
 def suggested(atlas: Atlas) -> list[int]:
-    """Neurons to begin with: those that steer best where that was tried, else of the highest MS; all fire on enough images."""
-    sort = "steers" if atlas.steering_tried else Query.sort
-    return atlas.page(replace(usual(atlas), sort=sort, size=SUGGESTED)).neurons
+    """Neurons to begin with, by MS: of those that steer best where that was tried; all fire on enough images.
+
+    Those that steer without being set above their strongest activation come first: far above it a model repeats itself.
+    """
+    if not atlas.steering_tried:
+        return atlas.page(replace(usual(atlas), size=SUGGESTED)).neurons
+    best = atlas.page(replace(usual(atlas), sort="steers", size=CONSIDERED)).neurons
+    alphas, strongest = (atlas.neurons[name].to_numpy(float) for name in ("steer_alpha", "max"))
+    strong, ms = alphas > 1.01 * strongest, np.nan_to_num(atlas.ms(), nan=-1.0)
+    steering = [neuron for neuron in best if isfinite(alphas[neuron])] or best
+    return sorted(steering, key=lambda neuron: (bool(strong[neuron]), -ms[neuron]))[:SUGGESTED]
 
 
 def _usual_alpha(atlas: Atlas, neuron: int, reach: AlphaRange) -> float:

@@ -1,5 +1,6 @@
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,6 +28,19 @@ def test_the_plain_page_steers_the_first_suggested_neuron_to_its_strongest(atlas
     assert view.neuron == suggested(atlas)[0]
     assert (view.alpha, view.prompt, view.example) == (3.0, words.PROMPTS[0], "")
     assert (view.length, view.temperature, view.seed) == (48, 0.0, 0)
+
+
+def test_gentle_neurons_of_high_ms_are_suggested_first(tmp_path):
+    """Neuron 1 has the highest MS and is set to twice its strongest; 2 and 3 are not; the others do not steer."""
+    atlas = Atlas(make_atlas(tmp_path, Making(name="tried")))
+    frame = atlas.neurons
+    for column, value in {"max": 3.0, "density": 1.0, "steerability": 0.0, "steer_alpha": np.nan, "steers": ""}.items():
+        frame[column] = value
+    frame.loc[[1, 2, 3], ["steerability", "steers"]] = [1.0, "boat"]
+    frame.loc[[1, 2, 3], "steer_alpha"] = [6.0, 3.0, 3.0]
+    frame.loc[[1, 2, 3], f"ms_{atlas.similarities[0]}"] = [0.9, 0.2, 0.3]
+    assert atlas.steering_tried
+    assert suggested(atlas) == [3, 2, 1]
 
 
 @pytest.mark.parametrize(
