@@ -23,6 +23,7 @@ TITLES = {  # table → what its rows are; PAPER.md §3 where the paper has a nu
     "truth_summary": "Neurons that fire on 16 scenes or more, and are focused on one thing (focus 0.8 or more)",
     "truth_coverage": "Share of attributes that some neuron is focused on, by family",
     "truth_ms": "Whether MS orders neurons by focus: Spearman's rank correlation, its 95 % interval, and given density (partial)",
+    "truth_ceilings": "MS that a perfect detector of an attribute would have under each E, mean over the attributes of a family",
     "truth_missed": "Focused neurons that the main E puts in the lowest quarter",
 }
 LONG = ("curves", "alike", "truth", "truth_missed")  # one row a neuron or a pair: not printed
@@ -30,6 +31,7 @@ HIDDEN = {  # columns that do not fit the terminal
     "summary": ["encoder", "neurons", "images", "dead", "alive"],
     "seeds": ["atlases", "encoder", "tap", "neurons", "images"],
 }
+BY_FAMILY = ("truth_coverage", "truth_ceilings")  # shown with one column a family
 PLAIN_WIDTH = 160  # characters, where the output is not a terminal
 
 
@@ -76,20 +78,11 @@ def show(tables: Mapping[str, pd.DataFrame]) -> None:
             console.print()
 
 
-def _shares(coverage: pd.DataFrame) -> pd.DataFrame:
-    """One row an atlas, one column a family."""
-    families = coverage["family"].unique()
-    return coverage.pivot(index="atlas", columns="family", values="share")[families].reset_index()
-
-
-def _with_spread(seeds: pd.DataFrame) -> pd.DataFrame:
-    """Each mean and its standard deviation in one column."""
-    names = [name.removesuffix("_std") for name in seeds.columns if name.endswith("_std")]
-    both = {name: [f"{_cell(m)} ± {_cell(s)}" for m, s in zip(seeds[name], seeds[f"{name}_std"], strict=True)] for name in names}
-    return seeds.drop(columns=[f"{name}_std" for name in names]).assign(**both)
-
-
-SHORTER = {"truth_coverage": _shares, "seeds": _with_spread}  # tables that the terminal shows in another form
+def _by_family(table: pd.DataFrame) -> pd.DataFrame:
+    """One row an atlas or an E, one column a family."""
+    row, value = table.columns[0], "share" if "share" in table else "ms"
+    families = table["family"].unique()
+    return table.pivot(index=row, columns="family", values=value)[families].reset_index()
 
 
 def _drawn(table: pd.DataFrame) -> Table:

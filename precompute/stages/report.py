@@ -21,6 +21,7 @@ from precompute.evaluate.uniqueness import uniqueness
 from precompute.options import MaybePath, at_least
 from precompute.storybook.evaluate import kind_tree
 from precompute.storybook.evaluate.scenes import draw_scenes
+from precompute.storybook.evaluate.similarity import ceilings_of
 from precompute.storybook.evaluate.truth import evaluate
 
 STORYBOOK = "storybook"
@@ -135,4 +136,5 @@ def _of_truth(config: Report, atlases: list[Atlas]) -> Tables:
         "truth_ms": "ms",
         "truth_missed": "missed",
     }
-    return {table: joined([getattr(truth, part) for truth in truths]) for table, part in names.items()}
+    tables = {table: joined([getattr(truth, part) for truth in truths]) for table, part in names.items()}
+    return tables | {"truth_ceilings": ceilings_of(drawn, scenes)}

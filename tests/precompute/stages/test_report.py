@@ -172,8 +172,12 @@ def test_truth_of_the_built_in_atlases(tmp_path, capsys):
         for level in range(4):
             living = (atlas.neurons["level"].to_numpy() == level) & np.isfinite(atlas.ms(e))
             assert levels.loc[(name, e, level), "lca_depth"] == pytest.approx(depths_s[living].mean())
+    ceilings = tables["truth_ceilings"].set_index(["similarity", "family"])["ms"].to_dict()
+    assert {e for e, _ in ceilings} == set(similarities["storybook"])
+    assert ceilings["storybook-contrast", "group"] > 0.1 > ceilings["storybook-contrast", "weather"]  # of things more than skies
+    assert abs(ceilings["ideal-from-truth", "random pairs"]) < 0.05
     said = capsys.readouterr().out
-    assert all(TITLES[name] in said for name in ("truth_summary", "truth_coverage", "truth_ms"))
+    assert all(TITLES[name] in said for name in ("truth_summary", "truth_coverage", "truth_ms", "truth_ceilings"))
 
 
 def rank_correlation(truth, atlas, similarity, column):
