@@ -110,7 +110,17 @@ def test_the_address_for_agents():
 @pytest.mark.slow
 def test_every_option_of_the_table_exists():
     said = run(".venv/bin/python -m precompute atlas --help", ROOT).stdout
-    elsewhere = {"--help", "--texts", "--vlm", "--truth", "--vocabulary", "--text-encoder"}
+    elsewhere = {
+        "--help",
+        "--texts",
+        "--vlm",
+        "--truth",
+        "--vocabulary",
+        "--text-encoder",
+        "--text-embeddings",
+        "--image-embeddings",
+        "--json",
+    }
     options = set(re.findall(r"--[a-z][a-z-]+", README)) - elsewhere
     assert len(options) > 10
     assert not [option for option in options if f"{option} " not in said]

@@ -31,7 +31,6 @@ HIDDEN = {  # columns that do not fit the terminal
     "summary": ["encoder", "neurons", "images", "dead", "alive"],
     "seeds": ["atlases", "encoder", "tap", "neurons", "images"],
 }
-BY_FAMILY = ("truth_coverage", "truth_ceilings")  # shown with one column a family
 PLAIN_WIDTH = 160  # characters, where the output is not a terminal
 
 
@@ -83,6 +82,20 @@ def _by_family(table: pd.DataFrame) -> pd.DataFrame:
     row, value = table.columns[0], "share" if "share" in table else "ms"
     families = table["family"].unique()
     return table.pivot(index=row, columns="family", values=value)[families].reset_index()
+
+
+def _with_spread(seeds: pd.DataFrame) -> pd.DataFrame:
+    """Each mean and its standard deviation in one column."""
+    names = [name.removesuffix("_std") for name in seeds.columns if name.endswith("_std")]
+    both = {name: [f"{_cell(m)} ± {_cell(s)}" for m, s in zip(seeds[name], seeds[f"{name}_std"], strict=True)] for name in names}
+    return seeds.drop(columns=[f"{name}_std" for name in names]).assign(**both)
+
+
+SHORTER = {  # tables that the terminal shows in another form
+    "truth_coverage": _by_family,
+    "truth_ceilings": _by_family,
+    "seeds": _with_spread,
+}
 
 
 def _drawn(table: pd.DataFrame) -> Table:

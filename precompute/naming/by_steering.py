@@ -26,8 +26,9 @@ from explorer.models.steering.steerer import Steerer
 from explorer.models.vlm.model import Sampling
 from precompute.stage_record import request_key
 
-STRENGTHS = (1.0, 2.0, 4.0)  # multiples of a neuron's strongest activation; it is raised to each, and the best one is kept
-GENTLER = 0.2  # a lower strength whose share is this close to the best one's is kept: strong ones make a model repeat itself
+# Multiples of a neuron's strongest activation; it is raised to each, and the best one is kept, of equal ones the first here. At
+# its strongest, a neuron of Storybook replaces what an image shows and puts nothing into an empty scene; at twice that it does.
+STRENGTHS = (2.0, 1.0, 4.0)
 FUNCTION_WORDS = frozenset(  # a neuron may bring these, and is not named after them
     Path(__file__).with_name("function_words.txt").read_text(encoding="utf-8").split()
 )
@@ -149,21 +150,15 @@ def choose_words(answers: Mapping[tuple[int, float], Sequence[Words]], unsteered
     for (_, strength), new in shares.items():
         common[strength].update(new)  # adds up the shares
     neurons = {s: sum(strength == s for _, strength in answers) for s in common}
-    best: dict[int, list[Raised]] = {neuron: [] for neuron, _ in shares}
-    for (neuron, strength), new in sorted(shares.items(), key=lambda item: item[0]):
+    best: dict[int, Raised] = {}
+    for (neuron, strength), new in shares.items():
         candidates = [
             Raised(word, share - common[strength][word] / neurons[strength], strength)
             for word, share in sorted(new.items())
             if word not in FUNCTION_WORDS
         ]
-        best[neuron] += [max(candidates, key=lambda raised: raised.share)] if candidates else []
-    return {neuron: _gentlest(raised) for neuron, raised in best.items()}
-
-
-def _gentlest(raised: Sequence[Raised]) -> Raised:
-    """The lowest strength, of those with a clear word, whose share is close to the best; they come from the lowest up."""
-    enough = max(STEERS, max((each.share for each in raised), default=0.0) - GENTLER)
-    return next((each for each in raised if each.share >= enough), Raised("", 0.0, 0.0))
+        best[neuron] = max([best.get(neuron, Raised("", 0.0, 0.0)), *candidates], key=lambda raised: raised.share)
+    return {neuron: raised if raised.share >= STEERS else Raised("", 0.0, 0.0) for neuron, raised in best.items()}
 
 
 def _new_shares(words: Sequence[Words], unsteered: Sequence[Words]) -> dict[str, float]:

@@ -136,7 +136,7 @@ def test_steer_streams_answers_that_grow(client: Client, atlas: OpenAtlas, pictu
 WRONG = {
     "no such atlas": ("/neurons", {"atlas": "nope"}, text.ASK_UNKNOWN_ATLAS),
     "a path for an atlas": ("/neuron", {"neuron": 1, "atlas": "../../etc"}, text.ASK_UNKNOWN_ATLAS),
-    "beyond the last": ("/neuron", {"neuron": 10**6}, "has neurons 0 to 1023"),
+    "beyond the last": ("/neuron", {"neuron": 10**6}, "has neurons 0 to 1,023"),
     "below the first": ("/neuron", {"neuron": -1}, "neuron cannot be used: input should be greater than or equal to 0"),
     "huge": ("/neuron", {"neuron": 10**60}, "neuron cannot be used"),
     "no such band": ("/neuron", {"neuron": 1, "band": "nope"}, "has no band of that name"),

@@ -152,7 +152,7 @@ WRONG = {
     "no such atlas": ("neurons", {"atlas": "/etc"}, text.ASK_UNKNOWN_ATLAS),
     "no such argument": ("neurons", {"path": "/etc"}, "path cannot be used: extra inputs are not permitted."),
     "nothing": ("neuron", {}, "neuron cannot be used: field required."),
-    "beyond the last": ("neuron", {"neuron": 6000}, "has neurons 0 to 1023"),
+    "beyond the last": ("neuron", {"neuron": 6000}, "has neurons 0 to 1,023"),
     "a list": ("neuron", {"neuron": [1]}, "input should be a valid integer"),
     "an object": ("neurons", {"text": {"path": "/etc/passwd"}}, "input should be a valid string"),
     "a huge string": ("neurons", {"text": "x" * 100_000}, "string should have at most 80 characters"),

@@ -145,7 +145,7 @@ def test_what_an_atlas_says_does_not_command_the_terminal(tmp_path, capsys):
 def test_truth_of_the_built_in_atlases(tmp_path, capsys):
     names = ("storybook", "storybook-patches")
     arguments = [str(BUILT_IN / name) for name in names]
-    arguments += ["--truth", "--scenes", "100", "--tree", "storybook", "--out", str(tmp_path / "report")]
+    arguments += ["--truth", "--scenes", "1000", "--tree", "storybook", "--out", str(tmp_path / "report")]
     assert main(["report", *arguments]) == 0
     tables = {name: read(tmp_path / "report", name) for name in TITLES}
     similarities = {name: Atlas(BUILT_IN / name).similarities for name in names}

@@ -4,11 +4,11 @@ A neuron that cannot be steered is refused; all else that is not understood is l
 """
 
 from dataclasses import dataclass, replace
-from math import isfinite
 
 import numpy as np
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import STEERS
 from explorer.atlas.steerable import AlphaRange, alpha_range
 from explorer.errors import VisitorError
 from explorer.operations.steer import LONGEST_PROMPT, WARMEST
@@ -20,7 +20,7 @@ from explorer.ui.parts.numbers import neuron_id
 PATH = "steer"
 LENGTHS = (24, 48, 96)  # tokens
 SUGGESTED = 6
-CONSIDERED = 96  # of those that steer best
+CONSIDERED = 24  # of those that steer best
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
     length = read_number(params, "length")
     return SteerView(
         neuron,
-        _on_step(read_float(params, "alpha", _usual_alpha(atlas, neuron, reach)), reach),
+        _on_step(read_float(params, "alpha", reach.strongest), reach),
         reach,
         " ".join(params.get("prompt", "").split())[:LONGEST_PROMPT] or words.PROMPTS[0],
         params.get("example", ""),
@@ -64,23 +64,13 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
 
 
 def suggested(atlas: Atlas) -> list[int]:
-    """Neurons to begin with, by MS: of those that steer best where that was tried; all fire on enough images.
-
-    Those that steer without being set above their strongest activation come first: far above it a model repeats itself.
-    """
+    """Neurons to begin with, the highest MS first: of those that steer best where that was tried; all fire on enough images."""
     if not atlas.steering_tried:
         return atlas.page(replace(usual(atlas), size=SUGGESTED)).neurons
     best = atlas.page(replace(usual(atlas), sort="steers", size=CONSIDERED)).neurons
-    alphas, strongest = (atlas.neurons[name].to_numpy(float) for name in ("steer_alpha", "max"))
-    strong, ms = alphas > 1.01 * strongest, np.nan_to_num(atlas.ms(), nan=-1.0)
-    steering = [neuron for neuron in best if isfinite(alphas[neuron])] or best
-    return sorted(steering, key=lambda neuron: (bool(strong[neuron]), -ms[neuron]))[:SUGGESTED]
-
-
-def _usual_alpha(atlas: Atlas, neuron: int, reach: AlphaRange) -> float:
-    """What it was steered with when that was tried, else its strongest activation."""
-    tried = float(atlas.neurons["steer_alpha"].iat[neuron])
-    return tried if isfinite(tried) else reach.strongest
+    steering = atlas.neurons["steerability"].to_numpy(float) >= STEERS
+    ms = np.nan_to_num(atlas.ms(), nan=-1.0)
+    return sorted([neuron for neuron in best if steering[neuron]] or best, key=lambda neuron: -ms[neuron])[:SUGGESTED]
 
 
 def _on_step(alpha: float, reach: AlphaRange) -> float:

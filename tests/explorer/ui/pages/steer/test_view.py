@@ -30,8 +30,8 @@ def test_the_plain_page_steers_the_first_suggested_neuron_to_its_strongest(atlas
     assert (view.length, view.temperature, view.seed) == (48, 0.0, 0)
 
 
-def test_gentle_neurons_of_high_ms_are_suggested_first(tmp_path):
-    """Neuron 1 has the highest MS and is set to twice its strongest; 2 and 3 are not; the others do not steer."""
+def test_of_the_neurons_that_steer_those_of_the_highest_ms_are_suggested(tmp_path):
+    """Neurons 1, 2 and 3 steer, the others do not."""
     atlas = Atlas(make_atlas(tmp_path, Making(name="tried")))
     frame = atlas.neurons
     for column, value in {"max": 3.0, "density": 1.0, "steerability": 0.0, "steer_alpha": np.nan, "steers": ""}.items():
@@ -40,7 +40,8 @@ def test_gentle_neurons_of_high_ms_are_suggested_first(tmp_path):
     frame.loc[[1, 2, 3], "steer_alpha"] = [6.0, 3.0, 3.0]
     frame.loc[[1, 2, 3], f"ms_{atlas.similarities[0]}"] = [0.9, 0.2, 0.3]
     assert atlas.steering_tried
-    assert suggested(atlas) == [3, 2, 1]
+    assert suggested(atlas) == [1, 3, 2]
+    assert read_steer({}, atlas).alpha == 3.0  # its strongest activation, though it was tried at twice that
 
 
 @pytest.mark.parametrize(
