@@ -5,10 +5,7 @@ A neuron that cannot be steered is refused; all else that is not understood is l
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from explorer.atlas.atlas import Atlas
-from explorer.atlas.manifest import STEERS
+from explorer.atlas.atlas import Atlas, Query
 from explorer.atlas.steerable import AlphaRange, alpha_range
 from explorer.errors import VisitorError
 from explorer.operations.steer import LONGEST_PROMPT, WARMEST
@@ -20,7 +17,6 @@ from explorer.ui.parts.numbers import neuron_id
 PATH = "steer"
 LENGTHS = (24, 48, 96)  # tokens
 SUGGESTED = 6
-CONSIDERED = 24  # of those that steer best
 
 
 @dataclass(frozen=True)
@@ -64,13 +60,9 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
 
 
 def suggested(atlas: Atlas) -> list[int]:
-    """Neurons to begin with, the highest MS first: of those that steer best where that was tried; all fire on enough images."""
-    if not atlas.steering_tried:
-        return atlas.page(replace(usual(atlas), size=SUGGESTED)).neurons
-    best = atlas.page(replace(usual(atlas), sort="steers", size=CONSIDERED)).neurons
-    steering = atlas.neurons["steerability"].to_numpy(float) >= STEERS
-    ms = np.nan_to_num(atlas.ms(), nan=-1.0)
-    return sorted([neuron for neuron in best if steering[neuron]] or best, key=lambda neuron: -ms[neuron])[:SUGGESTED]
+    """Neurons to begin with: those that steer best where that was tried, else of the highest MS; all fire on enough images."""
+    sort = "steers" if atlas.steering_tried else Query.sort
+    return atlas.page(replace(usual(atlas), sort=sort, size=SUGGESTED)).neurons
 
 
 def _on_step(alpha: float, reach: AlphaRange) -> float:
