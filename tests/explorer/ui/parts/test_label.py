@@ -38,6 +38,13 @@ def test_a_name_that_fits_too_little_is_not_shown(atlas):
     assert label(atlas, 3).name != "cat"
 
 
+def test_a_name_that_is_not_sure_does_not_look_sure(atlas):
+    assert [label(atlas, neuron).css for neuron in (0, 1)] == ["", ""]  # .9 of answers, a fit of .75
+    atlas.neurons.loc[1, "name_score"] = 0.74
+    atlas.neurons.loc[0, "steerability"] = 0.6
+    assert [label(atlas, neuron).css for neuron in (0, 1)] == [" unsure", " unsure"]
+
+
 def test_names_are_found_by_search(atlas):
     found = atlas.page(Query(text="SAILING", images=0)).neurons
     assert found == [1]
