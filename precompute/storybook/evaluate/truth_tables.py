@@ -39,7 +39,7 @@ def neuron_table(atlas: Atlas, judgement: Judgement) -> pd.DataFrame:
     every, names, matched = np.arange(len(atlas)), np.array(judgement.names), judgement.matched
     best, kind = best_of(judgement.focus, judgement.names), best_of(judgement.focus, judgement.names, ("kind",))
     match = matched.match.argmax(1)
-    told = pd.DataFrame(
+    columns = pd.DataFrame(
         {
             "focus_attribute": names[best.attribute],
             "focus": best.focus,
@@ -51,11 +51,11 @@ def neuron_table(atlas: Atlas, judgement: Judgement) -> pd.DataFrame:
             "base_rate": matched.base_rate[match],
         }
     )
-    told[(judgement.fires == 0) | (best.attribute < 0)] = None
+    columns[(judgement.fires == 0) | (best.attribute < 0)] = None
     about = {"atlas": atlas.name, "neuron": every, "level": atlas.neurons["level"], "fires": judgement.fires}
     return (
         pd.DataFrame(about | {"judged": judgement.judged})
-        .join(told)
+        .join(columns)
         .assign(iou=np.nan, iou_chance=np.nan)
         .join(atlas.neurons[[ms_column(name) for name in atlas.similarities]])
     )
