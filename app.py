@@ -4,7 +4,7 @@ import argparse
 import logging
 import sys
 
-from explorer.atlas.atlas import open_library
+from explorer.atlas.library import open_library
 from explorer.errors import UserError
 from explorer.settings import HELP, Settings
 from explorer.study.design import design

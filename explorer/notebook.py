@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture
+from explorer.atlas.query import Query
 from explorer.errors import UserError
 from explorer.model_pool import ModelPool
 from explorer.operations.browse import NeuronPage, browse

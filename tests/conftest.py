@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from explorer.atlas.atlas import Atlas, Library, open_library
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.library import Library, open_library
 from tests.making import Making, make_atlas
 from tests.serving import Served, served
 

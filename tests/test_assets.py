@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.atlas.atlas import Atlas, Query, open_library
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.library import open_library
 from explorer.atlas.manifest import FITS
+from explorer.atlas.query import Query
 from explorer.errors import UserError
 from explorer.models.neuron_reader import load_neuron_reader
 from explorer.models.steering.steerer import load_steerer

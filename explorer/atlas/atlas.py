@@ -3,11 +3,8 @@
 Columns that every page wants stay in memory (a few bytes per number); patch activations are read when asked for.
 """
 
-import os
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,61 +14,12 @@ import pandas as pd
 from explorer.atlas.format import check_sae_config
 from explorer.atlas.images import ImageStore
 from explorer.atlas.integrity import CheckedFiles, damage
-from explorer.atlas.manifest import MANIFEST, NEURONS, TOPS, Manifest, ms_column
+from explorer.atlas.manifest import NEURONS, TOPS, Manifest, ms_column
 from explorer.atlas.manifest_file import read_manifest
+from explorer.atlas.query import Page, Place, Query, matches, order
 from explorer.atlas.ranking import least_images
 from explorer.atlas.tables import Tops, read_neurons, read_patches, read_tops
-from explorer.errors import UserError, VisitorError
-
-SORTS = {  # name → (column, descending); `ms` is the asked similarity encoder's
-    "ms": ("ms", True),
-    "ms-low": ("ms", False),
-    "density": ("density", True),
-    "density-low": ("density", False),
-    "activation": ("max", True),
-    "label": ("label_share", True),
-    "steers": ("steerability", True),
-    "id": ("neuron", False),
-}
-
-
-@dataclass(frozen=True)
-class Query:
-    """Which neurons, in which order."""
-
-    sort: str = "ms"
-    """One of SORTS."""
-    similarity: str | None = None
-    """The similarity encoder whose MS is sorted and filtered by; the atlas's first if None."""
-    ms: tuple[float, float] = (-1.0, 1.0)
-    """Least and largest MS, both included. A dead neuron has none: it stays only while this is the whole range."""
-    level: int | None = None
-    """Only this Matryoshka level."""
-    images: int = 0
-    """Of the living, only neurons that fire on at least this many images: on fewer, MS tells of those few alone."""
-    alive: bool = True
-    """Leave out neurons that have no MS."""
-    text: str = ""
-    """Only neurons whose label, name or steered word contains this, or whose number it is; after "#" only the number counts."""
-    page: int = 0
-    size: int = 24
-
-
-class Page(NamedTuple):
-    """One page of an answer."""
-
-    neurons: list[int]
-    total: int  # neurons in the whole answer
-    page: int  # this one, within 0 … pages − 1
-    pages: int  # at least 1
-
-
-class Place(NamedTuple):
-    """Where a neuron stands in an answer."""
-
-    before: int | None  # the neuron before it; None if it is the first
-    after: int | None
-    page: int  # that it is on
+from explorer.errors import VisitorError
 
 
 class TopImage(NamedTuple):
@@ -106,7 +54,7 @@ class Atlas:
             self.neurons: pd.DataFrame = read_neurons(self.files.read(NEURONS), self.manifest)
         self._images: ImageStore | None = None
         self._opening = threading.Lock()
-        self._order = lru_cache(maxsize=32)(self._sorted)
+        self._order = lru_cache(maxsize=32)(partial(order, self))
 
     @property
     def name(self) -> str:
@@ -236,72 +184,6 @@ class Atlas:
         start, stop = np.searchsorted(neurons, np.array([neuron, neuron + 1], neurons.dtype))  # of one type, or all are converted
         return np.arange(start, stop)
 
-    def _sorted(self, sort: str, similarity: str | None) -> np.ndarray:
-        column, descending = SORTS.get(sort, SORTS["ms"])
-        values = self.ms(similarity) if column == "ms" else self.neurons[column].to_numpy()
-        return np.argsort(-values if descending else values, kind="stable")  # NaN sorts last either way
-
     def _answer(self, query: Query) -> np.ndarray:
-        order = self._order(query.sort, query.similarity)
-        return order[self._matches(query)[order]]
-
-    def _matches(self, query: Query) -> np.ndarray:
-        ms = self.ms(query.similarity)
-        low, high = query.ms
-        matches = (ms >= low) & (ms <= high) & (self.fires_on() >= query.images)  # False for NaN
-        if not query.alive and (low, high) == (-1.0, 1.0):
-            matches |= np.isnan(ms)
-        if query.level is not None:
-            matches &= self.neurons["level"].to_numpy() == query.level
-        return matches & self._mentions(query.text) if query.text.strip() else matches
-
-    def _mentions(self, text: str) -> np.ndarray:
-        wanted = text.strip()
-        number = wanted.removeprefix("#")
-        is_it = self.neurons["neuron"].to_numpy() == (int(number) if number.isdecimal() else -1)
-        return is_it if wanted.startswith("#") else is_it | self._labelled(wanted)
-
-    def _labelled(self, text: str) -> np.ndarray:
-        called = [self.neurons[column].str.contains(text, case=False, regex=False) for column in ("label", "name", "steers")]
-        return np.logical_or.reduce([mask.to_numpy(dtype=bool) for mask in called])
-
-
-class Library(NamedTuple):
-    """The atlases of one or more directories, and what was found that could not be opened."""
-
-    atlases: dict[str, Atlas]
-    problems: list[UserError]  # the message is for the operator; visitors read `public`, which every one has
-
-
-def open_library(roots: Sequence[Path]) -> Library:
-    """Open every atlas in the given directories (each an atlas itself, or a directory of atlases).
-
-    Whatever is wrong with one becomes a problem to show, and the others still open. Of two with one name the first wins.
-    """
-    library = Library({}, [])
-    for root in roots:
-        try:
-            directories = [root] if os.path.lexists(root / MANIFEST) else sorted(root.glob("*/"))
-        except OSError as error:
-            library.problems.append(damage(root, "a directory of atlases", f"cannot be read ({error.strerror})", "mend that"))
-            continue
-        for directory in directories:
-            if os.path.lexists(directory / MANIFEST):
-                _open_into(library, directory)
-    return library
-
-
-def _open_into(library: Library, directory: Path) -> None:
-    try:
-        atlas = Atlas(directory)
-    except UserError as error:
-        library.problems.append(error)
-        return
-    except Exception as error:  # a file from anywhere must not take the others down, whatever its parser raises
-        library.problems.append(damage(directory, f"atlas {directory.name}", f"cannot be opened ({type(error).__name__})"))
-        return
-    if taken := library.atlases.get(atlas.name):
-        what = f"the name {atlas.name} is taken by another one"
-        library.problems.append(damage(directory, f"atlas {directory.name}", what, f"rename it or {taken.directory}"))
-        return
-    library.atlases[atlas.name] = atlas
+        ordered = self._order(query.sort, query.similarity)
+        return ordered[matches(self, query)[ordered]]

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from explorer.atlas.atlas import Atlas, Library
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.library import Library
 from explorer.atlas.steerable import can_steer
 from explorer.operations.results import Result
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from math import isnan
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.query import Query
 from explorer.operations.names import NeuronName, neuron_name
 from explorer.operations.results import Result
 

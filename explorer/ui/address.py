@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 import gradio as gr
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.query import Query
 
 FORM = "filters"  # id of the one form on a page whose fields are the address's own; assets/js knows it
 

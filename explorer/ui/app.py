@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import gradio as gr
 
-from explorer.atlas.atlas import Atlas, Library
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.library import Library
 from explorer.atlas.steerable import can_steer
 from explorer.model_pool import ModelPool
 from explorer.settings import Settings

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Atlas, Library
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.library import Library
 from explorer.errors import VisitorError
 from explorer.model_pool import ModelPool
 from explorer.study.session import Session

@@ -8,7 +8,8 @@ from typing import Annotated
 import pandas as pd
 from tyro.conf import Positional, arg
 
-from explorer.atlas.atlas import Atlas, open_library
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.library import open_library
 from explorer.atlas.manifest import MANIFEST
 from explorer.errors import UserError
 from explorer.models.encoder_source import ANYWHERE

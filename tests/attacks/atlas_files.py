@@ -16,8 +16,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from explorer.atlas.atlas import SORTS, Atlas, Query, open_library
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.library import open_library
 from explorer.atlas.manifest import CONCEPTS, DIRECTIONS
+from explorer.atlas.query import SORTS, Query
 from explorer.atlas.search import open_index
 from explorer.atlas.steerable import alpha_range, can_steer
 from explorer.errors import UserError

@@ -121,7 +121,7 @@ def walk_pages() -> dict[str, Walk]:
 
 def _handlers(directory: Path) -> dict[str, Any]:
     """The handlers of all pages, by name; of several with one name, the first."""
-    from explorer.atlas.atlas import open_library
+    from explorer.atlas.library import open_library
     from explorer.settings import Settings
     from explorer.study.design import design
     from explorer.study.session import Session

@@ -13,7 +13,8 @@ import tyro
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.query import Query
 from precompute.storybook.draw.render import render
 from precompute.storybook.sample import sample_scene
 from tests.serving import ROOT, served

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.atlas.atlas import Library, open_library
+from explorer.atlas.library import Library, open_library
 from explorer.atlas.steerable import can_steer
 from explorer.settings import Settings
 from explorer.study.design import design

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture
+from explorer.atlas.query import Query
 from explorer.models.neuron_reader import load_neuron_reader
 from tests.browser.conftest import playwright
 

@@ -9,9 +9,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import MANIFEST
 from explorer.atlas.pictures import decode_picture
+from explorer.atlas.query import Query
 from explorer.atlas.search import VectorIndex
 from explorer.errors import UserError
 from explorer.models.neuron_reader import load_neuron_reader

@@ -8,8 +8,9 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture
+from explorer.atlas.query import Query
 from explorer.atlas.steerable import alpha_range, can_steer
 from explorer.errors import UserError, VisitorError
 from explorer.models.atlas_sae import load_sae

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from explorer.atlas.atlas import Query
+from explorer.atlas.query import Query
 from explorer.operations.atlases import atlases
 from explorer.operations.browse import browse
 from explorer.operations.neuron import IMAGES, neuron, top_images

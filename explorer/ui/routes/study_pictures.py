@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from explorer.atlas.atlas import Library
+from explorer.atlas.library import Library
 from explorer.study.design import SHOWN
 from explorer.study.session import Session
 from explorer.ui import text

@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from explorer.atlas.atlas import Atlas, Library
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.library import Library
 
 THUMBS = r"/thumbs/[^/]+/[0-9a-f]{1,64}\.webp"  # what the gate lets through
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # a picture's name is the hash of its content

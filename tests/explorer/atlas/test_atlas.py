@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.atlas.atlas import SORTS, Atlas, Query, open_library
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.integrity import Unfit
+from explorer.atlas.library import open_library
 from explorer.atlas.manifest import CONCEPTS, DIRECTIONS, TOPS
+from explorer.atlas.query import SORTS, Query
 from explorer.atlas.ranking import least_images
 from explorer.atlas.search import VectorIndex, open_index
 from explorer.errors import UserError, VisitorError

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from explorer.atlas.atlas import Atlas, open_library
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.format import replace_neurons
 from explorer.atlas.integrity import file_info
+from explorer.atlas.library import open_library
 from explorer.atlas.manifest import CONCEPTS, MANIFEST, NEURONS, TOPS
 from explorer.atlas.manifest_file import CHECKSUM, PARTIAL, checksum, read_manifest
 from explorer.atlas.search import open_index

@@ -7,8 +7,9 @@ import torch
 from PIL import Image
 from torch.testing import assert_close
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import NEURONS
+from explorer.atlas.query import Query
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.steering.spec import SteeringSpec

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo
+from explorer.atlas.query import Query
 from explorer.errors import VisitorError
 from explorer.operations.browse import browse
 from explorer.operations.names import neuron_name

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.query import Query
 from explorer.errors import UserError, VisitorError
 from explorer.model_pool import ModelPool
 from explorer.models.neuron_reader import load_neuron_reader

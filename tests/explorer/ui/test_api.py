@@ -13,7 +13,8 @@ from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 
 from explorer import open_atlas
-from explorer.atlas.atlas import SORTS, open_library
+from explorer.atlas.library import open_library
+from explorer.atlas.query import SORTS
 from explorer.notebook import OpenAtlas
 from explorer.operations.atlases import atlases
 from explorer.ui import text

@@ -19,7 +19,7 @@ from mcp.client import Client
 from PIL import Image
 
 from explorer import open_atlas
-from explorer.atlas.atlas import Library
+from explorer.atlas.library import Library
 from explorer.errors import VisitorError
 from explorer.notebook import OpenAtlas
 from explorer.settings import Settings

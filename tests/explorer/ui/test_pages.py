@@ -9,7 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from explorer.atlas.atlas import Atlas, Query, open_library
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.library import open_library
+from explorer.atlas.query import Query
 from explorer.settings import Settings
 from explorer.ui import text
 from explorer.ui.mounted import mount_options
@@ -116,7 +118,8 @@ def test_browsing_needs_no_model_and_no_plots(atlases_root: Path) -> None:
     code = f"""
 import sys
 from pathlib import Path
-from explorer.atlas.atlas import Query, open_library
+from explorer.atlas.library import open_library
+from explorer.atlas.query import Query
 from explorer.ui.app import create_app, create_context
 from explorer.study.design import design
 from explorer.study.session import Session

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Atlas, Library, Query
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.library import Library
+from explorer.atlas.query import Query
 from explorer.errors import UserError
 from explorer.operations.browse import summarize
 from explorer.operations.neuron import neuron as detail_of

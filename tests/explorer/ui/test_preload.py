@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from explorer.atlas.atlas import Library, open_library
+from explorer.atlas.library import Library, open_library
 from explorer.settings import Settings
 from explorer.study.design import design
 from explorer.study.session import Session

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 import numpy as np
 from markupsafe import Markup
 
-from explorer.atlas.atlas import SORTS, Atlas, Query
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.query import SORTS, Query
 from explorer.ui.address import FORM, usual_images
 from explorer.ui.pages.browse import words
 from explorer.ui.pages.browse.view import images_choices, levels

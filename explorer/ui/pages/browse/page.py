@@ -5,7 +5,8 @@ from dataclasses import replace
 import gradio as gr
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.query import Query
 from explorer.errors import UserError
 from explorer.operations.browse import browse
 from explorer.ui.address import FORM, Params, address, usual

@@ -6,7 +6,8 @@ Only what differs from the default is written, so the plain page has the plain a
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from explorer.atlas.atlas import SORTS, Atlas, Query
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.query import SORTS, Query
 from explorer.atlas.ranking import LEAST_IMAGES
 from explorer.ui.address import Params, read_float, read_number, usual_images
 

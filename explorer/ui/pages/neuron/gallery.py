@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.images import Thumbnail
+from explorer.atlas.query import Query
 from explorer.operations.neuron import NeuronDetail, NeuronImage, top_images
 from explorer.ui import text
 from explorer.ui.pages.browse.view import write_query

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Atlas, Place, Query
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.query import Place, Query
 from explorer.operations.neuron import NeuronDetail
 from explorer.ui import text
 from explorer.ui.address import link

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Library
+from explorer.atlas.library import Library
 from explorer.atlas.steerable import can_steer
 from explorer.ui.address import link
 from explorer.ui.pages.steer import words

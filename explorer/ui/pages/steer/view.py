@@ -5,7 +5,8 @@ A neuron that cannot be steered is refused; all else that is not understood is l
 
 from dataclasses import dataclass, replace
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.query import Query
 from explorer.atlas.steerable import AlphaRange, alpha_range
 from explorer.errors import VisitorError
 from explorer.operations.steer import LONGEST_PROMPT, WARMEST

@@ -2,8 +2,8 @@
 
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Library
 from explorer.atlas.images import Thumbnail
+from explorer.atlas.library import Library
 from explorer.study.design import SHOWN, Candidate
 from explorer.study.session import NextPair, Session
 from explorer.ui.pages.study import words

@@ -4,9 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from explorer.atlas.atlas import Atlas, Query
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.format import replace_neurons
 from explorer.atlas.manifest import FITS, SCORE, NamesInfo
+from explorer.atlas.query import Query
 from explorer.ui.parts.label import label
 from tests.making import Making, make_atlas
 

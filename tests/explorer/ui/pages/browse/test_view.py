@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.atlas.atlas import SORTS, Atlas, Query
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.query import SORTS, Query
 from explorer.ui.pages.browse.view import effective, images_choices, read_query, write_query
 
 MS = st.integers(-100, 100).map(lambda hundredths: hundredths / 100)

@@ -1,4 +1,4 @@
-from explorer.atlas.atlas import Library
+from explorer.atlas.library import Library
 from explorer.errors import UserError
 from explorer.ui import text
 from explorer.ui.address import link

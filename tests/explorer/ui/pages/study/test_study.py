@@ -11,7 +11,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from explorer.atlas.atlas import Library, open_library
+from explorer.atlas.library import Library, open_library
 from explorer.study.answers_file import PAUSED
 from explorer.study.design import Study, bin_width, design
 from explorer.study.participants import Participants

@@ -1,0 +1,52 @@
+"""A library: the atlases of one or more directories."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.integrity import damage
+from explorer.atlas.manifest import MANIFEST
+from explorer.errors import UserError
+
+
+class Library(NamedTuple):
+    """The atlases of one or more directories, and what was found that could not be opened."""
+
+    atlases: dict[str, Atlas]
+    problems: list[UserError]  # the message is for the operator; visitors read `public`, which every one has
+
+
+def open_library(roots: Sequence[Path]) -> Library:
+    """Open every atlas in the given directories (each an atlas itself, or a directory of atlases).
+
+    Whatever is wrong with one becomes a problem to show, and the others still open. Of two with one name the first wins.
+    """
+    library = Library({}, [])
+    for root in roots:
+        try:
+            directories = [root] if os.path.lexists(root / MANIFEST) else sorted(root.glob("*/"))
+        except OSError as error:
+            library.problems.append(damage(root, "a directory of atlases", f"cannot be read ({error.strerror})", "mend that"))
+            continue
+        for directory in directories:
+            if os.path.lexists(directory / MANIFEST):
+                _open_into(library, directory)
+    return library
+
+
+def _open_into(library: Library, directory: Path) -> None:
+    try:
+        atlas = Atlas(directory)
+    except UserError as error:
+        library.problems.append(error)
+        return
+    except Exception as error:  # a file from anywhere must not take the others down, whatever its parser raises
+        library.problems.append(damage(directory, f"atlas {directory.name}", f"cannot be opened ({type(error).__name__})"))
+        return
+    if taken := library.atlases.get(atlas.name):
+        what = f"the name {atlas.name} is taken by another one"
+        library.problems.append(damage(directory, f"atlas {directory.name}", what, f"rename it or {taken.directory}"))
+        return
+    library.atlases[atlas.name] = atlas
