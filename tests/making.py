@@ -26,19 +26,24 @@ from explorer.atlas.manifest import (
     CONCEPTS,
     DIRECTIONS,
     MANIFEST,
+    MEANINGS,
     SAE_CONFIG,
     SAE_WEIGHTS,
     SCHEMA_VERSION,
     DatasetInfo,
     Description,
+    MapInfo,
     Metrics,
     ModelInfo,
     MsSummary,
     SaeInfo,
+    SearchInfo,
+    SteeringInfo,
     TapInfo,
     ms_column,
 )
 from explorer.atlas.manifest_file import CHECKSUM, checksum
+from explorer.atlas.meanings import write_meanings
 from explorer.atlas.pictures import picture_hash, thumbnail
 from explorer.atlas.search import write_index
 from explorer.atlas.tables import HISTOGRAM_BINS
@@ -69,6 +74,12 @@ class Making:
     """Mean cosine of two random images, by each similarity encoder."""
     seed: int | None = None
     """Of the SAE; the figures are of another one with another seed."""
+    says: int = 0
+    """Words that raising a neuron brings, that are kept at most; invented ones."""
+    mapped: bool = False
+    """Whether the neurons have places on a map."""
+    meanings: int = 0
+    """Width of the invented meanings; 0: none."""
     labels: tuple[str, ...] = ()
     """Instead of the labels of the first neurons: hostile ones, say."""
 
@@ -136,6 +147,9 @@ def _make(root: Path, m: Making, pictures: Sequence[Picture]) -> Path:
         write_tables(directory, about, neurons, tops)
         for name in (DIRECTIONS, CONCEPTS):
             write_index(directory / name, rng.normal(size=(m.neurons, 16)).astype(np.float32))
+        if m.meanings:
+            rows = rng.normal(size=(m.neurons + 1, m.meanings)).astype(np.float32)
+            write_meanings(directory / MEANINGS, np.where(np.isnan(ms)[:, None], 0, rows[1:]), rows[0])
         shapes = {"W_dec": (m.neurons, 16), "W_enc": (16, m.neurons), "b_enc": (m.neurons,), "b_dec": (16,), "threshold": ()}
         weights = {name: np.asarray(rng.normal(size=shape), np.float32) for name, shape in shapes.items()}
         save_file(weights, directory / SAE_WEIGHTS)
@@ -228,6 +242,11 @@ def _neurons(
         columns[name] = [[int(n) for n in rng.choice(m.neurons, 6, replace=False) if n != k] for k in range(m.neurons)]
         columns[values] = [sorted(rng.uniform(0.1, 0.8, len(row)), reverse=True) for row in columns[name]]  # type: ignore[attr-defined]
     columns |= {"steers": [""] * m.neurons, "steerability": [np.nan] * m.neurons, "steer_alpha": [np.nan] * m.neurons}
+    if m.says:
+        said = [[] if gone else ["round", "thing", "colour"][: m.says] for gone in dead]
+        columns |= {"says": [" ".join(words) for words in said], "says_share": [[0.9, 0.5, 0.25][: len(words)] for words in said]}
+    if m.mapped:
+        columns |= {name: np.where(dead, np.nan, rng.normal(size=m.neurons)) for name in ("map_x", "map_y")}
     for number, similarity in enumerate(m.similarities):
         columns[ms_column(similarity)] = ms if number == 0 else 0.45 + 0.5 * ms
     return pa.table(columns)
@@ -248,9 +267,9 @@ def _description(m: Making, ms: np.ndarray, images: int) -> Description:
     sizes[-1] += m.neurons - sum(sizes)
     best, mean = float(np.nanmax(ms)), float(np.nanmean(ms))
 
-    def model(name: str, library: str) -> ModelInfo:
+    def model(name: str, library: str, width: int = 16) -> ModelInfo:
         return ModelInfo.model_validate(
-            {"name": name, "source": "synthetic", "local": False, "library": library, "weights": "none", "width": 16}
+            {"name": name, "source": "synthetic", "local": False, "library": library, "weights": "none", "width": width}
         )
 
     return Description(
@@ -275,4 +294,7 @@ def _description(m: Making, ms: np.ndarray, images: int) -> Description:
             ms={name: MsSummary(best=best, mean=mean, alive=alive, floor=m.floor) for name in m.similarities},
         ),
         versions={"synthetic": "1"},
+        steering=SteeringInfo(model="synthetic-vlm", prompt="describe the image.", pictures=4, words=m.says) if m.says else None,
+        map=MapInfo(of="concepts", method="random places", neighbours=15, seed=0) if m.mapped else None,
+        search=SearchInfo(model=model("synthetic-joint", m.library, m.meanings)) if m.meanings else None,
     )

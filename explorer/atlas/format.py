@@ -16,8 +16,20 @@ import pyarrow.parquet as pq
 
 from explorer.atlas.images import ImageStore
 from explorer.atlas.integrity import CheckedFiles, Unfit, damage, file_info
-from explorer.atlas.manifest import CONCEPTS, DIRECTIONS, MANIFEST, NEURONS, SAE_CONFIG, TOPS, Description, Manifest, file_names
+from explorer.atlas.manifest import (
+    CONCEPTS,
+    DIRECTIONS,
+    MANIFEST,
+    MEANINGS,
+    NEURONS,
+    SAE_CONFIG,
+    TOPS,
+    Description,
+    Manifest,
+    file_names,
+)
 from explorer.atlas.manifest_file import PARTIAL, write_manifest
+from explorer.atlas.meanings import read_meanings
 from explorer.atlas.search import check_index
 from explorer.atlas.tables import TOPS_SCHEMA, neurons_schema, read_neurons, read_tops
 from explorer.errors import UserError
@@ -112,6 +124,9 @@ def check_atlas(directory: Path, manifest: Manifest) -> None:
     for name in (DIRECTIONS, CONCEPTS):
         with files.using(name) as path:
             check_index(path, manifest.sae.neurons)
+    if manifest.search is not None:
+        with files.using(MEANINGS) as path:
+            read_meanings(path, manifest.sae.neurons, manifest.search.model.width)
     check_sae_config(files, manifest)
 
 

@@ -10,11 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = 4
-READABLE = (3, SCHEMA_VERSION)  # version 3 had no `floor`, and its `best` was of all living neurons, see `without_best`
+SCHEMA_VERSION = 5
+READABLE = (3, 4, SCHEMA_VERSION)  # 4 had no `map`, `search` and `words`; 3 no `floor`, and its `best` was of all living neurons,
+#                                    see `without_best`
 MANIFEST = "manifest.json"
 NEURONS, TOPS, DIRECTIONS, CONCEPTS = "neurons.parquet", "tops.parquet", "directions.faiss", "concepts.faiss"
 SAE_WEIGHTS, SAE_CONFIG = "sae.safetensors", "sae.json"
+MEANINGS = "meanings.safetensors"  # each neuron's images in a text tower's space, see `SearchInfo`
 WIDEST, MOST_NEURONS = 2**16, 2**20  # d and ω; twice the largest models' d, and the SAEs made of them
 LONGEST_LABEL, LONGEST_KEY = 1000, 4096  # characters of a label or name, and of a picture's place in its set
 MOST_SKIPPED = 10_000  # told one by one; the record of extract has all
@@ -169,12 +171,34 @@ class SteeringInfo(_Frozen):
     model: Text
     prompt: Annotated[str, Field(max_length=10_000)]
     pictures: Count  # that each neuron was raised on
+    words: Annotated[int, Field(ge=0, le=64)] = (
+        0  # of a neuron that are kept at most, in column `says`; 0: there is no such column
+    )
+
+
+class MapInfo(_Frozen):
+    """Where the neurons' places on a map come from: columns `map_x` and `map_y`."""
+
+    of: Literal["concepts", "directions"]  # the vectors that were laid out: neurons near each other have similar ones
+    method: Text  # "UMAP"
+    neighbours: Count
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class SearchInfo(_Frozen):
+    """What a text is compared with: the mean embedding of each neuron's images by the model of a text tower.
+
+    `meanings.safetensors` holds `meanings` (neurons, width; unit rows, zero where there are no images) and `centre` (width; the
+    mean image, which was taken off before), both float16.
+    """
+
+    model: ModelInfo  # with towers for images and texts
 
 
 class Description(_Frozen):
     """Everything about an atlas that is neither a table nor a file."""
 
-    schema_version: Literal[4]
+    schema_version: Literal[5]
     name: Slug
     created: Annotated[str, Field(max_length=40)]  # ISO 8601, UTC
     encoder: ModelInfo
@@ -188,6 +212,8 @@ class Description(_Frozen):
     versions: Annotated[dict[Slug, Text], Field(max_length=64)]
     names: NamesInfo | None = None  # until somebody describes the atlas
     steering: SteeringInfo | None = None
+    map: MapInfo | None = None  # until somebody projects it
+    search: SearchInfo | None = None  # until somebody describes it by a model with a text tower
 
     @model_validator(mode="after")
     def _parts_agree(self) -> "Description":
@@ -220,7 +246,9 @@ def without_best(metrics: Metrics) -> Metrics:
 
 def file_names(about: Description) -> list[str]:
     """The files that an atlas consists of, without its manifest."""
-    return [NEURONS, TOPS, DIRECTIONS, CONCEPTS] + ([] if about.sae.kind == "none" else [SAE_WEIGHTS, SAE_CONFIG])
+    names = [NEURONS, TOPS, DIRECTIONS, CONCEPTS]
+    names += [] if about.sae.kind == "none" else [SAE_WEIGHTS, SAE_CONFIG]
+    return names + ([] if about.search is None else [MEANINGS])
 
 
 def slug(name: str) -> str:

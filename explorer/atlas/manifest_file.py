@@ -15,6 +15,7 @@ from explorer.errors import UserError, repair_hint
 
 CHECKSUM = "checksum"  # SHA-256 of all else, see `checksum`
 PARTIAL = f"{MANIFEST}.partial"
+FIRST_READABLE = READABLE[0]
 LARGEST = 64 * 2**20  # bytes: ten thousand skipped pictures and a million parts of an image store
 
 
@@ -89,7 +90,7 @@ def _read(directory: Path, name: str) -> Manifest:
         if content.pop(CHECKSUM, None) != checksum(content):
             raise _damaged(directory, "is damaged: its content does not have its checksum")
         manifest = Manifest.model_validate(content | {"schema_version": SCHEMA_VERSION})
-        if version == SCHEMA_VERSION:
+        if version > FIRST_READABLE:
             return manifest
         return manifest.model_copy(update={"metrics": without_best(manifest.metrics)})
     except ValidationError as error:
@@ -106,7 +107,7 @@ def _require_version(directory: Path, version: int) -> None:
         return
     how = f"run `python -m precompute upgrade {directory}`" if version == 2 else "build it again with this Monoscope"
     how = "update Monoscope" if version > SCHEMA_VERSION else how
-    what = f"has schema version {version}, this Monoscope reads versions {READABLE[0]} and {SCHEMA_VERSION}"
+    what = f"has schema version {version}, this Monoscope reads versions {FIRST_READABLE} to {SCHEMA_VERSION}"
     raise UserError(
         f"atlas {directory} {what}: {how}", f"Atlas {directory.name} {what}; whoever runs this Monoscope can put it right."
     )

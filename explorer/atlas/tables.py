@@ -49,6 +49,11 @@ _NEURON_FIELDS = [
     ("steerability", pa.float32()),  # share of pictures on which it brings that word, and takes it away; NaN: nobody has tried
     ("steer_alpha", pa.float32()),  # activation it was raised to for that; NaN where there is no such word
 ]
+_MAP_FIELDS = [("map_x", pa.float32()), ("map_y", pa.float32())]  # place on the map, no unit; NaN where it has none
+_SAYS_FIELDS = [
+    ("says", pa.string()),  # words that come into a model's answers when it is raised, oftenest first, with a space between two
+    ("says_share", pa.list_(pa.float32())),  # of the pictures on which each of them comes
+]
 NEURON_COLUMNS = [name for name, _ in _NEURON_FIELDS]
 TOPS_SCHEMA = pa.schema(
     [
@@ -75,9 +80,14 @@ class Tops(NamedTuple):
 
 
 def neurons_schema(about: Description) -> pa.Schema:
-    """The schema of `neurons.parquet`: fixed columns and one MS column per similarity encoder."""
-    scores = [(ms_column(info.name), pa.float32()) for info in about.similarity]
-    return pa.schema(_NEURON_FIELDS + scores)
+    """The schema of `neurons.parquet`: fixed columns, those that the manifest tells of, and one of MS per E."""
+    fields = [*_NEURON_FIELDS, *(_SAYS_FIELDS if _says(about) else []), *(_MAP_FIELDS if about.map else [])]
+    return pa.schema(fields + [(ms_column(info.name), pa.float32()) for info in about.similarity])
+
+
+def _says(about: Description) -> int:
+    """The words of a neuron that `says` holds at most; 0: there is no such column."""
+    return about.steering.words if about.steering else 0
 
 
 def read_neurons(data: bytes, about: Description) -> pd.DataFrame:
@@ -89,8 +99,9 @@ def read_neurons(data: bytes, about: Description) -> pd.DataFrame:
     schema, count = neurons_schema(about), about.sae.neurons
     most = {"histogram": HISTOGRAM_BINS} | dict.fromkeys(("nearest", "nearest_cosine"), MOST_NEIGHBOURS)
     most |= dict.fromkeys(("cofiring", "cofiring_share"), MOST_NEIGHBOURS)
+    most |= {"says_share": _says(about)}
     table = open_checked(io.BytesIO(data), schema, (count, count), most).read()
-    for name in ("label", "name", "steers"):
+    for name in [name for name in ("label", "name", "steers", "says") if name in schema.names]:
         require_length(table, name, LONGEST_LABEL)
     table = table.cast(schema)
     _check_neurons(table, about)
@@ -176,7 +187,7 @@ def _check_neurons(table: pa.Table, about: Description) -> None:
     """Nulls, ids, lengths and ranges of every column."""
     count, levels = len(table), max(1, len(about.sae.group_sizes))
     shares = ["steerability", *(ms_column(info.name) for info in about.similarity)]
-    maybe = ["mean", "name_score", "steer_alpha"]
+    maybe = ["mean", "name_score", "steer_alpha", *([name for name, _ in _MAP_FIELDS] if about.map else [])]
     refuse_nulls(table, but=[*maybe, *shares])
     if not np.array_equal(table["neuron"].to_numpy(), np.arange(count)):
         raise Unfit("does not number its neurons 0, 1, 2, …")
@@ -195,6 +206,16 @@ def _check_neurons(table: pa.Table, about: Description) -> None:
         require(_values(table, alike), alike, -1.001, 1.001)
         if not np.array_equal(_lengths(table, others), _lengths(table, alike)):
             raise Unfit(f"has columns {others} and {alike} of different lengths")
+    if _says(about):
+        _check_says(table, _says(about))
+
+
+def _check_says(table: pa.Table, most: int) -> None:
+    """As many words as shares, and no more of them than the manifest tells."""
+    require(_values(table, "says_share"), "says_share", -1.001, 1.001)
+    words = np.array([len(said.split()) for said in table["says"].to_pylist()])
+    if not np.array_equal(words, _lengths(table, "says_share")) or words.max() > most:
+        raise Unfit("has columns says and says_share of different lengths")
 
 
 def require(values: np.ndarray, name: str, low: float = -np.inf, high: float = np.inf) -> None:

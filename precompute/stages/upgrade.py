@@ -2,6 +2,7 @@
 
 Version 2 listed no file. Version 3 has no floor (the mean cosine of two random images by each E), and an atlas does not hold the
 embeddings that it is computed from, so it stays unknown: bars of MS show no mark until the atlas is scored and built again.
+Version 4 has no map and nothing that texts are compared with; `describe` and `project` add them.
 """
 
 from dataclasses import dataclass
@@ -18,18 +19,18 @@ from explorer.atlas.manifest_file import first_error, read_content, read_manifes
 from explorer.errors import UserError
 from precompute.atomic_files import replacing
 
-UPGRADABLE = (2, 3)  # they differ from the current version in the manifest alone
+UPGRADABLE = (2, 3, 4)  # they differ from the current version in the manifest alone
 
 
 @dataclass(frozen=True)
 class Upgrade:
-    """Upgrade atlases from schema version 2 or 3 to 4: of version 2 the manifest gets a checksum of each file and of itself.
+    """Upgrade atlases from schema version 2, 3 or 4 to 5: of version 2 the manifest gets a checksum of each file and of itself.
 
     Example: python -m precompute upgrade atlases/photos atlases/drawings
     """
 
     atlases: Annotated[tuple[Path, ...], tyro.conf.Positional]
-    """Atlases; one that has version 4 already, or cannot be upgraded, stays as it is."""
+    """Atlases; one that has version 5 already, or cannot be upgraded, stays as it is."""
 
 
 def run(config: Upgrade) -> None:
@@ -52,9 +53,9 @@ def _upgraded(directory: Path) -> str:
         return f"atlas {manifest.name} has schema version {SCHEMA_VERSION} already{_floor(directory, manifest)}"
     if version not in UPGRADABLE:
         how = "update Monoscope" if version > SCHEMA_VERSION else "build it again"
-        readable = " and ".join(map(str, UPGRADABLE))
+        readable = ", ".join(map(str, UPGRADABLE))
         raise UserError(f"atlas {directory} has schema version {version}, and upgrade reads versions {readable} only: {how}")
-    manifest = read_manifest(directory) if version == 3 else _listed(directory, content)
+    manifest = _listed(directory, content) if version == 2 else read_manifest(directory)
     check_atlas(directory, manifest)
     with replacing(directory / MANIFEST, "upgrade") as waiting:  # readers take a `.partial` for that of a new neurons table
         write_manifest(waiting, manifest)

@@ -1,14 +1,18 @@
 """Writing whole or not at all, and refusing what is not an atlas of this schema, in words."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from safetensors.numpy import save_file
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.format import refuse_overwrite, writing_atlas
 from explorer.atlas.images import ImageStore
-from explorer.atlas.manifest import DIRECTIONS, MANIFEST, NEURONS, SCHEMA_VERSION, TOPS
+from explorer.atlas.integrity import Unfit
+from explorer.atlas.manifest import DIRECTIONS, MANIFEST, MEANINGS, NEURONS, SCHEMA_VERSION, TOPS
 from explorer.atlas.manifest_file import read_manifest
+from explorer.atlas.meanings import read_meanings, write_meanings
 from explorer.errors import UserError
 from tests.making import Making, change_manifest, make_atlas, rewrite
 
@@ -25,6 +29,72 @@ def test_what_is_written_is_read(directory):
     assert type(manifest).model_validate_json(manifest.model_dump_json()) == manifest
     assert len(atlas) == 24
     assert sum(manifest.sae.group_sizes) == 24
+
+
+def test_what_says_the_map_and_the_meanings_tell_is_read(tmp_path):
+    atlas = Atlas(make_atlas(tmp_path, Making(neurons=24, dead=2, says=2, mapped=True, meanings=8)))
+    dead = atlas.neurons["max"].to_numpy() == 0
+    assert dead.sum() == 2
+    assert set(atlas.neurons["says"][~dead]) == {"round thing"}
+    assert np.allclose(np.stack(atlas.neurons["says_share"][~dead].tolist()), [0.9, 0.5])
+    assert np.array_equal(np.isnan(atlas.neurons["map_x"]), dead)
+    with atlas.files.using(MEANINGS) as path:
+        meanings = read_meanings(path, 24, 8)
+    assert np.allclose(np.linalg.norm(meanings.neurons.astype(np.float32), axis=1), ~dead, atol=1e-3)
+    assert meanings.centre.shape == (8,)
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("says", "one two three"),  # more words than the manifest tells
+        ("says", "one"),  # fewer than there are shares
+        ("says_share", [0.5, np.nan]),
+        ("says_share", [0.5, 1.5]),
+        ("map_x", np.inf),
+    ],
+)
+def test_columns_that_cannot_be_are_refused(tmp_path, column, values):
+    directory = make_atlas(tmp_path, Making(neurons=16, dead=0, says=2, mapped=True))
+    table = pq.read_table(directory / NEURONS)
+    place = table.column_names.index(column)
+    rewrite(directory, NEURONS, table.set_column(place, table.field(column), pa.array([values] * 16, table.field(column).type)))
+    with pytest.raises(UserError, match=f"says|{column}"):
+        Atlas(directory)
+
+
+def _meanings(path, **changed):
+    content = {"meanings": np.eye(3, 4, dtype=np.float16), "centre": np.zeros(4, np.float16)} | changed
+    save_file({name: values for name, values in content.items() if values is not None}, path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"meanings": np.eye(3, 5, dtype=np.float16)}, "does not hold"),
+        ({"meanings": np.eye(3, 4, dtype=np.int16)}, "does not hold"),
+        ({"centre": None}, "does not hold"),
+        ({"more": np.zeros(1, np.float16)}, "does not hold"),
+        ({"centre": np.full(4, np.nan, np.float16)}, "NaN or infinite"),
+        ({"meanings": 2 * np.eye(3, 4, dtype=np.float16)}, "longer than 1"),
+        ({"more": np.zeros(10**5, np.float16)}, "another size"),
+    ],
+)
+def test_meanings_that_cannot_be_are_refused(tmp_path, changed, message):
+    with pytest.raises(Unfit, match=message):
+        read_meanings(_meanings(tmp_path / MEANINGS, **changed), 3, 4)
+
+
+def test_meanings_are_read_as_written(tmp_path):
+    path = tmp_path / MEANINGS
+    write_meanings(path, np.array([[3.0, 4.0], [0.0, 0.0]]), np.array([0.5, -0.25]))
+    meanings = read_meanings(path, 2, 2)
+    assert np.allclose(meanings.neurons, [[0.6, 0.8], [0, 0]], atol=1e-3)
+    assert meanings.centre.tolist() == [0.5, -0.25]
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(Unfit, match="no readable"):
+        read_meanings(path, 2, 2)
 
 
 @pytest.mark.parametrize(
