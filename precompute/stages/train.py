@@ -22,9 +22,11 @@ from precompute.stage_record import begin, finish
 from precompute.training.checkpoint import CHECKPOINT, restore, store
 from precompute.training.threads import fastest, threads
 from precompute.training.trainer import Plan, Trainer
+from precompute.training.usable import require_usable
 from precompute.variation import require_variation
 
 CHECKPOINT_EVERY = 500  # steps
+RECIPE = 2  # of a step; runs of an earlier one are not continued. 1 weighted the groups of Matryoshka by 1, not by 1 / G²
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,14 @@ def run(config: Train) -> None:
     """Train an SAE into `config.out`; resumes after a kill.
 
     Raises:
-        UserError: if the activations do not exist or do not vary, or an SAE cannot have this shape.
+        UserError: if the activations do not exist or cannot be trained on, or an SAE cannot have this shape.
     """
     at_least(1, steps=config.steps, batch_size=config.batch_size, k=config.k)
     at_least(0, threads=config.threads)
     activations = Activations(config.activations)
     shape = sae_config(config.sae, activations.width, config.expansion, config.k)
     require_variation(activations)
+    require_usable(activations)
     plan = _plan(config, activations)
     if not begin(config.out, "train", _request(config, activations, plan), force=config.force):
         print(f"train: {config.out} is finished already")
@@ -130,4 +133,5 @@ def _request(config: Train, activations: Activations, plan: Plan) -> dict[str, A
         "steps": plan.steps,
         "batch_size": plan.batch,
         "seed": config.seed,
+        "recipe": RECIPE,
     }

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -16,7 +17,7 @@ class Objective(NamedTuple):
     """One batch's losses and its codes."""
 
     total: Float[Tensor, ""]  # the loss: reconstruction + α · auxiliary
-    reconstruction: Float[Tensor, ""]  # Σ over prefixes of the mean squared error per vector
+    reconstruction: Float[Tensor, ""]  # Σ over the G prefixes of the mean squared error per vector, / G²
     auxiliary: Float[Tensor, ""]  # 0 where no neuron is dead
     codes: Codes
 
@@ -24,14 +25,16 @@ class Objective(NamedTuple):
 def sae_objective(sae: SparseAutoencoder, v_bd: Float[Tensor, "b d"], dead_s: Bool[Tensor, " s"]) -> Objective:
     """Compute R(v) + α · A(v), with
 
-    R(v) = Σ_m ‖v − v̂_m‖²              over the nested prefixes m; only the whole where the SAE is not Matryoshka
+    R(v) = Σ_m ‖v − v̂_m‖² / G²         over the G nested prefixes m; only the whole where the SAE is not Matryoshka. Both the
+                                       authors' weight 1/G of a group and their mean over groups (PAPER.md §1)
     A(v) = ‖e − ê‖² / ‖e − mean e‖²    e: residual of the whole reconstruction; ê: its reconstruction by the d/2 dead neurons
                                        of the largest pre-activations (arXiv 2406.04093, appendix A.2)
     """
     z_bs = sae.relu_acts(v_bd)
     codes = batch_topk(z_bs, sae.config.k)
     prefixes = sae.decode_prefixes(codes)
-    reconstruction = sum(((v_bd - prefix).square().sum(1).mean() for prefix in prefixes), v_bd.new_zeros(()))
+    errors_g = torch.stack([(v_bd - prefix).square().sum(1).mean() for prefix in prefixes])
+    reconstruction = errors_g.sum() / len(prefixes) ** 2
     auxiliary = _auxiliary(sae, (v_bd - prefixes[-1]).detach(), z_bs, dead_s)
     return Objective(reconstruction + AUXILIARY_WEIGHT * auxiliary, reconstruction, auxiliary, codes)
 
@@ -45,4 +48,6 @@ def _auxiliary(
     strongest = z_bs[:, dead].topk(min(sae.config.width // 2, len(dead)), dim=1)
     explained_bd = F.embedding_bag(dead[strongest.indices], sae.W_dec, mode="sum", per_sample_weights=strongest.values)
     variance = (e_bd - e_bd.mean(0)).square().sum(1).mean()
-    return ((e_bd - explained_bd).square().sum(1).mean() / variance).nan_to_num(0.0)
+    if variance < torch.finfo(variance.dtype).tiny:  # nothing is left to explain, and a quotient by 0 has no gradient
+        return e_bd.new_zeros(())
+    return (e_bd - explained_bd).square().sum(1).mean() / variance

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from explorer.errors import UserError
 from explorer.models.sae import SaeConfig, SparseAutoencoder
 from precompute.activations import Activations
 from precompute.training.objectives import Objective, sae_objective
@@ -66,10 +67,19 @@ class Trainer:
         return self.silent >= self.plan.dead_after
 
     def step(self, step: int) -> Objective:
-        """Draw the step's batch and update the parameters and the threshold."""
+        """Draw the step's batch and update the parameters and the threshold.
+
+        Raises:
+            UserError: if the loss is not finite; nothing is updated then.
+        """
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * min(1.0, (step + 1) / max(1, self.plan.warm_up))
         objective = sae_objective(self.sae, self._batch(step), self.dead)
+        if not objective.total.isfinite():
+            raise UserError(
+                f"step {step + 1:,}: the loss is no longer a number, so no SAE is written and the last checkpoint is kept; "
+                "look for vectors far larger than the others, or set another --seed"
+            )
         self.optimizer.zero_grad(set_to_none=True)
         objective.total.backward()
         self._keep_unit_directions()

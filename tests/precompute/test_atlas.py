@@ -54,7 +54,7 @@ def patches(world):
         str(world / "dino"),
         str(world / "clip"),
         "--steps",
-        "300",
+        "600",
         "--k",
         "4",
     )

@@ -3,6 +3,7 @@ import time
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch.nn.functional import normalize
 from torch.testing import assert_close
 
@@ -73,6 +74,18 @@ def test_a_killed_run_goes_on_to_the_same_sae(mixtures, tmp_path, monkeypatch):
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, resumed.state_dict()[name]), name
     assert not (tmp_path / "killed" / checkpoint.CHECKPOINT).exists()
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_checkpoint(mixtures, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "CHECKPOINT_EVERY", 20)
+    good = Trainer._batch
+    monkeypatch.setattr(Trainer, "_batch", lambda self, step: good(self, step) * (float("inf") if step == 45 else 1))
+    with pytest.raises(UserError, match="step 46: the loss is no longer a number"):
+        train.run(Train(mixtures[0], tmp_path / "sae", steps=60, batch_size=300, k=3, threads=1))
+    kept = load_file(tmp_path / "sae" / checkpoint.CHECKPOINT)
+    assert kept["step"] == 40
+    assert all(tensor.isfinite().all() for tensor in kept.values())
+    assert not (tmp_path / "sae" / "sae.safetensors").exists()
 
 
 def test_a_resumed_run_keeps_its_number_of_threads(mixtures, tmp_path, monkeypatch, capsys):

@@ -18,11 +18,9 @@ def sae_2x3(groups: tuple[int, ...]) -> SparseAutoencoder:
 V = torch.tensor([[3.0, 1.0], [2.0, 0.5]])  # BatchTopK with k = 1 keeps 3 and 2, both of neuron 0
 
 
-@pytest.mark.parametrize(
-    ("groups", "expected"), [((3,), (1 + 0.25) / 2), ((1, 2), 2 * (1 + 0.25) / 2), ((1, 1, 1), 3 * 1.25 / 2)]
-)
+@pytest.mark.parametrize(("groups", "expected"), [((3,), 1.25 / 2), ((1, 2), 2 * 1.25 / 2 / 4), ((1, 1, 1), 3 * 1.25 / 2 / 9)])
 def test_reconstruction_by_hand(groups, expected):
-    """Every prefix holds neuron 0, so each leaves the y parts: (1² + 0.5²) / 2 a prefix, summed."""
+    """Every prefix holds neuron 0, so each leaves the y parts: (1² + 0.5²) / 2 a prefix, summed and divided by G²."""
     objective = sae_objective(sae_2x3(groups), V, torch.zeros(3, dtype=torch.bool))
     assert_close(objective.reconstruction.item(), expected)
     assert objective.auxiliary == 0
@@ -36,7 +34,7 @@ def test_a_prefix_without_the_neuron_reconstructs_nothing():
         sae.W_enc.copy_(sae.W_enc.flip(1))
         sae.W_dec.copy_(sae.W_dec.flip(0))
     objective = sae_objective(sae, V, torch.zeros(3, dtype=torch.bool))
-    assert_close(objective.reconstruction.item(), 14.25 / 2 + 1.25 / 2)
+    assert_close(objective.reconstruction.item(), (14.25 / 2 + 1.25 / 2) / 4)
 
 
 def test_auxiliary_by_hand():
@@ -46,6 +44,15 @@ def test_auxiliary_by_hand():
         objective = sae_objective(sae_2x3((3,)), V, torch.tensor(dead))
         assert_close(objective.auxiliary.item(), expected)
         assert_close(objective.total.item(), 0.625 + AUXILIARY_WEIGHT * expected)
+
+
+def test_a_residual_without_variance_gives_no_auxiliary_loss_and_finite_gradients():
+    """Both vectors leave (0, 1): their variance is 0, by which nothing can be divided."""
+    sae = sae_2x3((3,))
+    objective = sae_objective(sae, torch.tensor([[3.0, 1.0], [2.0, 1.0]]), torch.tensor([False, True, False]))
+    objective.total.backward()
+    assert objective.auxiliary == 0
+    assert all(parameter.grad.isfinite().all() for parameter in sae.parameters())
 
 
 def test_dead_neurons_get_gradients_and_the_residual_gives_none():
