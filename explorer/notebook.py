@@ -1,6 +1,5 @@
 """An atlas in a notebook: `from explorer import open_atlas`."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +13,11 @@ from explorer.atlas.query import Query
 from explorer.errors import UserError
 from explorer.model_pool import ModelPool
 from explorer.operations.browse import NeuronPage, browse
+from explorer.operations.images import named
 from explorer.operations.neuron import IMAGES, NeuronDetail, neuron, top_images
 from explorer.operations.read import NEURONS, read
 from explorer.operations.results import as_frame
-from explorer.operations.steer import SteeredAnswers, SteeredImage, Steering, steer
+from explorer.operations.steer import SteeredAnswers, Steering, steer
 from explorer.settings import Settings
 
 Progress = Callable[[SteeredAnswers], object]
@@ -84,7 +84,7 @@ class OpenAtlas:
         Raises:
             UserError: if it cannot be read, or the atlas's encoder cannot be loaded.
         """
-        return as_frame(read(self.pool, self.atlas, _opened(image), limit).neurons)
+        return as_frame(read(self.pool, self.atlas, named(_opened(image)), limit).neurons)
 
     def steer(
         self,
@@ -106,11 +106,9 @@ class OpenAtlas:
         """
         if self.vlm is None:
             raise UserError("no vision-language model is set: open_atlas(…, vlm=…) or MONOSCOPE_VLM names one")
-        opened = _opened(image)
-        key = hashlib.sha256(repr(opened.size).encode() + opened.tobytes()).hexdigest()
         steering = Steering(number, alpha, prompt, **fields)  # type: ignore[arg-type]
         answers = SteeredAnswers()
-        for answers in steer(self.pool, self.atlas, self.vlm, SteeredImage(key, lambda: opened), steering):
+        for answers in steer(self.pool, self.atlas, self.vlm, named(_opened(image)), steering):
             if progress:
                 progress(answers)
         return answers

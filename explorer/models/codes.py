@@ -60,6 +60,23 @@ class Codes:
         starts = torch.searchsorted(kept, self.starts)
         return Codes(starts, self.neurons[kept], self.values[kept], self.width)
 
+    def take(self, rows: Int[Tensor, " some"]) -> "Codes":
+        """These rows, in this order."""
+        counts = self.starts.diff()[rows]
+        starts = F.pad(counts.cumsum(0), (1, 0))
+        within = torch.arange(int(starts[-1]), device=starts.device)
+        entries = torch.repeat_interleave(self.starts[rows] - starts[:-1], counts) + within
+        return Codes(starts, self.neurons[entries], self.values[entries], self.width)
+
+    def columns(self, neurons: Int[Tensor, " n"]) -> Float[Tensor, "n rows"]:
+        """The activations of a few neurons in every row; 0 where one is silent."""
+        place = torch.full((self.width,), -1, device=self.values.device)
+        place[neurons] = torch.arange(len(neurons), device=place.device)
+        entries = (place[self.neurons] >= 0).nonzero()[:, 0]
+        columns = torch.zeros(len(neurons), len(self), device=self.values.device)
+        columns[place[self.neurons[entries]], self.rows[entries]] = self.values[entries]
+        return columns
+
     def pool_tokens(self, tokens: int, how: str) -> "Codes":
         """Merge every `tokens` consecutive rows (one image's tokens) into one row.
 

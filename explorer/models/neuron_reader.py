@@ -1,6 +1,6 @@
 """The neurons that activate for an image, how strongly, and where: an atlas's encoder, tap and SAE run on one image."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +11,15 @@ from PIL import Image
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError, repair_hint
 from explorer.models.atlas_sae import load_sae
+from explorer.models.codes import Codes
 from explorer.models.encoder_source import encoder_source, unusable
 from explorer.models.encoders.base import VisionEncoder
 from explorer.models.encoders.loading import load_encoder
+from explorer.models.recent import Recent
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.taps import Tap
+
+KEPT = 16  # images whose codes are kept: a CLIP-L's patches take 0.2 MB with 20 neurons a patch, 9 MB as original dimensions
 
 
 class NeuronActivation(NamedTuple):
@@ -26,8 +30,16 @@ class NeuronActivation(NamedTuple):
     patches: np.ndarray | None  # (rows, columns) activation per patch; None where the tap has no patches
 
 
+class ImageCodes(NamedTuple):
+    """What encoder, tap and SAE make of one image."""
+
+    codes: Codes  # a row a token
+    error: np.ndarray | None  # ‖v − v̂‖² per token: what the SAE misses; None without an SAE, which misses nothing
+    variation: np.ndarray | None  # ‖v − b_dec‖² per token: what it would miss if no neuron fired
+
+
 class NeuronReader:
-    """Runs images through encoder, tap and SAE.
+    """Runs images through encoder, tap and SAE. The codes of the last `KEPT` images are kept, by name.
 
     Args:
         encoder: the atlas's.
@@ -44,19 +56,52 @@ class NeuronReader:
         self.pooling = pooling
         self.grid = encoder.grid if self.tap.tokens == "patches" else None
         self.crop = encoder.crop
+        self._recent = Recent[ImageCodes](KEPT)
 
-    @torch.inference_mode()
     def read(self, image: Image.Image, limit: int = 24) -> list[NeuronActivation]:
         """The `limit` neurons that activate most strongly for an upright RGB image, strongest first; none at 0."""
+        codes = self.encode(image).codes
+        neurons, activations = self.pooled(codes)
+        first = np.argsort(-activations, kind="stable")[:limit]
+        maps = self.maps(codes, neurons[first])
+        shown = zip(neurons[first].tolist(), activations[first].tolist(), maps, strict=True)
+        return [NeuronActivation(*response) for response in shown]
+
+    @torch.inference_mode()
+    def encode(self, image: Image.Image) -> ImageCodes:
+        """The codes of an upright RGB image's tokens, and how well they reconstruct it."""
         v_td = self.encoder.read(self.encoder.prepare([image]), self.tap)[0]
-        a_ts = self.sae.encode(v_td).to_dense() if self.sae else v_td
-        a_s = a_ts.amax(0) if self.pooling == "max" else a_ts.mean(0)
-        strongest = a_s.topk(min(limit, len(a_s)))
-        return [
-            NeuronActivation(neuron, activation, a_ts[:, neuron].reshape(self.grid).float().cpu().numpy() if self.grid else None)
-            for activation, neuron in zip(strongest.values.tolist(), strongest.indices.tolist(), strict=True)
-            if activation > 0
-        ]
+        if self.sae is None:
+            return ImageCodes(Codes.from_dense(v_td), None, None)
+        codes = self.sae.encode(v_td)
+        missed_td, whole_td = v_td - self.sae.decode(codes), v_td - self.sae.b_dec
+        error, variation = (part_td.square().sum(1).cpu().numpy() for part_td in (missed_td, whole_td))
+        return ImageCodes(codes, error, variation)
+
+    def encode_named(self, key: Hashable, load: Callable[[], Image.Image]) -> ImageCodes:
+        """`encode` of the image that `load` gives, unless the codes of the one so named are kept."""
+        return self._recent.get_or(key, lambda: self.encode(load()))
+
+    @torch.inference_mode()
+    def pooled(self, codes: Codes, region: Sequence[int] = ()) -> tuple[np.ndarray, np.ndarray]:
+        """The neurons that fire in an image, ascending, and their activations, pooled the way the atlas pools them.
+
+        Args:
+            codes: of the image's tokens.
+            region: pool over these tokens alone; all if empty.
+        """
+        chosen = codes.take(torch.tensor(region, device=codes.values.device)) if region else codes
+        pooled = chosen.pool_tokens(len(chosen), self.pooling)
+        firing = pooled.values > 0
+        return pooled.neurons[firing].cpu().numpy(), pooled.values[firing].cpu().numpy()
+
+    @torch.inference_mode()
+    def maps(self, codes: Codes, neurons: np.ndarray) -> list[np.ndarray | None]:
+        """Each neuron's activation per patch, (rows, columns); None where the tap has no patches."""
+        if self.grid is None:
+            return [None] * len(neurons)
+        columns = codes.columns(torch.from_numpy(neurons).to(codes.values.device))
+        return list(columns.reshape(len(neurons), *self.grid).cpu().numpy())
 
 
 def load_neuron_reader(

@@ -1,16 +1,24 @@
-"""Read: an image → the neurons that activate for it, strongest first, and where."""
+"""Read: an image → the neurons that activate for it, in order, where they do, and what the SAE misses of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import VisitorError
 from explorer.model_pool import ModelPool
+from explorer.operations.images import NamedImage
 from explorer.operations.results import Result
+from explorer.operations.unusual import histograms, percentiles
+
+if TYPE_CHECKING:  # loads torch
+    from explorer.models.neuron_reader import ImageCodes, NeuronReader
 
 NEURONS = 24  # given unless told
+Order = Literal["strongest", "unusual"]
+ORDERS: tuple[Order, ...] = get_args(Order)
 
 
 @dataclass(frozen=True)
@@ -19,7 +27,12 @@ class ReadNeuron(Result):
 
     neuron: int
     activation: float
-    """Pooled over the tokens as the atlas pools them."""
+    """Pooled over the tokens, or over those of the region, as the atlas pools them."""
+    percentile: float
+    """Share of the atlas's images that it fires on, in %, on which it fires less strongly: 100 from its maximum on.
+    NaN where it fires on none."""
+    images: int
+    """The number of the atlas's images that it fires on."""
     patches: np.ndarray | None
     """Activation per patch, (rows, columns); None where the tap has no patches."""
 
@@ -29,23 +42,103 @@ class Reading(Result):
     """What an atlas's encoder and SAE make of an image."""
 
     neurons: tuple[ReadNeuron, ...]
-    """Strongest first; none with activation 0."""
+    """In the order asked for; none with activation 0."""
+    firing: int
+    """How many fire in all."""
     crop: float | None
     """Side of the centred square that the encoder saw, as a share of the shorter side; None: the whole image, squeezed."""
+    r2: float | None
+    """1 − Σ‖v − v̂‖² / Σ‖v − b_dec‖² over the image's tokens: 1 where the SAE reproduces all of it, 0 where no more than if no
+    neuron fired, for then v̂ = b_dec. None without an SAE."""
+    missed: np.ndarray | None
+    """‖v − v̂‖² / ‖v − b_dec‖² per patch, (rows, columns); None without an SAE, or where the tap has no patches."""
 
 
-def read(pool: ModelPool, atlas: Atlas, image: Image.Image, limit: int = NEURONS) -> Reading:
-    """Read an upright RGB image.
+class Fired:
+    """All neurons that fire in an image, or in a region of it; one entry a neuron in every array.
+
+    Args:
+        region: patches, by number, row by row from 0; the whole image if empty.
+    """
+
+    def __init__(self, atlas: Atlas, reader: "NeuronReader", image: "ImageCodes", region: Sequence[int] = ()) -> None:
+        self._reader, self._codes, self._enough = reader, image.codes, atlas.least_images
+        self.neurons, self.activations = reader.pooled(image.codes, region)
+        counts = histograms(atlas, self.neurons)
+        self.most = atlas.neurons["max"].to_numpy(np.float64)[self.neurons]
+        self.percentiles, self.images = percentiles(counts, self.most, self.activations), counts.sum(1)
+
+    def ranked(self, order: Order) -> np.ndarray:
+        """Places of the neurons, in order.
+
+        `unusual` is by percentile, and above the maximum by how far. Neurons that fire on too few images to be ranked by MS come
+        last: a percentile among three images says little.
+        """
+        if order == "strongest":
+            return np.argsort(-self.activations, kind="stable")
+        excess = self.activations / np.where(self.most > 0, self.most, np.inf)
+        return np.lexsort((-excess, -np.nan_to_num(self.percentiles, nan=-1.0), self.images < self._enough))
+
+    def at(self, places: np.ndarray) -> tuple[ReadNeuron, ...]:
+        """The neurons at these places, with their maps."""
+        maps = self._reader.maps(self._codes, self.neurons[places])
+        columns = (self.neurons, self.activations, self.percentiles, self.images)
+        numbers = (column[places].tolist() for column in columns)
+        return tuple(ReadNeuron(*values) for values in zip(*numbers, maps, strict=True))
+
+
+def read(
+    pool: ModelPool,
+    atlas: Atlas,
+    image: NamedImage,
+    limit: int = NEURONS,
+    order: Order = "strongest",
+    region: Sequence[int] = (),
+) -> Reading:
+    """Read an image; one that was read shortly before is not run through the encoder again.
 
     Args:
         limit: neurons at most.
+        order: by activation, or by how unusual that is for the neuron.
+        region: only the neurons of these patches, numbered row by row from 0; of the whole image if empty.
 
     Raises:
-        UserError: if the atlas has no encoder, or it cannot be loaded.
+        UserError: if the atlas has no encoder, or it cannot be loaded; or it has no such patches.
     """
     if not 1 <= limit <= len(atlas):
         raise VisitorError(f"asked for {limit} neurons of {len(atlas):,}: choose a number from 1 to {len(atlas):,}")
+    if order not in ORDERS:
+        raise VisitorError(f"there is no such order: choose one of {', '.join(ORDERS)}")
+    check_region(atlas, region)
     reader = pool.neuron_reader(atlas)
     with pool.turns.turn():
-        neurons = reader.read(image, limit)
-    return Reading(tuple(ReadNeuron(*activation) for activation in neurons), reader.crop)
+        codes = reader.encode_named(image.key, image.load)
+        fired = Fired(atlas, reader, codes, region)
+        neurons = fired.at(fired.ranked(order)[:limit])
+    return Reading(neurons, len(fired.neurons), reader.crop, *_missed(codes, reader.grid))
+
+
+def check_region(atlas: Atlas, region: Sequence[int]) -> None:
+    """Refuse a region that the atlas's images do not have.
+
+    Raises:
+        VisitorError: saying what they have.
+    """
+    grid = atlas.manifest.tap.grid
+    if not region:
+        return
+    if grid is None:
+        raise VisitorError("this atlas reads no patches, so its images have no regions: choose an atlas of patches")
+    patches = grid[0] * grid[1]
+    if len(region) > patches or not all(0 <= patch < patches for patch in region) or len({*region}) < len(region):
+        raise VisitorError(f"a region is patches 0 to {patches - 1:,}, each at most once: choose some of them")
+
+
+def _missed(image: "ImageCodes", grid: tuple[int, int] | None) -> tuple[float | None, np.ndarray | None]:
+    """R² of the image, and the share of each patch that is missed."""
+    if image.error is None or image.variation is None:
+        return None, None
+    whole = float(image.variation.sum())
+    r2 = 1 - float(image.error.sum()) / whole if whole > 0 else float("nan")
+    shares = image.error / np.maximum(image.variation, np.finfo(np.float32).tiny)
+    return r2, shares.reshape(grid) if grid else None

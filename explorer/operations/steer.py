@@ -1,16 +1,15 @@
 """Steer: an image and a prompt → what a vision-language model says with one neuron set, beside what it says without."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
 from explorer.atlas.atlas import Atlas
 from explorer.errors import VisitorError
 from explorer.model_pool import ModelPool
+from explorer.operations.images import NamedImage
 from explorer.operations.results import Result
 
 if TYPE_CHECKING:  # each loads torch
@@ -20,16 +19,6 @@ if TYPE_CHECKING:  # each loads torch
 LONGEST_PROMPT = 300  # characters
 LONGEST_ANSWER = 256  # tokens
 WARMEST = 1.5
-
-
-@dataclass(frozen=True)
-class SteeredImage:
-    """The image that the model is asked about."""
-
-    key: str
-    """Names it: the hidden state of a known one is kept."""
-    load: Callable[[], Image.Image]
-    """Gives the upright RGB image."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +73,7 @@ class SteeredAnswers(Result):
     done: bool = False
 
 
-def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: SteeredImage, steering: Steering) -> Iterator[SteeredAnswers]:
+def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: Steering) -> Iterator[SteeredAnswers]:
     """The answers after every token: first the unsteered one grows, then the steered one beside it.
 
     Args:

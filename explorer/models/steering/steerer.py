@@ -15,9 +15,9 @@ from explorer.atlas.steerable import alpha_range, can_steer
 from explorer.errors import UserError, VisitorError
 from explorer.models.atlas_sae import load_sae
 from explorer.models.neuron_reader import NeuronReader
+from explorer.models.recent import Recent
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.steering.apply import steer
-from explorer.models.steering.recent import Recent
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.taps import Tap
 from explorer.models.vlm.load import load_vlm

@@ -18,7 +18,7 @@ AtlasName = Annotated[
     str, Field(max_length=100, description="name of an atlas, as `atlases` gives it; empty: the first that suits")
 ]
 NeuronNumber = Annotated[int, Field(ge=0, lt=2**31, description="number of a neuron, from 0")]
-Patches = Annotated[bool, Field(description="add each activation per patch, rows × columns, where the atlas has patches")]
+Patches = Annotated[bool, Field(description="add what there is per patch, rows × columns, where the atlas has patches")]
 
 
 @dataclass(frozen=True)
@@ -73,5 +73,5 @@ def atlas_named(context: Context, name: str, page: str = "") -> Atlas:
 
 
 def fields_of(answer: Answer, patches: bool) -> Answer:
-    """The fields of an answer, without activations per patch where they were not asked for."""
-    return {name: value for name, value in answer.items() if patches or name != "patches"}
+    """The fields of an answer, without numbers per patch where they were not asked for."""
+    return {name: value for name, value in answer.items() if patches or name not in ("patches", "missed")}

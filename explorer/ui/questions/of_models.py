@@ -9,9 +9,11 @@ from pydantic import Field
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.steerable import alpha_range, can_steer
 from explorer.errors import VisitorError
+from explorer.operations.images import NamedImage
 from explorer.operations.names import neuron_name
-from explorer.operations.read import NEURONS, read
-from explorer.operations.steer import LONGEST_ANSWER, LONGEST_PROMPT, WARMEST, SteeredImage, Steering, steer
+from explorer.operations.patches import LONGEST_RUNS, numbers
+from explorer.operations.read import NEURONS, Order, read
+from explorer.operations.steer import LONGEST_ANSWER, LONGEST_PROMPT, WARMEST, Steering, steer
 from explorer.ui import text
 from explorer.ui.context import Context
 from explorer.ui.parts.examples import WHITE, example, white
@@ -24,24 +26,35 @@ Example = Annotated[str, Field(max_length=64, description="content hash of an im
 class Read(Question):
     """Read an image: which neurons of an atlas activate for it, strongest first, each with its name.
 
-    Give an image of your own, or `example`, the content hash of one of the atlas's. Activations are in the SAE's own unit.
+    Give an image of your own, or `example`, the content hash of one of the atlas's. Activations are in the SAE's own unit;
+    `percentile` is the share of the atlas's images that the neuron fires on, in %, on which it fires less strongly.
+    `r2` tells how much of the image the SAE reproduces: 1 all. Example: order="unusual".
     """
 
     runs_model = True
     atlas: AtlasName = ""
     example: Example = ""
     limit: Annotated[int, Field(ge=1, le=200, description="neurons at most")] = NEURONS
+    order: Annotated[Order, Field(description="strongest: by activation; unusual: by percentile")] = "strongest"
+    region: Annotated[
+        str,
+        Field(
+            max_length=LONGEST_RUNS,
+            description='only the neurons of these patches, numbered row by row from 0, as "9-11.17"; empty: all',
+        ),
+    ] = ""
     patches: Patches = False
 
     def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
         atlas = atlas_named(context, self.atlas, "image")
         if atlas.manifest.encoder.library == "none":
             raise VisitorError(text.NO_ENCODER)
-        image = _image(atlas, own, self.example).load()
-        reading = read(context.pool, atlas, image, min(self.limit, len(atlas))).as_dict()
+        image = _image(atlas, own, self.example)
+        reading = read(context.pool, atlas, image, min(self.limit, len(atlas)), self.order, numbers(self.region)).as_dict()
         for found in reading["neurons"]:
             found["name"] = neuron_name(atlas, found["neuron"]).as_dict()
-        yield {"atlas": atlas.name, **reading, "neurons": [fields_of(found, self.patches) for found in reading["neurons"]]}
+        found = [fields_of(found, self.patches) for found in reading.pop("neurons")]
+        yield {"atlas": atlas.name, **fields_of(reading, self.patches), "neurons": found}
 
 
 class Steer(Question):
@@ -80,16 +93,16 @@ class Steer(Question):
             yield {"atlas": atlas.name, "neuron": self.neuron, "alpha": self.alpha, **answers.as_dict()}
 
 
-def _image(atlas: Atlas, own: OwnImage | None, chosen: str, white_too: bool = False) -> SteeredImage:
+def _image(atlas: Atlas, own: OwnImage | None, chosen: str, white_too: bool = False) -> NamedImage:
     if own is not None and not chosen:
-        return SteeredImage(own.key, own.load)
+        return NamedImage(own.key, own.load)
     if not chosen or own is not None:
         raise VisitorError(text.ASK_ONE_IMAGE)
     if white_too and chosen == WHITE:
-        return SteeredImage(WHITE, white)
+        return NamedImage(WHITE, white)
     if chosen not in atlas.images:
         raise VisitorError(text.ASK_UNKNOWN_EXAMPLE)
-    return SteeredImage(chosen, partial(example, atlas, chosen))
+    return NamedImage(chosen, partial(example, atlas, chosen))
 
 
 def _check_alpha(atlas: Atlas, number: int, alpha: float) -> None:

@@ -54,3 +54,17 @@ def test_rows_and_order_by_hand():
     assert codes.starts.tolist() == [0, 2, 2, 3]
     assert codes.neurons.tolist() == [1, 2, 0]
     assert codes.rows.tolist() == [0, 0, 2]
+
+
+@given(sparse_matrices, st.data())
+def test_taking_rows_is_taking_the_dense_matrix_s(matrix, data):
+    dense = torch.from_numpy(matrix)
+    rows = torch.tensor(data.draw(st.lists(st.integers(0, len(dense) - 1), max_size=5)), dtype=torch.int64)
+    assert torch.equal(Codes.from_dense(dense).take(rows).to_dense(), dense[rows])
+
+
+@given(sparse_matrices, st.data())
+def test_columns_are_the_dense_matrix_s(matrix, data):
+    dense = torch.from_numpy(matrix)
+    neurons = torch.tensor(data.draw(st.lists(st.integers(0, dense.shape[1] - 1), unique=True, max_size=5)), dtype=torch.int64)
+    assert torch.equal(Codes.from_dense(dense).columns(neurons), dense[:, neurons].T)

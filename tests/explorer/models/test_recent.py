@@ -1,6 +1,6 @@
 import threading
 
-from explorer.models.steering.recent import Recent
+from explorer.models.recent import Recent
 
 
 def test_the_least_recently_used_goes():

@@ -16,8 +16,9 @@ from explorer.models.neuron_reader import load_neuron_reader
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import load_steerer
 from explorer.models.vlm.model import Sampling
+from explorer.operations.images import NamedImage, named
 from explorer.operations.read import read
-from explorer.operations.steer import SteeredImage, Steering, steer
+from explorer.operations.steer import Steering, steer
 from tests.making import Making, make_atlas
 
 PROMPT = "describe the image."
@@ -43,7 +44,7 @@ def noise(seed: int = 0) -> Image.Image:
 
 
 def test_reading_is_the_reader_s(pool, atlas):
-    reading = read(pool, atlas, noise(), limit=5)
+    reading = read(pool, atlas, named(noise()), limit=5)
     expected = load_neuron_reader(atlas).read(noise(), 5)
     assert [(n.neuron, n.activation) for n in reading.neurons] == [(n.neuron, n.activation) for n in expected]
     assert np.array_equal(reading.neurons[0].patches, expected[0].patches)
@@ -53,17 +54,17 @@ def test_reading_is_the_reader_s(pool, atlas):
 @pytest.mark.parametrize("limit", [0, -1, 10**9])
 def test_how_many_neurons_is_bounded(pool, atlas, limit):
     with pytest.raises(VisitorError, match="choose a number from 1"):
-        read(pool, atlas, noise(), limit)
+        read(pool, atlas, named(noise()), limit)
 
 
 def test_an_atlas_without_an_encoder_reads_nothing(pool, tmp_path):
     with pytest.raises(VisitorError, match="brought activations"):
-        read(pool, Atlas(make_atlas(tmp_path, Making())), noise())
+        read(pool, Atlas(make_atlas(tmp_path, Making())), named(noise()))
 
 
 def test_steering_is_the_steerer_s(pool, atlas, world, neuron):
     steering = Steering(neuron, 30.0, PROMPT, length=8)
-    answers = list(steer(pool, atlas, str(world.llava), SteeredImage("a", noise), steering))
+    answers = list(steer(pool, atlas, str(world.llava), NamedImage("a", noise), steering))
     by_hand = load_steerer(atlas, str(world.llava))
     question = ("a", noise, PROMPT, Sampling(8))
     assert answers[-1].done
@@ -90,13 +91,13 @@ def test_steering_is_the_steerer_s(pool, atlas, world, neuron):
 def test_a_field_out_of_its_range_is_refused_before_anything_loads(atlas, world, neuron, field, value):
     fields = {"neuron": neuron, "alpha": 1.0, "prompt": PROMPT} | {field: value}
     with pytest.raises(VisitorError, match=f"^{field} is out of range"):
-        next(steer(ModelPool(), atlas, str(world.llava), SteeredImage("a", noise), Steering(**fields)))
+        next(steer(ModelPool(), atlas, str(world.llava), NamedImage("a", noise), Steering(**fields)))
 
 
 @pytest.mark.parametrize("number", [-1, 10**9])
 def test_a_neuron_that_is_none_is_refused(pool, atlas, world, number):
     with pytest.raises(UserError, match="choose one of them"):
-        list(steer(pool, atlas, str(world.llava), SteeredImage("a", noise), Steering(number, 1.0, PROMPT, length=2)))
+        list(steer(pool, atlas, str(world.llava), NamedImage("a", noise), Steering(number, 1.0, PROMPT, length=2)))
 
 
 def test_a_page_and_a_program_at_once_get_what_they_get_alone(atlas, world, neuron):
@@ -105,9 +106,9 @@ def test_a_page_and_a_program_at_once_get_what_they_get_alone(atlas, world, neur
 
     def ask(number: int) -> object:
         if number % 2:
-            return [(n.neuron, n.activation) for n in read(pool, atlas, noise(number), 4).neurons]
+            return [(n.neuron, n.activation) for n in read(pool, atlas, named(noise(number)), 4).neurons]
         steering = Steering(neuron, float(number), PROMPT, length=6)
-        image = SteeredImage(str(number), lambda: noise(number))
+        image = NamedImage(str(number), lambda: noise(number))
         return list(steer(pool, atlas, str(world.llava), image, steering))[-1].steered
 
     together: dict[int, object] = {}

@@ -8,6 +8,7 @@ from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError, VisitorError
+from explorer.operations.images import named
 from explorer.operations.read import read
 from explorer.ui import text
 from explorer.ui.address import Params, address
@@ -85,6 +86,6 @@ def _read(
         yield gr.skip(), SKELETON
     else:
         yield image_figure(image), notice(words.LOADING) + SKELETON
-    reading = read(context.pool, atlas, image)
+    reading = read(context.pool, atlas, named(image))
     reason = Markup("").join(map(notice, foreign(atlas, image) if own else []))
     yield image_figure(image, reading.neurons, reading.crop), reason + fired_list(atlas, reading.neurons)

@@ -9,7 +9,8 @@ from functools import lru_cache
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
-from explorer.operations.steer import SteeredAnswers, SteeredImage, Steering, steer
+from explorer.operations.images import NamedImage
+from explorer.operations.steer import SteeredAnswers, Steering, steer
 from explorer.ui.context import Context
 from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.answers import Answered, alpha_words
@@ -44,7 +45,7 @@ def answering(context: Context, atlas: Atlas, view: SteerView, image: AskedImage
     if not context.pool.can_steer_now(atlas, context.vlm):
         yield replace(shown, notes=(words.LOADING,))
     asked = Steering(view.neuron, view.alpha, view.prompt, view.length, view.temperature, view.seed)
-    for answers in _paced(steer(context.pool, atlas, context.vlm, SteeredImage(image.key, image.load), asked)):
+    for answers in _paced(steer(context.pool, atlas, context.vlm, NamedImage(image.key, image.load), asked)):
         shown = replace(
             shown,
             notes=shown.notes if shown.unsteered is not None else tuple(_notes(atlas, answers, image)),
