@@ -10,7 +10,7 @@ const makeViewer = () => {
   viewer = document.createElement("dialog");
   viewer.className = "viewer";
   viewer.setAttribute("aria-label", "Image, enlarged");
-  viewer.innerHTML = '<form method="dialog"><button aria-label="Close" title="Close (Esc)">×</button></form><div class="viewer-frame"></div><p></p>';
+  viewer.innerHTML = '<form method="dialog"><button aria-label="Close" title="Close (Esc)">×</button></form><div class="viewer-frame"></div><p></p><a class="viewer-ask">Which neurons fire on this image?</a>';
   viewer.addEventListener("click", (event) => event.target === viewer && viewer.close());
   (document.querySelector(".gradio-container") ?? document.body).append(viewer);
 };
@@ -25,6 +25,9 @@ const enlarge = (tile) => {
   heat?.setAttribute("style", tile.dataset.whole);
   frame.replaceChildren(image, ...(heat ? [heat] : []));
   viewer.querySelector("p").textContent = tile.dataset.caption;
+  const ask = viewer.querySelector(".viewer-ask");
+  ask.hidden = !tile.dataset.ask;
+  ask.href = tile.dataset.ask ?? "";
   if (!viewer.open) viewer.showModal();
 };
 document.addEventListener("click", (event) => {

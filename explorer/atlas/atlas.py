@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from explorer.atlas.curated import CuratedName, read_curated
 from explorer.atlas.format import check_sae_config
 from explorer.atlas.images import ImageStore
 from explorer.atlas.integrity import CheckedFiles, damage
@@ -19,7 +20,7 @@ from explorer.atlas.manifest_file import read_manifest
 from explorer.atlas.query import Page, Place, Query, matches, order
 from explorer.atlas.ranking import least_images
 from explorer.atlas.tables import Tops, read_neurons, read_patches, read_tops
-from explorer.errors import VisitorError
+from explorer.errors import UserError, VisitorError
 
 
 class TopImage(NamedTuple):
@@ -32,6 +33,8 @@ class TopImage(NamedTuple):
 
 class Atlas:
     """An open atlas: `manifest`, `files`, `neurons` (a DataFrame, one row a neuron) and `images` (its store).
+
+    `curated` are the names that people gave to its neurons; where their file cannot be read, `problems` says why.
 
     Opening verifies what is small, and looks whether all else is there. What is large (top images, indexes, weights, thumbnails)
     is verified before it is first used and again once it changed: then any method that reads it may raise UserError.
@@ -52,6 +55,8 @@ class Atlas:
         check_sae_config(self.files, self.manifest)
         with self.files.parsing(NEURONS):
             self.neurons: pd.DataFrame = read_neurons(self.files.read(NEURONS), self.manifest)
+        self.problems: list[UserError] = []
+        self.curated: dict[int, CuratedName] = self._read_curated()
         self._images: ImageStore | None = None
         self._opening = threading.Lock()
         self._order = lru_cache(maxsize=32)(partial(order, self))
@@ -167,6 +172,13 @@ class Atlas:
     @property
     def _store(self) -> Path:
         return self.directory.parent / self.manifest.image_store
+
+    def _read_curated(self) -> dict[int, CuratedName]:
+        try:
+            return read_curated(self.directory, len(self))
+        except UserError as error:
+            self.problems.append(error)
+            return {}
 
     def _known(self, similarity: str | None) -> str:
         return similarity if similarity in self.similarities else self.similarities[0]

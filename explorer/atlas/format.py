@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from explorer.atlas.curated import FILE as CURATED
 from explorer.atlas.images import ImageStore
 from explorer.atlas.integrity import CheckedFiles, Unfit, damage, file_info
 from explorer.atlas.manifest import (
@@ -65,6 +66,9 @@ def refuse_overwrite(directory: Path, *, force: bool) -> None:
         return
     if not (directory / MANIFEST).is_file():
         raise UserError(f"--out {directory}: something that is not an atlas is there; name a new directory")
+    if os.path.lexists(directory / CURATED):
+        given = f"names that people gave to the neurons of an atlas are there ({CURATED})"
+        raise UserError(f"--out {directory}: {given}; move them away, or name another directory")
     if not force:
         raise UserError(f"--out {directory}: an atlas is there already; add --force to replace it, or name another directory")
 

@@ -12,7 +12,7 @@ from explorer.errors import UserError
 
 
 class Library(NamedTuple):
-    """The atlases of one or more directories, and what was found that could not be opened."""
+    """The atlases of one or more directories, and what was found in them that cannot be used."""
 
     atlases: dict[str, Atlas]
     problems: list[UserError]  # the message is for the operator; visitors read `public`, which every one has
@@ -50,3 +50,4 @@ def _open_into(library: Library, directory: Path) -> None:
         library.problems.append(damage(directory, f"atlas {directory.name}", what, f"rename it or {taken.directory}"))
         return
     library.atlases[atlas.name] = atlas
+    library.problems.extend(atlas.problems)

@@ -6,6 +6,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
+from explorer.atlas.curated import CuratedName
+
 SORTS = {  # name → (column, descending); `ms` is the asked similarity encoder's
     "ms": ("ms", True),
     "ms-low": ("ms", False),
@@ -35,7 +37,7 @@ class Query:
     alive: bool = True
     """Leave out neurons that have no MS."""
     text: str = ""
-    """Only neurons whose label, name or steered word contains this, or whose number it is; after "#" only the number counts."""
+    """Only neurons with a name, label or steered word that contains this, or of this number; after "#" only the number counts."""
     page: int = 0
     size: int = 24
 
@@ -63,6 +65,8 @@ class Queried(Protocol):
     @property
     def neurons(self) -> pd.DataFrame: ...
 
+    curated: dict[int, CuratedName]
+
     def ms(self, similarity: str | None = None) -> np.ndarray: ...
 
     def fires_on(self) -> np.ndarray: ...
@@ -84,16 +88,18 @@ def matches(atlas: Queried, query: Query) -> np.ndarray:
         found |= np.isnan(ms)
     if query.level is not None:
         found &= atlas.neurons["level"].to_numpy() == query.level
-    return found & _mentions(atlas.neurons, query.text) if query.text.strip() else found
+    return found & _mentions(atlas, query.text) if query.text.strip() else found
 
 
-def _mentions(neurons: pd.DataFrame, text: str) -> np.ndarray:
+def _mentions(atlas: Queried, text: str) -> np.ndarray:
     wanted = text.strip()
     number = wanted.removeprefix("#")
-    is_it = neurons["neuron"].to_numpy() == (int(number) if number.isdecimal() else -1)
-    return is_it if wanted.startswith("#") else is_it | _labelled(neurons, wanted)
+    is_it = atlas.neurons["neuron"].to_numpy() == (int(number) if number.isdecimal() else -1)
+    return is_it if wanted.startswith("#") else is_it | _labelled(atlas, wanted)
 
 
-def _labelled(neurons: pd.DataFrame, text: str) -> np.ndarray:
-    called = [neurons[column].str.contains(text, case=False, regex=False) for column in ("label", "name", "steers")]
-    return np.logical_or.reduce([mask.to_numpy(dtype=bool) for mask in called])
+def _labelled(atlas: Queried, text: str) -> np.ndarray:
+    called = [atlas.neurons[column].str.contains(text, case=False, regex=False) for column in ("label", "name", "steers")]
+    found = np.logical_or.reduce([mask.to_numpy(dtype=bool) for mask in called])
+    found[[neuron for neuron, given in atlas.curated.items() if text.casefold() in given.name.casefold()]] = True
+    return found

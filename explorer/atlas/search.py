@@ -100,6 +100,10 @@ class VectorIndex:
         cosine, neurons = self._index.search(_unit(queries), k, params=chosen)
         return Neighbours(neurons, cosine)
 
+    def vector(self, row: int) -> Float[np.ndarray, " width"]:
+        """One row, unit length (zero where the neuron has no direction)."""
+        return self._index.reconstruct(row)
+
     def vectors(self) -> Float[np.ndarray, "rows width"]:
         """All rows, unit length (zero where the neuron has no direction)."""
         return self._index.reconstruct_n(0, self._index.ntotal)

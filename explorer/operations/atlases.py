@@ -39,6 +39,11 @@ def atlases(library: Library) -> list[AtlasSummary]:
     return [_summary(atlas) for atlas in library.atlases.values()]
 
 
+def can_read(atlas: Atlas) -> bool:
+    """Whether new pictures can be read: its encoder is known; not where activations were brought as a file."""
+    return atlas.manifest.encoder.library != "none"
+
+
 def _summary(atlas: Atlas) -> AtlasSummary:
     about = atlas.manifest
     return AtlasSummary(
@@ -51,6 +56,6 @@ def _summary(atlas: Atlas) -> AtlasSummary:
         about.dataset.images,
         max(1, len(about.sae.group_sizes)),
         tuple(atlas.similarities),
-        about.encoder.library != "none",
+        can_read(atlas),
         can_steer(atlas),
     )

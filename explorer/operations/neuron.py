@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.steerable import AlphaRange, alpha_range, can_steer
 from explorer.errors import VisitorError
 from explorer.operations.browse import NeuronSummary, summarize
+from explorer.operations.names import NeuronName, neuron_names
+from explorer.operations.neighbours import Neighbours, neighbours
 from explorer.operations.results import Result
 
 IMAGES = 16  # of a band, as the paper shows them
@@ -30,12 +33,24 @@ class NeuronImage(Result):
 
 
 @dataclass(frozen=True)
-class Neighbour(Result):
-    """A neuron beside another."""
+class Rank(Result):
+    """A neuron's place by MS among those that are ranked, see `explorer.atlas.ranking`."""
 
-    neuron: int
+    place: int
+    """1 = the highest MS; of equal ones all have the first place among them."""
+    among: int
+    """Neurons that are ranked."""
+    percentile: float
+    """Share of them, in %, whose MS is at most this one's."""
+
+
+@dataclass(frozen=True)
+class Said(Result):
+    """A word that comes into a vision-language model's answers when a neuron is raised."""
+
+    word: str
     share: float
-    """Cosine of the decoder directions, or the share of images that both fire on."""
+    """Of the pictures tried, on which it comes."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +58,19 @@ class NeuronDetail(Result):
     """Everything about one neuron."""
 
     summary: NeuronSummary
-    percentile: dict[str, float]
-    """Share of the ranked neurons, in %, whose MS is at most this one's, by similarity encoder; NaN where it is not itself.
-    Ranked are those that fire on enough images, see `explorer.atlas.ranking`."""
+    fires_on: int
+    """Of the scored images, those that it fires on: what its MS is from."""
+    names: tuple[NeuronName, ...]
+    """All its names, the one it goes by first."""
+    rank: dict[str, Rank | None]
+    """By similarity encoder; None where it fires on too few images to be ranked."""
     histogram: np.ndarray
     """Images per half octave of activation, the first bin from 2⁻¹⁶."""
     bands: tuple[str, ...]
     """Bands of activation that it has images in, the first one shown first."""
-    nearest: tuple[Neighbour, ...]
-    """By cosine of the decoder directions."""
-    cofiring: tuple[Neighbour, ...]
-    """By the share of images that both fire on."""
+    neighbours: Neighbours
+    says: tuple[Said, ...]
+    """What raising it says, oftenest first; none where nobody has tried."""
     alpha: AlphaRange | None
     """The range to steer it in; None where it cannot be steered."""
 
@@ -72,11 +89,13 @@ def neuron(atlas: Atlas, number: int) -> NeuronDetail:
     row = atlas.neuron(number)
     return NeuronDetail(
         summarize(atlas, number),
-        {similarity: atlas.percentile(number, similarity) for similarity in atlas.similarities},
+        int(atlas.fires_on()[number]),
+        neuron_names(atlas, number),
+        {similarity: _rank(atlas, number, similarity) for similarity in atlas.similarities},
         np.asarray(row["histogram"]),
         tuple(atlas.bands(number)),
-        _neighbours(row["nearest"], row["nearest_cosine"]),
-        _neighbours(row["cofiring"], row["cofiring_share"]),
+        neighbours(atlas, number),
+        _says(row),
         alpha_range(atlas, number) if can_steer(atlas) else None,
     )
 
@@ -106,6 +125,14 @@ def top_images(atlas: Atlas, number: int, band: str | None = None, count: int = 
     ]
 
 
-def _neighbours(neurons: object, shares: object) -> tuple[Neighbour, ...]:
-    numbers, values = np.asarray(neurons).tolist(), np.asarray(shares, np.float64).tolist()
-    return tuple(Neighbour(int(number), value) for number, value in zip(numbers, values, strict=True))
+def _rank(atlas: Atlas, number: int, similarity: str) -> Rank | None:
+    ms = atlas.ranked_ms(similarity)
+    if np.isnan(ms[number]):
+        return None
+    return Rank(1 + int((ms > ms[number]).sum()), int((~np.isnan(ms)).sum()), atlas.percentile(number, similarity))
+
+
+def _says(row: pd.Series) -> tuple[Said, ...]:
+    if "says" not in row:
+        return ()
+    return tuple(Said(word, share) for word, share in zip(str(row["says"]).split(), row["says_share"].tolist(), strict=True))

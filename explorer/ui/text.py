@@ -16,6 +16,7 @@ NAMED = (
     "Of {words} words, “{name}” fits its strongest images best. Fit {score}: 0 = as it fits the average image, 1 = as well as an "
     "image's own best word, held against random sets of as many images ({model})."
 )
+CURATED = "“{name}” is the name that {by} gave it."
 STEERS = 'Raised, it makes a vision-language model say "{word}", and lowered it stops that: on {share} of the pictures tried.'
 
 # What is not there, and why.
@@ -27,7 +28,7 @@ NO_ATLAS_HOW = (
 )
 UNKNOWN_ATLAS = "There is no atlas of that name here: choose one of those in the list above."
 BAD_NEURON = "That is no neuron number: this atlas has neurons 0 to {last}."
-DAMAGED = "Some atlases could not be opened"
+DAMAGED = "Not everything here could be opened"
 
 # What a request cannot have. Nothing here tells what lies on the host.
 FAILED = "Something went wrong here, and it has been noted. Try again, or tell whoever runs this explorer."

@@ -47,7 +47,7 @@ def test_a_card_leads_to_its_neuron(page: "Page") -> None:
     page.wait_for_url(re.compile(rf"/neuron\?.*id={first}$"))
     expect(page.locator(".portrait h1 .id")).to_have_text(f"#{int(first):04d}")
     expect(page.locator(".shots figure.shot .heat")).to_have_count(16)
-    expect(page.locator("#histogram .plot-container")).to_be_visible()
+    expect(page.locator(".histogram .bin").first).to_be_visible()
     expect(page).to_have_title(re.compile(rf"#{int(first):04d}"))
 
 

@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.curated import CuratedName
 from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo
 from explorer.atlas.query import Query
 from explorer.errors import VisitorError
 from explorer.operations.browse import browse
-from explorer.operations.names import neuron_name
-from explorer.operations.neuron import neuron, top_images
+from explorer.operations.names import NeuronName, neuron_name, neuron_names
+from explorer.operations.neuron import Rank, Said, neuron, top_images
 from explorer.operations.results import Result, as_frame
 from tests.making import Making, make_atlas
 
@@ -56,9 +57,14 @@ def test_everything_about_a_neuron(atlas):
     assert detail.summary == browse(atlas, Query(text="#7")).neurons[0]
     assert detail.summary.floor == {"dinov2-drawn": None, "clip-drawn": None}
     assert detail.histogram.tolist() == list(row["histogram"])
-    assert [n.neuron for n in detail.nearest] == list(row["nearest"])
-    assert [n.share for n in detail.cofiring] == pytest.approx(list(row["cofiring_share"]))
-    assert detail.percentile["dinov2-drawn"] == pytest.approx(100 * (atlas.ms() <= atlas.ms()[7]).sum() / 59)
+    assert [n.neuron for n in detail.neighbours.nearest] == list(row["nearest"])
+    assert [n.share for n in detail.neighbours.cofiring] == pytest.approx(list(row["cofiring_share"]))
+    assert detail.fires_on == round(row["density"] * 96)
+    assert detail.names == (neuron_name(atlas, 7),)
+    assert detail.says == ()
+    rank = detail.rank["dinov2-drawn"]
+    assert rank == Rank(1 + (atlas.ms() > atlas.ms()[7]).sum(), 59, pytest.approx(100 * (atlas.ms() <= atlas.ms()[7]).sum() / 59))
+    assert is_json(detail)["rank"]["dinov2-drawn"]["place"] == rank.place
 
 
 def test_images_of_a_band(atlas):
@@ -81,6 +87,19 @@ def test_a_neuron_out_of_range_is_refused(atlas, number):
             operation(atlas, number)
 
 
+def test_what_raising_a_neuron_says(atlas):
+    said = neuron(named(atlas, says="boat sail", says_share=np.array([0.8, 0.4])), 7).says
+    assert said == (Said("boat", 0.8), Said("sail", 0.4))
+
+
+def test_of_equal_neurons_all_have_the_first_place(atlas):
+    changed = Atlas(atlas.directory)
+    best = np.argsort(-np.nan_to_num(changed.ms(), nan=-1.0))[:3]
+    changed.neurons.loc[best[:2], "ms_dinov2-drawn"] = np.float32(0.99)
+    ranks = [neuron(changed, int(number)).rank["dinov2-drawn"] for number in best]
+    assert [rank.place for rank in ranks if rank] == [1, 1, 3]
+
+
 def test_an_unknown_band_is_refused(atlas):
     with pytest.raises(VisitorError, match=r"choose one of top, q90, q50"):
         top_images(atlas, 7, "q1")
@@ -90,7 +109,7 @@ def named(atlas: Atlas, **values: object) -> Atlas:
     """The atlas, neuron 7 of it having these values."""
     changed = Atlas(atlas.directory)
     for column, value in values.items():
-        changed.neurons[column] = changed.neurons[column].astype(object)
+        changed.neurons[column] = changed.neurons[column].astype(object) if column in changed.neurons else None
         changed.neurons.at[7, column] = value
     changed.manifest = changed.manifest.model_copy(update={"names": NamesInfo(model="m", vocabulary="v", words=9, score=SCORE)})
     return changed
@@ -110,6 +129,14 @@ def test_where_a_name_comes_from(atlas, values, name, source):
     none = {"steerability": float("nan"), "steers": "", "name_score": float("nan"), "name": ""}
     found = neuron_name(named(atlas, **(none | values)), 7)
     assert (found.name, found.source) == (name, source)
+
+
+def test_a_curators_name_wins_and_the_others_follow(atlas):
+    described = named(atlas, steerability=STEERS, steers="boat", name_score=FITS, name="ship", label="sea", label_share=0.9)
+    described.curated[7] = CuratedName("sailing boats", "Ada", "any colour")
+    names = neuron_names(described, 7)
+    assert names[0] == neuron_name(described, 7) == NeuronName("sailing boats", "curator", None, "Ada", "any colour")
+    assert [(name.name, name.source) for name in names[1:]] == [("boat", "steering"), ("ship", "images"), ("sea", "label")]
 
 
 def test_a_score_of_another_meaning_is_not_held_against_the_threshold(atlas):

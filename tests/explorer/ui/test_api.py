@@ -114,7 +114,7 @@ def test_read_an_upload_and_an_image_of_the_atlas(client: Client, atlas: OpenAtl
     direct = atlas.read(atlas.thumbnail(image), 5)
     assert dict(zip(direct.neuron, direct.activation, strict=True)) == _readings(told)
     assert len(told["neurons"][0]["patches"]) == atlas.atlas.manifest.tap.grid[0]
-    assert {"name", "source", "score"} == set(told["neurons"][0]["name"])
+    assert {"name", "source", "score", "by", "note"} == set(told["neurons"][0]["name"])
 
 
 @pytest.mark.parametrize("own", [True, False])

@@ -17,6 +17,7 @@ from explorer.ui.pages.browse.card import card
 from explorer.ui.pages.browse.controls import controls
 from explorer.ui.pages.browse.summary import summary
 from explorer.ui.pages.neuron import words as neuron_words
+from explorer.ui.pages.neuron.aside import aside
 from explorer.ui.pages.neuron.gallery import gallery
 from explorer.ui.pages.neuron.histogram import histogram
 from explorer.ui.pages.neuron.neighbours import neighbours
@@ -42,6 +43,7 @@ class Checker(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag != "script"
+        assert not (tag in ("a", "button") and {"a", "button"} & set(self.open))
         assert not [name for name, _ in attrs if name.startswith("on")]
         if tag not in VOID:
             self.open.append(tag)
@@ -69,7 +71,12 @@ def test_hostile_labels_are_text(atlas: Atlas, neuron: int) -> None:
 def test_every_part_is_closed_and_free_of_scripts(atlas: Atlas) -> None:
     for neuron in range(len(atlas)):
         detail = detail_of(atlas, neuron)
-        check(portrait(atlas, detail, Query()) + gallery(atlas, detail, Query(), "q50") + neighbours(atlas, detail))
+        check(
+            portrait(atlas, detail, Query())
+            + gallery(atlas, detail, Query(), "q50")
+            + aside(atlas, detail)
+            + neighbours(atlas, detail)
+        )
     hostile = '"><script>alert(1)</script>'
     check(header([Link(hostile, "image")], "image", [hostile], atlas, hostile, "filters"))
     check(controls(atlas, Query(text=hostile)))
@@ -164,7 +171,7 @@ def test_a_neurons_head_tells_its_lift_and_rank(tmp_path: Path) -> None:
     heads = {n: portrait(atlas, detail_of(atlas, n), Query(alive=False)) for n in (best, rare, dead)}
     assert f"lift {numbers.difference(float(ranked[best]) - 0.25)}" in heads[best]
     assert "100th percentile" in heads[best]
-    assert "100.0 % of the neurons that fire on 16 images or more" in heads[best]
+    assert f"1st of {np.isfinite(ranked).sum()} neurons that fire on 16 images or more, by MS" in heads[best]
     assert "not ranked" in heads[rare]
     assert "percentile" not in heads[rare]
     assert not any(words in heads[dead] for words in ("not ranked", "lift", "percentile"))
@@ -197,11 +204,17 @@ def test_numbers() -> None:
     assert [numbers.activation(a) for a in (0.01234, 3.14159, 12345.6)] == ["0.0123", "3.14", "12,346"]
 
 
-def test_histogram_shows_the_counts(atlas: Atlas) -> None:
-    alive = int(np.flatnonzero(~np.isnan(atlas.ms()))[0])
-    figure = histogram(detail_of(atlas, alive).histogram)
-    assert sum(figure.data[0].y) == sum(atlas.neuron(alive)["histogram"])  # type: ignore[attr-defined]
-    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("activation", "images")  # type: ignore[attr-defined]
+def test_histogram_shows_the_counts() -> None:
+    counts = np.zeros(64, int)
+    counts[[32, 34, 35]] = [1, 4, 2]  # half octaves from 2⁰, 2¹ and 2¹·⁵
+    drawn = check(histogram(counts))
+    assert re.findall(r'height:([\d.]+)%"></span><span class="bin-words">([^<]+) <span>at ([^<]+)<', drawn) == [
+        ("25.0", "1 image", "1 to 1.41"),
+        ("0.0", "0 images", "1.41 to 2"),
+        ("100.0", "4 images", "2 to 2.83"),
+        ("50.0", "2 images", "2.83 to 4"),
+    ]
+    assert '<span class="highest">4 images</span>' in drawn
 
 
 def test_neuron_before_and_after_follow_the_view(atlas: Atlas) -> None:

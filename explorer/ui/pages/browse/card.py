@@ -1,4 +1,4 @@
-"""A neuron in small: one plain link."""
+"""A neuron in small."""
 
 from markupsafe import Markup
 
@@ -18,7 +18,7 @@ def card(atlas: Atlas, summary: NeuronSummary, href: str, similarity: str | None
         "pages/browse/card.html",
         href=href,
         neuron=neuron,
-        tiles=tiles(atlas, neuron, 4),
+        tiles=tiles(atlas, neuron, 4, href),
         label=label(atlas, neuron),
         id=neuron_id(neuron),
         level=level_chip(summary.level) if len(atlas.manifest.sae.group_sizes) > 1 else "",

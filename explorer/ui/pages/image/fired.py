@@ -47,14 +47,15 @@ def fired_list(atlas: Atlas, fired: Sequence[ReadNeuron]) -> Markup:
 
 def _row(atlas: Atlas, fired: ReadNeuron, strongest: float) -> Row:
     neuron = fired.neuron
+    href = link("neuron", atlas, id=neuron)
     return Row(
         heat=heat_of(fired),
-        href=link("neuron", atlas, id=neuron),
+        href=href,
         id=neuron_id(neuron),
         label=label(atlas, neuron),
         level=level_chip(int(atlas.neurons["level"].iat[neuron])) if len(atlas.manifest.sae.group_sizes) > 1 else "",
         ms=neuron_ms(atlas, neuron),
         width=100 * fired.activation / strongest,
         number=activation(fired.activation),
-        tiles=tiles(atlas, neuron, TILES, fill=False),
+        tiles=tiles(atlas, neuron, TILES, href),
     )

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.images import Thumbnail
 from explorer.atlas.query import Query
 from explorer.operations.neuron import NeuronDetail, NeuronImage, top_images
 from explorer.ui import text
@@ -15,7 +14,7 @@ from explorer.ui.pages.neuron import words
 from explorer.ui.parts.heat import heat_png, seen_region
 from explorer.ui.parts.notice import notice
 from explorer.ui.parts.numbers import activation
-from explorer.ui.parts.tile import thumb
+from explorer.ui.parts.tile import Tile, tile_of
 from explorer.ui.templates import render
 
 
@@ -31,8 +30,7 @@ class Chip(NamedTuple):
 class Shot(NamedTuple):
     """A tile that opens large, with its label and activation below."""
 
-    src: str
-    about: Thumbnail
+    tile: Tile
     activation: str
     caption: str  # of the large one
     heat: str | None  # heat-map to lay over it, as a data URI
@@ -72,10 +70,9 @@ def _chips(atlas: Atlas, neuron: int, query: Query, bands: Sequence[str], chosen
 
 
 def _shot(atlas: Atlas, image: NeuronImage, peak: float) -> Shot:
-    (src, about), number = thumb(atlas, image.image), activation(image.activation)
+    tile, number = tile_of(atlas, image.image), activation(image.activation)
     heat = None if image.patches is None else heat_png(image.patches, peak)
-    laid, whole = (
-        seen_region(about.width, about.height, atlas.manifest.tap.crop if heat else None, whole=whole) for whole in (False, True)
-    )
+    size, crop = (tile.about.width, tile.about.height), atlas.manifest.tap.crop if heat else None
+    laid, whole = (seen_region(*size, crop, whole=whole) for whole in (False, True))
     caption = f"{image.label or image.key} · activation {number}"
-    return Shot(src, about, number, caption, heat, laid, whole)
+    return Shot(tile, number, caption, heat, laid, whole)

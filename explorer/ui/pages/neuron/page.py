@@ -1,7 +1,6 @@
 """Neuron: everything that an atlas knows of one neuron."""
 
 import gradio as gr
-from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError, VisitorError
@@ -11,9 +10,8 @@ from explorer.ui.address import Params, address, read_number
 from explorer.ui.context import Context
 from explorer.ui.events import QUICK, sentence, wire
 from explorer.ui.pages.browse.view import read_query
-from explorer.ui.pages.neuron import words
+from explorer.ui.pages.neuron.aside import aside
 from explorer.ui.pages.neuron.gallery import gallery
-from explorer.ui.pages.neuron.histogram import histogram
 from explorer.ui.pages.neuron.neighbours import neighbours
 from explorer.ui.pages.neuron.portrait import portrait
 from explorer.ui.parts.html import html
@@ -31,10 +29,9 @@ def create(demo: gr.Blocks, context: Context) -> None:
         with gr.Column(elem_id="neuron-left", min_width=0):
             images = html("images", render("pages/neuron/images_skeleton.html"), listens=True)
         with gr.Column(elem_id="neuron-right", min_width=0):
-            strength = html("strength")
-            plot = gr.Plot(show_label=False, container=False, elem_id="histogram")
-            related = html("related")
-    parts = [top, head, images, strength, plot, related]
+            beside = html("beside", render("pages/neuron/aside_skeleton.html"))
+    related = html("related")
+    parts = [top, head, images, beside, related]
 
     def show(request: gr.Request) -> list[object]:
         params = address(request)
@@ -43,14 +40,14 @@ def create(demo: gr.Blocks, context: Context) -> None:
             return [top, *_neuron(context.atlas(params), params)]
         except UserError as error:
             reason = notice(sentence(error)) if context.library.atlases else no_atlas(context.library.problems)
-            return [top, reason, "", "", gr.Plot(visible=False), ""]
+            return [top, reason, "", "", ""]
 
     for event in (demo.load, images.submit):
         wire(event, show, None, parts, head, context.jobs, **QUICK)
 
 
 def _neuron(atlas: Atlas, params: Params) -> list[object]:
-    """The page below its header: portrait, images, heading, histogram, neighbours.
+    """The page below its header: portrait, images, what stands beside them, neighbours.
 
     Raises:
         UserError: if the address names no neuron of the atlas.
@@ -63,7 +60,6 @@ def _neuron(atlas: Atlas, params: Params) -> list[object]:
     return [
         portrait(atlas, detail, query),
         gallery(atlas, detail, query, params.get("band", "")),
-        "" if detail.dead else Markup('<h2 class="side-title">{}</h2>').format(words.STRENGTH),
-        gr.Plot(visible=False) if detail.dead else gr.Plot(histogram(detail.histogram), visible=True),
+        aside(atlas, detail),
         neighbours(atlas, detail),
     ]

@@ -2,21 +2,43 @@
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.query import Place, Query
-from explorer.operations.neuron import NeuronDetail
+from explorer.operations.neighbours import SAME_DIRECTION, SAME_IMAGES, Duplicate
+from explorer.operations.neuron import NeuronDetail, Rank
 from explorer.ui import text
 from explorer.ui.address import link
 from explorer.ui.pages.browse.view import effective, write_query
 from explorer.ui.pages.neuron import words
-from explorer.ui.parts.label import label
+from explorer.ui.parts.label import Label, label
 from explorer.ui.parts.ms import floor_words, ms_bar
-from explorer.ui.parts.numbers import activation, difference, neuron_id, ordinal, percent
+from explorer.ui.parts.numbers import activation, difference, neuron_id, ordinal, percent, score
 from explorer.ui.parts.pager import step
 from explorer.ui.templates import render
+
+SAME_WHY = words.SAME_WHY.format(direction=SAME_DIRECTION, images=percent(SAME_IMAGES))
+
+
+class Score(NamedTuple):
+    """MS by one similarity encoder."""
+
+    name: str
+    title: str
+    bar: Markup
+    facts: list[tuple[str, str]]  # (what it means, the fact)
+
+
+class Same(NamedTuple):
+    """A near-duplicate."""
+
+    href: str
+    id: str
+    label: Label
+    measures: str
 
 
 def portrait(atlas: Atlas, detail: NeuronDetail, query: Query) -> Markup:
@@ -32,7 +54,11 @@ def portrait(atlas: Atlas, detail: NeuronDetail, query: Query) -> Markup:
         steer=link("steer", atlas, id=neuron) if detail.alpha else None,
         previous=_step("prev", atlas, place.before, query),
         following=_step("next", atlas, place.after, query),
+        duplicates=[_same(atlas, duplicate) for duplicate in detail.neighbours.duplicates],
+        scores=[_score(atlas, detail, similarity) for similarity in atlas.similarities],
         stats=_stats(atlas, detail),
+        words=words,
+        same_why=SAME_WHY,
     )
 
 
@@ -51,31 +77,41 @@ def _place(atlas: Atlas, neuron: int, query: Query) -> tuple[Query, Place]:
     raise AssertionError("the last query matches every neuron")
 
 
+def _same(atlas: Atlas, duplicate: Duplicate) -> Same:
+    cosine = None if duplicate.cosine is None else words.SAME_COSINE.format(score(duplicate.cosine))
+    shared = None if duplicate.shared is None else words.SAME_SHARED.format(percent(duplicate.shared))
+    other = duplicate.neuron
+    measures = ", ".join(filter(None, (cosine, shared)))
+    return Same(link("neuron", atlas, id=other), neuron_id(other), label(atlas, other), measures)
+
+
+def _score(atlas: Atlas, detail: NeuronDetail, similarity: str) -> Score:
+    ms, floor, facts = detail.summary.ms[similarity], detail.summary.floor[similarity], []
+    if floor is not None and not math.isnan(ms):
+        why = floor_words(ms, similarity, floor)
+        facts += [(why, f"floor {score(floor)}"), (why, f"lift {difference(ms - floor)}")]
+    if not math.isnan(ms):
+        facts += _rank(atlas, detail.rank[similarity])
+    return Score(f"MS by {similarity}", text.MS.format(similarity=similarity), ms_bar(ms, similarity, floor), facts)
+
+
+def _rank(atlas: Atlas, rank: Rank | None) -> list[tuple[str, str]]:
+    if rank is None:
+        return [(words.UNRANKED.format(least=atlas.least_images), "not ranked")]
+    those = words.RANKED.format(least=atlas.least_images) if atlas.least_images else words.SCORED
+    place, among, percentile = ordinal(rank.place), f"{rank.among:,}", ordinal(rank.percentile)
+    why = words.RANK.format(place=place, among=among, those=those, percent=f"{rank.percentile:.1f}")
+    return [(why, f"{place} of {among}"), (why, f"{percentile} percentile")]
+
+
 def _stats(atlas: Atlas, detail: NeuronDetail) -> list[tuple[str, str, Markup | str]]:
-    summary, manifest, stats = detail.summary, atlas.manifest, []
-    for similarity, ms in summary.ms.items():
-        value = ms_bar(ms, similarity, summary.floor[similarity]) + _lift(ms, similarity, summary.floor[similarity])
-        value += Markup("") if math.isnan(ms) else _rank(atlas, detail.percentile[similarity])
-        stats.append((text.MS.format(similarity=similarity), f"MS by {similarity}", value))
-    images = f"{manifest.dataset.images:,}"
-    stats.append((text.DENSITY.format(images=images), "Fires on", percent(summary.density)))
-    stats.append((words.STRONGEST, "Strongest", activation(summary.strongest)))
+    summary, manifest = detail.summary, atlas.manifest
+    images, fires = f"{manifest.dataset.images:,}", f"{detail.fires_on:,}"
+    counted = Markup("{} <small>{}</small>").format(percent(summary.density), words.FIRES.format(fires=fires, images=images))
+    stats: list[tuple[str, str, Markup | str]] = [
+        (f"{text.DENSITY.format(images=images)} {words.FROM}", "Fires on", counted),
+        (words.STRONGEST, "Strongest", activation(summary.strongest)),
+    ]
     if len(manifest.sae.group_sizes) > 1:
         stats.append((text.LEVEL, "Level", Markup("{} <small>0 = coarsest</small>").format(summary.level)))
     return stats
-
-
-def _lift(ms: float, similarity: str, floor: float | None) -> Markup:
-    """How far MS lies above the floor; nothing where either is unknown."""
-    if floor is None or math.isnan(ms):
-        return Markup("")
-    return Markup('<small title="{}">lift {}</small>').format(floor_words(ms, similarity, floor), difference(ms - floor))
-
-
-def _rank(atlas: Atlas, percentile: float) -> Markup:
-    if math.isnan(percentile):
-        why = words.UNRANKED.format(least=atlas.least_images)
-        return Markup('<small title="{}">not ranked</small>').format(why)
-    those = words.RANKED.format(least=atlas.least_images) if atlas.least_images else words.SCORED
-    why = words.PERCENTILE.format(percent=f"{percentile:.1f}", those=those)
-    return Markup('<small title="{}">{} percentile</small>').format(why, ordinal(percentile))

@@ -18,6 +18,7 @@ TILES = 5
 
 def steer_controls(atlas: Atlas, view: SteerView) -> Markup:
     """The form as the view sets it."""
+    href = link("neuron", atlas, id=view.neuron)
     return render(
         "pages/steer/controls.html",
         form=FORM,
@@ -25,10 +26,10 @@ def steer_controls(atlas: Atlas, view: SteerView) -> Markup:
         view=view,
         last=len(atlas) - 1,
         id=neuron_id(view.neuron),
-        href=link("neuron", atlas, id=view.neuron),
+        href=href,
         label=label(atlas, view.neuron),
         ms=neuron_ms(atlas, view.neuron),
-        tiles=tiles(atlas, view.neuron, TILES, fill=False),
+        tiles=tiles(atlas, view.neuron, TILES, href),
         others=_others(atlas, view.neuron),
         zero=_share(0, view.range),
         ticks=_ticks(view.range),

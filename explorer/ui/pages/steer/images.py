@@ -26,6 +26,11 @@ class Choice(NamedTuple):
 
 def steer_images(atlas: Atlas, chosen: str) -> Markup:
     """Thumbnails to choose from, and white."""
-    choices = [Choice(link(PATH, atlas, example=i), "", tile(atlas, i), i == chosen) for i in best_images(atlas)]
+    choices = [_choice(atlas, image, image == chosen) for image in best_images(atlas)]
     plain = Choice(link(PATH, atlas, example=WHITE), words.WHITE, _WHITE_TILE, chosen == WHITE)
     return render("pages/steer/images.html", choices=[*choices, plain], words=words)
+
+
+def _choice(atlas: Atlas, image: str, current: bool) -> Choice:
+    about = atlas.images.about(image)
+    return Choice(link(PATH, atlas, example=image), about.label or about.key, tile(atlas, image, ask=True), current)
