@@ -1,6 +1,10 @@
 """What steering does, as data."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["clamp", "add", "scale"]
+Along = Literal["neuron", "diff-mean", "random"]
 
 
 @dataclass(frozen=True)
@@ -9,6 +13,19 @@ class SteeringSpec:
 
     neuron: int
     alpha: float
-    """The neuron's activation on every token, in the SAE's own unit; 0 switches it off, a negative one suppresses."""
+    """What `mode` sets the neuron's activation z to, in the SAE's own unit; a factor where it scales."""
     keep_error: bool = False
-    """Add back what the SAE does not reproduce, so that only this neuron changes; the paper drops it."""
+    """Add back what the SAE does not reproduce, so that only these neurons change; the paper drops it."""
+    mode: Mode = "clamp"
+    """clamp: z ← α, as in the paper; add: z ← z + α; scale: z ← α z."""
+    also: tuple[tuple[int, float], ...] = ()
+    """More neurons, each with its own α; the mode is the same for all."""
+    patches: tuple[int, ...] | None = None
+    """The tokens that are changed, by number; all if None. The others are reconstructed, or as they are with `keep_error`."""
+    along: Along = "neuron"
+    """A control: the vectors move as far as the neurons would move them, but in another direction, and no SAE is in between."""
+
+    @property
+    def settings(self) -> tuple[tuple[int, float], ...]:
+        """Every neuron with its α."""
+        return ((self.neuron, self.alpha), *self.also)

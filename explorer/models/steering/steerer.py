@@ -1,6 +1,6 @@
 """An atlas's SAE where a vision-language model reads: images and prompts in, steered and unsteered text out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from statistics import median
 
 import torch
@@ -17,16 +17,19 @@ from explorer.models.atlas_sae import load_sae
 from explorer.models.neuron_reader import NeuronReader
 from explorer.models.recent import Recent
 from explorer.models.sae import SparseAutoencoder
-from explorer.models.steering.apply import steer
-from explorer.models.steering.spec import SteeringSpec
+from explorer.models.steering.apply import Steered, steer
+from explorer.models.steering.directions import contrast, diff_mean, random_direction
+from explorer.models.steering.spec import Along, SteeringSpec
 from explorer.models.taps import Tap
 from explorer.models.vlm.load import load_vlm
 from explorer.models.vlm.model import Sampling, VisionLanguageModel
 
-HIDDEN_STATES, TEXTS = 8, 64  # kept, the most recent ones
+HIDDEN_STATES, DIRECTIONS, TEXTS = 8, 64, 256  # kept, the most recent ones
 PROBES = 8  # neurons that tell whether this model's tower is the atlas's encoder
 SAME = 0.7  # of the recorded activation; stored thumbnails, lossy as they are, give 0.95 and more
 NO_MODEL = "The vision-language model cannot be loaded; whoever runs this Monoscope can set another one: MONOSCOPE_VLM=…"
+
+LoadImage = Callable[[], Image.Image]
 
 
 class Steerer:
@@ -50,42 +53,90 @@ class Steerer:
             )
         self._atlas, self.vlm, self._sae = atlas, vlm, sae.to(vlm.encoder.device)
         self._hidden_states: Recent[Float[Tensor, "t d"]] = Recent(HIDDEN_STATES)
+        self._steered: Recent[Steered] = Recent(HIDDEN_STATES)
+        self._directions: Recent[Float[Tensor, " d"]] = Recent(DIRECTIONS)
         self._texts: Recent[str] = Recent(TEXTS)
         self.same_tower = self._same_tower()
         """Whether the model's vision tower gives the activations that the atlas recorded; if not, it has other weights."""
 
-    def steered(
-        self, key: str, image: Callable[[], Image.Image], prompt: str, sampling: Sampling, spec: SteeringSpec
-    ) -> Iterator[str]:
-        """The steered text: after every token, the whole of it so far.
+    def steered(self, key: str, image: LoadImage, prompt: str, sampling: Sampling, spec: SteeringSpec) -> Iterator[str]:
+        """The steered text: after every token, the whole of it so far; one that is known comes whole, at once.
 
         Args:
             key: names the image: for a known one `image` is not called.
             image: gives the upright RGB image.
 
         Raises:
-            UserError: if the neuron is dead, or not one of the atlas's.
+            UserError: if a neuron is dead, or not one of the atlas's.
         """
-        self._atlas.neuron(spec.neuron)  # refuses one that is not there
-        if alpha_range(self._atlas, spec.neuron) is None:
-            raise VisitorError(f"neuron {spec.neuron} fired on no image of atlas {self._atlas.name}: choose another one")
-        hidden_td = self._hidden_state(key, image)
-        with torch.inference_mode():
-            steered_td = steer(self._sae, hidden_td, spec)
-        return self.vlm.generate(steered_td, prompt, sampling)
+        self._check(spec)
+        return self._text(lambda: self._state(key, image, spec).hidden_td, prompt, sampling, (key, spec))
 
-    def unsteered(self, key: str, image: Callable[[], Image.Image], prompt: str, sampling: Sampling) -> Iterator[str]:
-        """The text on the untouched hidden state; one that is known comes whole, at once."""
-        question, text = (key, prompt, sampling), ""
+    def reconstructed(self, key: str, image: LoadImage, prompt: str, sampling: Sampling) -> Iterator[str]:
+        """The text on what the SAE makes of the hidden state, nothing steered: what steering by it is to be held against."""
+        return self._text(lambda: self._reconstructed(key, image), prompt, sampling, (key, "reconstructed"))
+
+    def unsteered(self, key: str, image: LoadImage, prompt: str, sampling: Sampling) -> Iterator[str]:
+        """The text on the untouched hidden state."""
+        return self._text(lambda: self._hidden_state(key, image), prompt, sampling, (key, "unsteered"))
+
+    def moved(self, key: str, image: LoadImage, spec: SteeringSpec) -> int:
+        """The number of tokens of an image that a spec changes; 0: its answer is not a steered one.
+
+        Raises:
+            UserError: as `steered`.
+        """
+        self._check(spec)
+        return self._state(key, image, spec).moved
+
+    def _check(self, spec: SteeringSpec) -> None:
+        for neuron, _ in spec.settings:
+            self._atlas.neuron(neuron)  # refuses one that is not there
+            if alpha_range(self._atlas, neuron) is None:
+                raise VisitorError(f"neuron {neuron} fired on no image of atlas {self._atlas.name}: choose another one")
+
+    def _text(
+        self, hidden: Callable[[], Float[Tensor, "t d"]], prompt: str, sampling: Sampling, shown: tuple[object, ...]
+    ) -> Iterator[str]:
+        """The text about a hidden state; a whole one is kept by all that decides it."""
+        question, text = (*shown, prompt, sampling), ""
         if (known := self._texts.get(question)) is not None:
             yield known
             return
-        for text in self.vlm.generate(self._hidden_state(key, image), prompt, sampling):
+        for text in self.vlm.generate(hidden(), prompt, sampling):
             yield text
         self._texts.keep(question, text)
 
-    def _hidden_state(self, key: str, image: Callable[[], Image.Image]) -> Float[Tensor, "t d"]:
+    def _hidden_state(self, key: str, image: LoadImage) -> Float[Tensor, "t d"]:
         return self._hidden_states.get_or(key, lambda: self.vlm.hidden_state(image()))
+
+    @torch.inference_mode()
+    def _reconstructed(self, key: str, image: LoadImage) -> Float[Tensor, "t d"]:
+        return self._sae.decode(self._sae.encode(self._hidden_state(key, image)))
+
+    @torch.inference_mode()
+    def _state(self, key: str, image: LoadImage, spec: SteeringSpec) -> Steered:
+        def state() -> Steered:
+            along_d = None if spec.along == "neuron" else self._direction(spec.along, spec.neuron)
+            return steer(self._sae, self._hidden_state(key, image), spec, along_d)
+
+        return self._steered.get_or((key, spec), state)
+
+    def _direction(self, along: Along, neuron: int) -> Float[Tensor, " d"]:
+        """A control's direction, at unit length."""
+
+        def made() -> Float[Tensor, " d"]:
+            if along == "random":
+                return random_direction(self._sae.config.width, seed=neuron).to(self.vlm.encoder.device)
+            images = contrast(self._atlas, neuron)
+            return diff_mean(self._mean_states(images.with_it), self._mean_states(images.without))
+
+        return self._directions.get_or((along, neuron), made)
+
+    def _mean_states(self, images: Sequence[str]) -> Float[Tensor, "n d"]:
+        """The mean hidden state of each of the atlas's images."""
+        thumbnails = [decode_picture(self._atlas.images.thumbnail(image) or b"") for image in images]
+        return torch.stack([self.vlm.hidden_state(thumbnail).mean(0) for thumbnail in thumbnails])
 
     def _same_tower(self) -> bool:
         """On the images that neurons activate for most strongly, at least half of these activate about as strongly as recorded.

@@ -9,6 +9,7 @@ from torch.testing import assert_close
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import NEURONS
+from explorer.atlas.pictures import decode_picture
 from explorer.atlas.query import Query
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
@@ -160,3 +161,44 @@ def test_an_atlas_whose_pictures_are_gone_does_not_steer(world, tmp_path):
         shutil.rmtree(store)
     with pytest.raises(UserError, match=r"image store of atlas patches.*is missing"):
         load_steerer(atlas, str(world.llava))
+
+
+def test_reconstruction_alone_is_what_the_sae_gives_back(steerer, world, atlas):
+    image, sae, vlm = picture(), SparseAutoencoder.load(atlas.directory), load_vlm(str(world.llava))
+    expected = last(vlm.generate(sae.decode(sae.encode(vlm.hidden_state(image))), PROMPT, SHORT))
+    assert last(steerer.reconstructed("a", lambda: image, PROMPT, SHORT)) == expected
+
+
+def test_a_steered_answer_is_kept_by_all_that_decides_it(steerer, neuron):
+    def ask(**fields) -> list[str]:
+        return list(steerer.steered("a", picture, PROMPT, SHORT, SteeringSpec(neuron, 9.0, **fields)))
+
+    first = ask()
+    assert len(first) > 1
+    assert ask() == first[-1:]
+    assert all(len(ask(**other)) > 1 for other in ({"keep_error": True}, {"mode": "add"}, {"patches": (0,)}))
+
+
+def test_the_direction_between_means_by_hand(steerer, world, atlas, neuron):
+    """From the pictures of the store: the neuron's sixteen, and the first sixteen by hash in none of its bands."""
+    image, vlm, sae = picture(), load_vlm(str(world.llava)), SparseAutoencoder.load(atlas.directory)
+    tops = [top.image for top in atlas.top_images(neuron, 16)]
+    bands = {top.image for band in atlas.bands(neuron) for top in atlas.top_images(neuron, 1024, band)}
+    others = [image for image in sorted(atlas.images) if image not in bands][:16]
+
+    def mean(images: list[str]) -> torch.Tensor:
+        states = [vlm.hidden_state(decode_picture(atlas.images.thumbnail(image) or b"")) for image in images]
+        return torch.cat(states).mean(0)
+
+    along = torch.nn.functional.normalize(mean(tops) - mean(others), dim=0)
+    hidden_td = vlm.hidden_state(image)
+    z_t = sae.encode(hidden_td).to_dense()[:, neuron]
+    lengths_t = (9.0 - z_t) * sae.W_dec[neuron].norm()
+    expected = last(vlm.generate(hidden_td + lengths_t[:, None] * along, PROMPT, SHORT))
+    assert last(steerer.steered("a", lambda: image, PROMPT, SHORT, SteeringSpec(neuron, 9.0, along="diff-mean"))) == expected
+
+
+def test_a_spec_that_changes_nothing_is_known(steerer, neuron):
+    assert steerer.moved("a", picture, SteeringSpec(neuron, 9.0)) > 0
+    assert steerer.moved("a", picture, SteeringSpec(neuron, 1.0, mode="scale")) == 0
+    assert steerer.moved("a", picture, SteeringSpec(neuron, 9.0, patches=(0, 1))) == 2

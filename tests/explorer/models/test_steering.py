@@ -1,3 +1,5 @@
+"""Steering is arithmetic: by hand, and against the paper's words done slowly."""
+
 import pytest
 import torch
 from hypothesis import given
@@ -6,9 +8,15 @@ from torch.testing import assert_close
 
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder, sae_config
-from explorer.models.steering.apply import steer
+from explorer.models.steering import apply
+from explorer.models.steering.directions import diff_mean, random_direction
 from explorer.models.steering.spec import SteeringSpec
 from tests.explorer.models.test_sae import hand_made
+
+
+def steer(*arguments) -> torch.Tensor:
+    return apply.steer(*arguments).hidden_td
+
 
 # Of `hand_made`: (3, 2) → z = (2, 1.5, 0), v̂ = (3, 1.5); (1.5, 1) → all silent, v̂ = b_dec = (1, 0);
 # (−2, 0) → z = (0, 0, 3), v̂ = (−2, 0).
@@ -83,16 +91,71 @@ def test_to_the_value_it_has_nothing_changes(seed, token, neuron):
     assert_close(steer(sae, v_td, SteeringSpec(neuron, alpha, keep_error=True))[token], v_td[token])
 
 
+@pytest.mark.parametrize(
+    ("spec", "expected", "moved"),
+    [
+        # z_1 = 1.5, 0, 0 becomes 3.5, 2, 2, along (0, 1)
+        (SteeringSpec(1, 2.0, mode="add"), [[3.0, 3.5], [1.0, 2.0], [-2.0, 2.0]], 3),
+        # z_1 = 1.5, 0, 0 becomes 3, 0, 0
+        (SteeringSpec(1, 2.0, mode="scale"), [[3.0, 3.0], [1.0, 0.0], [-2.0, 0.0]], 1),
+        (SteeringSpec(1, 1.0, mode="scale"), [[3.0, 1.5], [1.0, 0.0], [-2.0, 0.0]], 0),
+        # z_1 ← 4 and z_2 ← 1: the first moves by 2.5·(0, 1) + 1·(−1, 0), the last by 4·(0, 1) − 2·(−1, 0)
+        (SteeringSpec(1, 4.0, also=((2, 1.0),)), [[2.0, 4.0], [0.0, 4.0], [0.0, 4.0]], 3),
+        (SteeringSpec(1, 4.0, patches=(0, 2)), [[3.0, 4.0], [1.0, 0.0], [-2.0, 4.0]], 2),
+        (SteeringSpec(1, 4.0, patches=()), [[3.0, 1.5], [1.0, 0.0], [-2.0, 0.0]], 0),
+        (SteeringSpec(1, 4.0, True, patches=(2,)), [[3.0, 2.0], [1.5, 1.0], [-2.0, 4.0]], 1),
+    ],
+)
+def test_other_ways_by_hand(spec, expected, moved):
+    steered = apply.steer(hand_made(), VECTORS, spec)
+    assert_close(steered.hidden_td, torch.tensor(expected))
+    assert steered.moved == moved
+
+
+def test_a_control_moves_as_far_in_another_direction():
+    # z_1 ← 4 moves by 2.5, 4 and 4; z_1 ← −1 by 2.5, 1 and 1, backwards
+    along = torch.tensor([0.6, 0.8])
+    up, down = (apply.steer(hand_made(), VECTORS, SteeringSpec(1, alpha, along="random"), along) for alpha in (4.0, -1.0))
+    assert_close(up.hidden_td, VECTORS + torch.tensor([[2.5], [4.0], [4.0]]) * along)
+    assert_close(down.hidden_td, VECTORS - torch.tensor([[2.5], [1.0], [1.0]]) * along)
+
+
+def test_the_direction_between_two_means_by_hand():
+    with_nd, without_nd = torch.tensor([[3.0, 4.0], [5.0, 8.0]]), torch.tensor([[1.0, 2.0]])
+    assert_close(diff_mean(with_nd, without_nd), torch.tensor([0.6, 0.8]))  # (4, 6) − (1, 2) = (3, 4)
+    with pytest.raises(UserError, match="no direction between"):
+        diff_mean(without_nd, without_nd)
+
+
+def test_random_directions_are_unit_and_told_by_their_seed():
+    one, same, other = (random_direction(64, seed) for seed in (3, 3, 4))
+    assert_close(one, same, rtol=0, atol=0)
+    assert_close(one.norm(), torch.tensor(1.0))
+    assert abs(float(one @ other)) < 0.5
+
+
 def test_the_vectors_given_stay_as_they_were():
     before = VECTORS.clone()
     steer(hand_made(), VECTORS, SteeringSpec(1, 4.0))
     assert torch.equal(VECTORS, before)
 
 
-@pytest.mark.parametrize(("spec", "says"), [((3, 1.0), "0 to 2"), ((-1, 1.0), "0 to 2"), ((0, float("nan")), "finite")])
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        (SteeringSpec(3, 1.0), "0 to 2"),
+        (SteeringSpec(-1, 1.0), "0 to 2"),
+        (SteeringSpec(0, float("nan")), "finite"),
+        (SteeringSpec(0, 1.0, also=((9, 1.0),)), "0 to 2"),
+        (SteeringSpec(0, 1.0, also=((1, float("inf")),)), "finite"),
+        (SteeringSpec(0, 1.0, also=((0, 2.0),)), "one neuron twice"),
+        (SteeringSpec(0, 1.0, patches=(0, 3)), "they are 0 to 2"),
+        (SteeringSpec(0, 1.0, patches=(-1,)), "they are 0 to 2"),
+    ],
+)
 def test_what_cannot_be_is_refused(spec, says):
     with pytest.raises(UserError, match=says):
-        steer(hand_made(), VECTORS, SteeringSpec(*spec))
+        steer(hand_made(), VECTORS, spec)
 
 
 def test_another_width_is_refused():

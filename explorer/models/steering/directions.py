@@ -1,0 +1,49 @@
+"""Directions to hold a neuron's against: the difference of two means, and chance (PAPER.md §5, "DiffMean")."""
+
+from itertools import islice
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.tables import MOST_TOPS
+from explorer.errors import VisitorError
+
+IMAGES = 16  # with the concept, and without: as many as a neuron's page shows
+
+
+class Contrast(NamedTuple):
+    """Images (content hashes) that a neuron fires on most, and others that it is not known to fire on."""
+
+    with_it: list[str]
+    without: list[str]
+
+
+def contrast(atlas: Atlas, neuron: int, count: int = IMAGES) -> Contrast:
+    """The strongest images of a neuron, and as many that are in none of its bands.
+
+    Those without are taken in the order of their hashes, which no content decides.
+    """
+    fired = {top.image for band in atlas.bands(neuron) for top in atlas.top_images(neuron, MOST_TOPS, band)}
+    without = (image for image in sorted(atlas.images) if image not in fired)
+    return Contrast([top.image for top in atlas.top_images(neuron, count)], list(islice(without, count)))
+
+
+def diff_mean(with_nd: Float[Tensor, "n d"], without_nd: Float[Tensor, "m d"]) -> Float[Tensor, " d"]:
+    """The mean of the vectors with a concept less the mean of those without, at unit length.
+
+    Raises:
+        VisitorError: if the two means are the same, so that there is no direction.
+    """
+    step_d = with_nd.mean(0) - without_nd.mean(0)
+    if not step_d.norm() > 0:
+        raise VisitorError("the images with and without the concept have the same mean activation: there is no direction between")
+    return F.normalize(step_d, dim=0)
+
+
+def random_direction(width: int, seed: int) -> Float[Tensor, " d"]:
+    """A direction drawn evenly from all, on the CPU: the same seed gives the same one."""
+    return F.normalize(torch.randn(width, generator=torch.Generator().manual_seed(seed)), dim=0)
