@@ -95,11 +95,11 @@ class OpenAtlas:
         progress: Progress | None = None,
         **fields: object,
     ) -> SteeredAnswers:
-        """What the vision-language model says of an image, without and with a neuron set to α.
+        """What the vision-language model says of an image, without and with a neuron set to α, and what to hold that against.
 
         Args:
             progress: called with the answers as far as they have come, after every token.
-            fields: the other ones of `Steering`: length, temperature, seed, keep_error.
+            fields: the other ones of `Steering`: length, temperature, seed, keep_error, mode, also, patches, controls.
 
         Raises:
             UserError: if there is no model, it does not fit the atlas, or a value is out of its range.

@@ -1,10 +1,10 @@
-"""Steer: an image and a prompt → what a vision-language model says with one neuron set, beside what it says without."""
+"""Steer: an image and a prompt → what a vision-language model says with neurons set, beside what it says without."""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import VisitorError
@@ -14,8 +14,11 @@ from explorer.operations.results import Result
 
 if TYPE_CHECKING:  # each loads torch
     from explorer.models.steering.spec import SteeringSpec
+    from explorer.models.steering.steerer import Steerer
     from explorer.models.vlm.model import Sampling
 
+Mode = Literal["clamp", "add", "scale"]
+MOST_NEURONS = 8  # set at once
 LONGEST_PROMPT = 300  # characters
 LONGEST_ANSWER = 256  # tokens
 WARMEST = 1.5
@@ -37,6 +40,14 @@ class Steering(Result):
     """Of the draws."""
     keep_error: bool = False
     """Add back what the SAE does not reproduce, so that only this neuron changes; the paper drops it."""
+    mode: Mode = "clamp"
+    """clamp: set the activation to α, as in the paper; add: raise it by α; scale: multiply it by α."""
+    also: tuple[tuple[int, float], ...] = ()
+    """More neurons, each with its α."""
+    patches: tuple[int, ...] | None = None
+    """Patches on which they are set, by number, row by row; all if None."""
+    controls: bool = False
+    """Answer also with the vectors moved as far along DiffMean and along a random direction, without the SAE."""
 
     def check(self) -> "Steering":
         """This, if every field is in its range.
@@ -46,6 +57,8 @@ class Steering(Result):
         """
         for name, fits, wanted in (
             ("alpha", isfinite(self.alpha), "a finite number"),
+            ("also", self._also_fits(), f"at most {MOST_NEURONS - 1} other neurons, each once, with a finite number"),
+            ("mode", self.mode in get_args(Mode), f"one of {', '.join(get_args(Mode))}"),
             ("prompt", 0 < len(self.prompt.strip()) <= LONGEST_PROMPT, f"1 to {LONGEST_PROMPT} characters"),
             ("length", 1 <= self.length <= LONGEST_ANSWER, f"a number from 1 to {LONGEST_ANSWER}"),
             ("temperature", 0 <= self.temperature <= WARMEST, f"a number from 0 to {WARMEST}"),
@@ -55,14 +68,28 @@ class Steering(Result):
                 raise VisitorError(f"{name} is out of range: choose {wanted}")
         return self
 
+    def _also_fits(self) -> bool:
+        numbers = [self.neuron, *(neuron for neuron, _ in self.also)]
+        once = len(set(numbers)) == len(numbers) <= MOST_NEURONS
+        return once and all(isfinite(alpha) for _, alpha in self.also)
+
 
 @dataclass(frozen=True)
 class SteeredAnswers(Result):
-    """Both answers, as far as they have come."""
+    """The answers, as far as they have come."""
 
     unsteered: str | None = None
     """None until its first word."""
     steered: str | None = None
+    reconstructed: str | None = None
+    """What it says when shown the SAE's reconstruction, with nothing set: the steered answer differs from this by the neurons
+    alone. None where the SAE's error is kept, for then there is no reconstruction."""
+    diff_mean: str | None = None
+    """With the vectors moved as far towards the mean of the neuron's images; None where controls are off."""
+    random: str | None = None
+    """With the vectors moved as far along a random direction; None where controls are off."""
+    moved: int | None = None
+    """Patches that the steering changes; 0: it changes nothing. None until that is known."""
     first_token_ms: float | None = None
     """From the beginning of the steered answer to its first token."""
     model: str = ""
@@ -74,7 +101,7 @@ class SteeredAnswers(Result):
 
 
 def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: Steering) -> Iterator[SteeredAnswers]:
-    """The answers after every token: first the unsteered one grows, then the steered one beside it.
+    """The answers after every token: the unsteered one grows, then the steered one, then those that it is held against.
 
     Args:
         vlm: the vision-language model, by Hub id or directory.
@@ -83,7 +110,7 @@ def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: 
         UserError: if the models cannot be loaded or do not fit the atlas, or a field is out of its range.
     """
     steering.check()
-    steerer = pool.steerer(atlas, vlm)
+    steerer, spec = pool.steerer(atlas, vlm), _spec(steering)
     question = (image.key, image.load, steering.prompt, _sampling(steering))
     unknown = tuple(steerer.vlm.unknown_words(steering.prompt))
     answers = SteeredAnswers(model=steerer.vlm.name, same_tower=steerer.same_tower, unknown_words=unknown)
@@ -92,12 +119,26 @@ def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: 
         yield answers
     begun = time.perf_counter()
     with pool.turns.turn():
-        pieces = steerer.steered(*question, _spec(steering))
-    for text in pool.turns.each(pieces):
+        answers = replace(answers, moved=steerer.moved(image.key, image.load, spec))
+    for text in pool.turns.each(steerer.steered(*question, spec)):
         first_ms = answers.first_token_ms or 1000 * (time.perf_counter() - begun)
         answers = replace(answers, steered=text, first_token_ms=first_ms)
         yield answers
+    for name, pieces in _beside(steerer, question, steering):
+        for text in pool.turns.each(pieces):
+            answers = replace(answers, **{name: text})
+            yield answers
     yield replace(answers, done=True)
+
+
+def _beside(steerer: "Steerer", question: tuple[Any, ...], steering: Steering) -> Iterator[tuple[str, Iterator[str]]]:
+    """The answers that the steered one is held against, by field."""
+    if not steering.keep_error:
+        yield "reconstructed", steerer.reconstructed(*question)
+    if steering.controls:
+        spec = _spec(steering)
+        yield "diff_mean", steerer.steered(*question, spec=replace(spec, along="diff-mean"))
+        yield "random", steerer.steered(*question, spec=replace(spec, along="random"))
 
 
 def _sampling(steering: Steering) -> "Sampling":
@@ -109,4 +150,5 @@ def _sampling(steering: Steering) -> "Sampling":
 def _spec(steering: Steering) -> "SteeringSpec":
     from explorer.models.steering.spec import SteeringSpec
 
-    return SteeringSpec(steering.neuron, steering.alpha, steering.keep_error)
+    names = ("neuron", "alpha", "keep_error", "mode", "also", "patches")
+    return SteeringSpec(**{name: getattr(steering, name) for name in names})

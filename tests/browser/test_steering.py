@@ -88,6 +88,32 @@ def test_the_slider_by_keyboard(page: "Page", steerer, atlas):
     assert page.locator(".answer .said").first.inner_text() == unsteered
 
 
+def test_what_the_answer_is_held_against(page: "Page", steerer, atlas):
+    """Reconstruction alone is there unasked and goes with the SAE's error kept; the controls come when they are asked for."""
+    neuron, key = suggested(atlas)[0], best_images(atlas)[0]
+
+    def load() -> Image.Image:
+        return decode_picture(atlas.images.thumbnail(key) or b"")
+
+    page.goto("/steer?atlas=patches")
+    steered(page)
+    question = (key, load, PROMPT, Sampling(48))
+    alone = page.get_by_role("region", name=steer_words.RECONSTRUCTED).locator(".said")
+    expect(alone).to_have_text(list(steerer.reconstructed(*question))[-1])
+    page.get_by_label(steer_words.CONTROLS).check()
+    page.wait_for_url(re.compile("controls=1"))
+    steered(page)
+    alpha = float(slider(page).input_value())
+    for name, along in ((steer_words.DIFF_MEAN, "diff-mean"), (steer_words.RANDOM, "random")):
+        expected = list(steerer.steered(*question, SteeringSpec(neuron, alpha, along=along)))[-1]
+        expect(page.get_by_role("region", name=name).locator(".said")).to_have_text(expected)
+    page.get_by_label(steer_words.KEEP_ERROR).check()
+    page.wait_for_url(re.compile("keep=1"))
+    kept = list(steerer.steered(*question, SteeringSpec(neuron, alpha, keep_error=True)))[-1]
+    expect(page.locator(".answer.steered .said")).to_have_text(kept)
+    expect(page.get_by_role("region", name=steer_words.RECONSTRUCTED)).to_have_count(0)
+
+
 def test_a_link_shows_the_view_again(page: "Page", world, atlas):
     neuron = suggested(atlas)[1]
     alpha = -10 * float(f"{float(atlas.neurons['max'][neuron]) / 20:.3g}")

@@ -13,13 +13,16 @@ from explorer.operations.images import NamedImage
 from explorer.operations.names import neuron_name
 from explorer.operations.patches import LONGEST_RUNS, numbers
 from explorer.operations.read import NEURONS, Order, read
-from explorer.operations.steer import LONGEST_ANSWER, LONGEST_PROMPT, WARMEST, Steering, steer
+from explorer.operations.steer import LONGEST_ANSWER, LONGEST_PROMPT, WARMEST, Mode, Steering, steer
 from explorer.ui import text
 from explorer.ui.context import Context
 from explorer.ui.parts.examples import WHITE, example, white
 from explorer.ui.questions.base import Answer, AtlasName, NeuronNumber, OwnImage, Patches, Question, atlas_named, fields_of
 
 MOST_ALPHA = 10  # times a neuron's strongest activation, either way
+_NUMBER = r"-?\d{1,9}(\.\d{1,9})?"
+_ALSO = rf"^(\d{{1,9}}:{_NUMBER}(, ?\d{{1,9}}:{_NUMBER})*)?$"
+_REGION = 'numbered row by row from 0, as "9-11.17"; empty: all'
 Example = Annotated[str, Field(max_length=64, description="content hash of an image of the atlas, in place of one of your own")]
 
 
@@ -36,13 +39,7 @@ class Read(Question):
     example: Example = ""
     limit: Annotated[int, Field(ge=1, le=200, description="neurons at most")] = NEURONS
     order: Annotated[Order, Field(description="strongest: by activation; unusual: by percentile")] = "strongest"
-    region: Annotated[
-        str,
-        Field(
-            max_length=LONGEST_RUNS,
-            description='only the neurons of these patches, numbered row by row from 0, as "9-11.17"; empty: all',
-        ),
-    ] = ""
+    region: Annotated[str, Field(max_length=LONGEST_RUNS, description=f"only the neurons of these patches, {_REGION}")] = ""
     patches: Patches = False
 
     def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
@@ -61,7 +58,9 @@ class Steer(Question):
     """Set one neuron to `alpha` inside a vision-language model, and compare what it says of an image with and without that.
 
     Give an image of your own, or `example`: the content hash of one of the atlas's, or "white". The answers grow: first
-    `unsteered`, then `steered`, until `done`. Example: neuron=7, alpha=4.5, example="white", prompt="describe the image."
+    `unsteered`, then `steered`, then `reconstructed` (the SAE's reconstruction with nothing set, so what of the change is the
+    SAE's), with `controls` also `diff_mean` and `random`, until `done`. `moved` is the number of patches that were changed.
+    Example: neuron=7, alpha=4.5, example="white", prompt="describe the image."
     """
 
     runs_model = True
@@ -81,15 +80,32 @@ class Steer(Question):
     temperature: Annotated[float, Field(ge=0, le=WARMEST, description="0: the likeliest token each time; 1: drawn")] = 0.0
     seed: Annotated[int, Field(ge=0, lt=2**63, description="of the draws")] = 0
     keep_error: Annotated[bool, Field(description="add back what the SAE does not reproduce; the paper drops it")] = False
+    mode: Annotated[Mode, Field(description="clamp: z ← alpha, as in the paper; add: z ← z + alpha; scale: z ← alpha z")] = (
+        "clamp"
+    )
+    also: Annotated[
+        str, Field(max_length=400, pattern=_ALSO, description="more neurons and their alphas, as 12:3.5,40:-1; empty: none")
+    ] = ""
+    patches: Annotated[
+        str,
+        Field(max_length=10_000, pattern=_PATCHES, description="only these patches, row by row from 0, as 0,1,15; empty: all"),
+    ] = ""
+    controls: Annotated[
+        bool, Field(description="answer also with the image moved as far along DiffMean and along a random direction")
+    ] = False
 
     def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
         atlas = atlas_named(context, self.atlas, "steer")
         if context.vlm is None:
             raise VisitorError(text.ASK_NO_MODEL)
         image = _image(atlas, own, self.example, white_too=True)
-        fields = {name: getattr(self, name) for name in ("prompt", "length", "temperature", "seed", "keep_error")}
-        _check_alpha(atlas, self.neuron, self.alpha)
-        for answers in steer(context.pool, atlas, context.vlm, image, Steering(self.neuron, self.alpha, **fields)):
+        names = ("neuron", "alpha", "prompt", "length", "temperature", "seed", "keep_error", "mode", "controls")
+        also = tuple((int(neuron), float(alpha)) for neuron, _, alpha in (pair.partition(":") for pair in _listed(self.also)))
+        patches = numbers(self.region) or None
+        for neuron, alpha in ((self.neuron, self.alpha), *also):
+            _check_alpha(atlas, neuron, alpha, self.mode)
+        steering = Steering(**{name: getattr(self, name) for name in names}, also=also, patches=patches)
+        for answers in steer(context.pool, atlas, context.vlm, image, steering):
             yield {"atlas": atlas.name, "neuron": self.neuron, "alpha": self.alpha, **answers.as_dict()}
 
 
@@ -105,13 +121,13 @@ def _image(atlas: Atlas, own: OwnImage | None, chosen: str, white_too: bool = Fa
     return NamedImage(chosen, partial(example, atlas, chosen))
 
 
-def _check_alpha(atlas: Atlas, number: int, alpha: float) -> None:
+def _check_alpha(atlas: Atlas, number: int, alpha: float, mode: Mode) -> None:
     atlas.neuron(number)  # refuses one that is not there
     if not can_steer(atlas):
         raise VisitorError(text.STEER_NOT_THIS_ATLAS)
     reach = alpha_range(atlas, number)
     if reach is None:
         raise VisitorError(text.STEER_DEAD.format(neuron=number))
-    most = MOST_ALPHA * reach.strongest
+    most = MOST_ALPHA * (1 if mode == "scale" else reach.strongest)
     if abs(alpha) > most:
         raise VisitorError(text.ASK_LESS_ALPHA.format(most=f"{most:.4g}"))

@@ -3,6 +3,7 @@
 import json
 import math
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -86,6 +87,10 @@ def test_steering_is_the_steerer_s(pool, atlas, world, neuron):
         ("temperature", math.nan),
         ("temperature", -1.0),
         ("seed", -1),
+        ("mode", "set"),
+        ("also", ((1, math.nan),)),
+        ("also", ((1, 1.0), (1, 2.0))),
+        ("also", tuple((number, 1.0) for number in range(1000, 1008))),
     ],
 )
 def test_a_field_out_of_its_range_is_refused_before_anything_loads(atlas, world, neuron, field, value):
@@ -119,3 +124,28 @@ def test_a_page_and_a_program_at_once_get_what_they_get_alone(atlas, world, neur
         thread.join()
     pool = ModelPool()
     assert together == {number: ask(number) for number in range(6)}
+
+
+def test_what_a_steered_answer_is_held_against(pool, atlas, world, neuron):
+    by_hand, question = load_steerer(atlas, str(world.llava)), ("a", noise, PROMPT, Sampling(8))
+    asked = Steering(neuron, 30.0, PROMPT, length=8, controls=True)
+    answers = list(steer(pool, atlas, str(world.llava), NamedImage("a", noise), asked))
+    whole = answers[-1]
+    assert whole.reconstructed == list(by_hand.reconstructed(*question))[-1]
+    for along, said in (("diff-mean", whole.diff_mean), ("random", whole.random)):
+        assert said == list(by_hand.steered(*question, SteeringSpec(neuron, 30.0, along=along)))[-1]
+    assert whole.moved == by_hand.moved("a", noise, SteeringSpec(neuron, 30.0))
+    first = next(step for step in answers if step.steered is not None)
+    assert (first.reconstructed, first.diff_mean) == (None, None)  # nobody waits for these before the steered one
+    kept = replace(asked, keep_error=True, controls=False)
+    *_, alone = steer(pool, atlas, str(world.llava), NamedImage("a", noise), kept)
+    assert (alone.reconstructed, alone.diff_mean, alone.random) == (None, None, None)
+
+
+def test_several_neurons_on_some_patches_in_another_mode(pool, atlas, world, neuron):
+    other = (neuron + 1) % len(atlas) if atlas.neurons["max"][(neuron + 1) % len(atlas)] > 0 else (neuron + 2) % len(atlas)
+    fields = {"mode": "add", "also": ((other, 7.0),), "patches": (0, 2)}
+    *_, answers = steer(pool, atlas, str(world.llava), NamedImage("a", noise), Steering(neuron, 30.0, PROMPT, length=8, **fields))
+    by_hand = load_steerer(atlas, str(world.llava)).steered("a", noise, PROMPT, Sampling(8), SteeringSpec(neuron, 30.0, **fields))
+    assert answers.steered == list(by_hand)[-1]
+    assert answers.moved == 2

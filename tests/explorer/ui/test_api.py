@@ -134,6 +134,19 @@ def test_steer_streams_answers_that_grow(client: Client, atlas: OpenAtlas, pictu
     assert len({answer["steered"] for answer in told}) > 2
 
 
+def test_steer_says_what_its_answer_is_held_against(client: Client, atlas: OpenAtlas) -> None:
+    numbers = [int(number) for number in atlas.neurons.steerability.nlargest(2).index]
+    alphas = [round(float(atlas.neurons["max"][number]), 3) for number in numbers]
+    image = atlas.top_images(numbers[0]).image[0]
+    given = {"also": f"{numbers[1]}:{alphas[1]}", "region": "0-1.9", "mode": "add", "controls": True}
+    told = client.predict(api_name="/steer", neuron=numbers[0], alpha=alphas[0], example=image, length=12, **given)
+    fields = {"also": ((numbers[1], alphas[1]),), "patches": (0, 1, 9), "mode": "add", "controls": True, "length": 12}
+    direct = atlas.steer(atlas.thumbnail(image), numbers[0], alphas[0], **fields)
+    for name in ("unsteered", "steered", "reconstructed", "diff_mean", "random", "moved"):
+        assert told[name] == getattr(direct, name)
+    assert told["moved"] == 3
+
+
 WRONG = {
     "no such atlas": ("/neurons", {"atlas": "nope"}, text.ASK_UNKNOWN_ATLAS),
     "a path for an atlas": ("/neuron", {"neuron": 1, "atlas": "../../etc"}, text.ASK_UNKNOWN_ATLAS),
@@ -158,6 +171,11 @@ WRONG = {
         {"neuron": 7, "alpha": 1, "example": "white", "atlas": "storybook"},
         text.STEER_NOT_THIS_ATLAS,
     ),
+    "too large a factor": ("/steer", {"neuron": 7, "alpha": 11, "mode": "scale", "example": "white"}, "alpha is out of range"),
+    "no list of neurons": ("/steer", {"neuron": 7, "alpha": 1, "also": "8=1", "example": "white"}, "also cannot be used"),
+    "one neuron twice": ("/steer", {"neuron": 7, "alpha": 1, "also": "7:1", "example": "white"}, "also is out of range"),
+    "a patch that is not there": ("/steer", {"neuron": 7, "alpha": 1, "region": "64", "example": "white"}, "they are 0 to 63"),
+    "no list of patches": ("/steer", {"neuron": 7, "alpha": 1, "region": "1;2", "example": "white"}, "patches are written as"),
     "no prompt": ("/steer", {"neuron": 7, "alpha": 1, "example": "white", "prompt": ""}, "at least 1 character"),
 }
 

@@ -1,4 +1,4 @@
-"""From a view of the Steer page to its two answers, as they come: an atlas's neuron set inside a vision-language model."""
+"""From a view of the Steer page to its answers, as they come: an atlas's neuron set inside a vision-language model."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from explorer.operations.images import NamedImage
 from explorer.operations.steer import SteeredAnswers, Steering, steer
 from explorer.ui.context import Context
 from explorer.ui.pages.steer import words
-from explorer.ui.pages.steer.answers import Answered, alpha_words
+from explorer.ui.pages.steer.answers import Answered, Beside, alpha_words
 from explorer.ui.pages.steer.view import SteerView
 from explorer.ui.parts.image_input import foreign
 from explorer.ui.parts.numbers import neuron_id
@@ -35,26 +35,39 @@ class AskedImage:
 
 
 def answering(context: Context, atlas: Atlas, view: SteerView, image: AskedImage) -> Iterator[Answered]:
-    """First what holds the place, then the unsteered answer, then the steered one beside it.
+    """First what holds the place, then the unsteered answer, the steered one beside it, and those that it is held against.
 
     Raises:
         UserError: if the models cannot be loaded, or do not fit the atlas.
     """
     assert context.vlm is not None
-    shown = Answered(f"{neuron_id(view.neuron)} at {alpha_words(view.alpha, view.range.strongest)}")
+    how = f"{neuron_id(view.neuron)} at {alpha_words(view.alpha, view.range.strongest)}"
+    shown = Answered(how, beside=_beside(view, SteeredAnswers()))
     if not context.pool.can_steer_now(atlas, context.vlm):
         yield replace(shown, notes=(words.LOADING,))
-    asked = Steering(view.neuron, view.alpha, view.prompt, view.length, view.temperature, view.seed)
+    fields = ("neuron", "alpha", "prompt", "length", "temperature", "seed", "keep_error", "controls")
+    asked = Steering(**{name: getattr(view, name) for name in fields})
     for answers in _paced(steer(context.pool, atlas, context.vlm, NamedImage(image.key, image.load), asked)):
         shown = replace(
             shown,
             notes=shown.notes if shown.unsteered is not None else tuple(_notes(atlas, answers, image)),
             unsteered=answers.unsteered,
             steered=answers.steered,
+            unmoved=answers.moved == 0,
+            beside=_beside(view, answers),
             first_ms=answers.first_token_ms,
             done=answers.done,
         )
         yield shown
+
+
+def _beside(view: SteerView, answers: SteeredAnswers) -> tuple[Beside, ...]:
+    """What the steered answer is held against."""
+    shown = [] if view.keep_error else [Beside(words.RECONSTRUCTED, words.RECONSTRUCTED_WHY, answers.reconstructed)]
+    if view.controls:
+        shown.append(Beside(words.DIFF_MEAN, words.DIFF_MEAN_WHY, answers.diff_mean))
+        shown.append(Beside(words.RANDOM, words.RANDOM_WHY, answers.random))
+    return tuple(shown)
 
 
 def _notes(atlas: Atlas, answers: SteeredAnswers, image: AskedImage) -> Iterator[str]:
@@ -75,11 +88,16 @@ def _foreign(atlas: Atlas, image: AskedImage) -> list[str]:
 
 
 def _paced(pieces: Iterator[SteeredAnswers]) -> Iterator[SteeredAnswers]:
-    """The first of either answer and the last of all at once, and of the others what a browser can draw."""
+    """The first of every answer and the last of all at once, and of the others what a browser can draw."""
     sent, shown = -PAUSE_S, SteeredAnswers()
     with closing(pieces):  # type: ignore[type-var]  # a generator
         for piece in pieces:
-            begins = (piece.unsteered is None, piece.steered is None) != (shown.unsteered is None, shown.steered is None)
+            begins = _begun(piece) != _begun(shown)
             if begins or piece.done or time.perf_counter() - sent >= PAUSE_S:
                 yield piece
                 sent, shown = time.perf_counter(), piece
+
+
+def _begun(answers: SteeredAnswers) -> list[bool]:
+    texts = (answers.unsteered, answers.steered, answers.reconstructed, answers.diff_mean, answers.random)
+    return [text is not None for text in texts]

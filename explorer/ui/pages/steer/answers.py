@@ -1,9 +1,10 @@
-"""Two answers side by side: what the model says, and what it says when steered, its other words marked."""
+"""Answers side by side: what the model says, what it says when steered, its other words marked, and what that is held against."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -15,6 +16,16 @@ from explorer.ui.templates import render
 _WORD = r"\w+|[^\w\s]"
 
 
+class Beside(NamedTuple):
+    """An answer that the steered one is held against."""
+
+    title: str
+    why: str
+    """What it tells, in a sentence."""
+    text: str | None
+    """None until its first word."""
+
+
 @dataclass(frozen=True)
 class Answered:
     """What there is so far."""
@@ -24,6 +35,9 @@ class Answered:
     unsteered: str | None = None
     """None until its first word."""
     steered: str | None = None
+    unmoved: bool = False
+    """Whether the steering changes no patch."""
+    beside: Sequence[Beside] = ()
     first_ms: float | None = None
     """From the visitor's move to the first steered token."""
     notes: Sequence[str] = ()
@@ -32,13 +46,15 @@ class Answered:
 
 
 def answers(so_far: Answered) -> Markup:
-    """Both answers; a text that has not begun holds its place."""
+    """All answers; a text that has not begun holds its place."""
     return render(
         "pages/steer/answers.html",
         notes=[notice(sentence) for sentence in so_far.notes],
         how=so_far.how,
         unsteered=so_far.unsteered,
         steered=marked(so_far.unsteered or "", so_far.steered) if so_far.steered else so_far.steered,
+        unmoved=so_far.unmoved,
+        beside=so_far.beside,
         first_ms=so_far.first_ms,
         done=so_far.done,
         words=words,

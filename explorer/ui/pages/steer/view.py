@@ -33,6 +33,10 @@ class SteerView:
     length: int
     temperature: float
     seed: int
+    keep_error: bool
+    """Whether what the SAE does not reproduce is added back."""
+    controls: bool
+    """Whether the answers of two other directions are shown."""
 
 
 def read_steer(params: Params, atlas: Atlas) -> SteerView:
@@ -57,6 +61,8 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
         length if length in LENGTHS else LENGTHS[1],
         min(max(round(read_float(params, "temperature", 0.0), 1), 0.0), WARMEST),
         read_number(params, "seed") or 0,
+        params.get("keep") == "1",
+        params.get("controls") == "1",
     )
 
 

@@ -27,6 +27,20 @@ ALPHA = (
 FIRST_TOKEN = "Time from setting the neuron to the first steered word, on the explorer's machine."
 TEMPERATURE = "0 takes the likeliest word each time; 1 draws by the model's own probabilities."
 SEED = "Of the draws, where the temperature is above 0: the same seed gives the same text."
+KEEP_ERROR = "Keep the SAE's error"
+KEEP_ERROR_WHY = (
+    "What the SAE does not reproduce is added back, so that only this neuron changes. The paper leaves it out: then the model "
+    "sees the SAE's reconstruction, which changes some answers by itself."
+)
+CONTROLS = "Compare with other directions"
+CONTROLS_WHY = "The same push along two other directions: towards the mean of the neuron's images (DiffMean), and a random one."
+RECONSTRUCTED = "Reconstruction alone"
+RECONSTRUCTED_WHY = "Nothing is set: what differs from the unsteered answer here is the SAE's doing, not the neuron's."
+DIFF_MEAN = "DiffMean, as far"
+DIFF_MEAN_WHY = "Every patch is moved as far, from the mean of other images towards the mean of the neuron's sixteen."
+RANDOM = "A random direction, as far"
+RANDOM_WHY = "Every patch is moved as far along a direction that means nothing."
+UNMOVED = "This changes nothing: on every patch the neuron has that value already."
 SILENT = "It says nothing."
 LOADING = "Loading the vision-language model; the first answer takes a little longer."
 OTHER_WEIGHTS = (
