@@ -86,10 +86,7 @@ class Steer(Question):
     also: Annotated[
         str, Field(max_length=400, pattern=_ALSO, description="more neurons and their alphas, as 12:3.5,40:-1; empty: none")
     ] = ""
-    patches: Annotated[
-        str,
-        Field(max_length=10_000, pattern=_PATCHES, description="only these patches, row by row from 0, as 0,1,15; empty: all"),
-    ] = ""
+    region: Annotated[str, Field(max_length=LONGEST_RUNS, description=f"set it on these patches alone, {_REGION}")] = ""
     controls: Annotated[
         bool, Field(description="answer also with the image moved as far along DiffMean and along a random direction")
     ] = False
@@ -100,7 +97,9 @@ class Steer(Question):
             raise VisitorError(text.ASK_NO_MODEL)
         image = _image(atlas, own, self.example, white_too=True)
         names = ("neuron", "alpha", "prompt", "length", "temperature", "seed", "keep_error", "mode", "controls")
-        also = tuple((int(neuron), float(alpha)) for neuron, _, alpha in (pair.partition(":") for pair in _listed(self.also)))
+        also = tuple(
+            (int(neuron), float(alpha)) for neuron, _, alpha in (pair.partition(":") for pair in self.also.split(",") if pair)
+        )
         patches = numbers(self.region) or None
         for neuron, alpha in ((self.neuron, self.alpha), *also):
             _check_alpha(atlas, neuron, alpha, self.mode)
