@@ -86,7 +86,8 @@ def replace_neurons(directory: Path, manifest: Manifest, neurons: pa.Table) -> N
     the two is the atlas's, see `read_manifest`.
     """
     table, waiting = directory / f"{NEURONS}.partial", directory / PARTIAL
-    pq.write_table(neurons.cast(neurons_schema(manifest)), table, compression="zstd")
+    schema = neurons_schema(manifest)
+    pq.write_table(neurons.select(schema.names).cast(schema), table, compression="zstd")
     fields = {**manifest.model_dump(), "files": manifest.files | {NEURONS: file_info(table)}}
     write_manifest(waiting, Manifest.model_validate(fields))
     os.replace(table, directory / NEURONS)

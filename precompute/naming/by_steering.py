@@ -32,6 +32,8 @@ STRENGTHS = (2.0, 1.0, 4.0)
 FUNCTION_WORDS = frozenset(  # a neuron may bring these, and is not named after them
     Path(__file__).with_name("function_words.txt").read_text(encoding="utf-8").split()
 )
+WORDS = 8  # that raising a neuron brings, kept of each neuron
+OFTEN = 0.3  # how much oftener than for the mean neuron such a word must come, as a share of the pictures: one of five is chance
 WHITE = "white"  # the key of the white image, beside the hashes of others
 WHITE_SIDE = 336  # pixels
 Words = frozenset[str]
@@ -43,6 +45,7 @@ class Raised(NamedTuple):
     word: str  # "" if no word is clear
     share: float  # of the images on which the word is new, less the mean of that share over all neurons
     strength: float  # multiple of its strongest activation
+    said: tuple[tuple[str, float], ...] = ()  # all words that clearly come at that strength, oftenest first, with their shares
 
 
 class Effects(NamedTuple):
@@ -51,6 +54,7 @@ class Effects(NamedTuple):
     words: list[str]  # that raising it brings; "" where none
     shares: np.ndarray  # of the images on which it brings that word, or on which it removes it, the lesser; 0 where none
     alphas: np.ndarray  # activation that it was raised to; NaN where none
+    said: list[tuple[tuple[str, float], ...]]  # the words that clearly come then, and the share of images on which each is new
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,12 @@ def effects(trial: "Trial") -> Effects:
     raised = choose_words(answers, [trial.words(image) for image in images])
     removed = {n: trial.removed(n, raised[n].word) for n in tqdm(alive, **_bar("lower")) if raised[n].word}
     count = len(trial.atlas)
-    steered = Effects([""] * count, np.zeros(count, np.float32), np.full(count, np.nan, np.float32))
+    steered = Effects([""] * count, np.zeros(count, np.float32), np.full(count, np.nan, np.float32), [()] * count)
     for neuron, share in removed.items():
         steered.words[neuron] = raised[neuron].word
         steered.shares[neuron] = min(raised[neuron].share, share)
         steered.alphas[neuron] = raised[neuron].strength * trial.strongest(neuron)
+        steered.said[neuron] = raised[neuron].said
     return steered
 
 
@@ -150,15 +155,24 @@ def choose_words(answers: Mapping[tuple[int, float], Sequence[Words]], unsteered
     for (_, strength), new in shares.items():
         common[strength].update(new)  # adds up the shares
     neurons = {s: sum(strength == s for _, strength in answers) for s in common}
+    usual = {s: {word: total / neurons[s] for word, total in words.items()} for s, words in common.items()}
     best: dict[int, Raised] = {}
     for (neuron, strength), new in shares.items():
         candidates = [
-            Raised(word, share - common[strength][word] / neurons[strength], strength)
+            Raised(word, share - usual[strength][word], strength)
             for word, share in sorted(new.items())
             if word not in FUNCTION_WORDS
         ]
         best[neuron] = max([best.get(neuron, Raised("", 0.0, 0.0)), *candidates], key=lambda raised: raised.share)
-    return {neuron: raised if raised.share >= STEERS else Raised("", 0.0, 0.0) for neuron, raised in best.items()}
+    clear = {neuron: raised for neuron, raised in best.items() if raised.share >= STEERS}
+    said = {neuron: _said(shares[neuron, raised.strength], usual[raised.strength]) for neuron, raised in clear.items()}
+    return {neuron: clear[neuron]._replace(said=said[neuron]) if neuron in clear else Raised("", 0.0, 0.0) for neuron in best}
+
+
+def _said(new: Mapping[str, float], usual: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Of the new words those that come clearly oftener than usual, oftenest first."""
+    brought = [(word, share) for word, share in new.items() if word not in FUNCTION_WORDS and share - usual[word] >= OFTEN]
+    return tuple(sorted(brought, key=lambda pair: (-pair[1], pair[0]))[:WORDS])
 
 
 def _new_shares(words: Sequence[Words], unsteered: Sequence[Words]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 A name from images counts as clear from FITS on, a word from steering from STEERS on (`explorer/atlas/manifest.py`).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,7 @@ from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo, SteeringInfo
 from explorer.errors import UserError
 from explorer.models.steering.steerer import load_steerer
 from precompute.naming.by_images import OWN, name_by_images, read_vocabulary
-from precompute.naming.by_steering import Trial, TrialConfig, effects
+from precompute.naming.by_steering import WORDS, Trial, TrialConfig, effects
 from precompute.naming.spaces import Space, of_files, of_model
 from precompute.options import MaybeModel, MaybeName, MaybePath, at_least
 
@@ -116,14 +117,22 @@ def _space(atlas: Atlas, config: Describe, words: list[str]) -> Space:
 
 def _by_steering(atlas: Atlas, trial: Trial) -> None:
     steered = effects(trial)
-    source = SteeringInfo(model=trial.steerer.vlm.name, prompt=trial.config.prompt, pictures=len(trial.images()))
-    columns = {"steers": steered.words, "steerability": steered.shares, "steer_alpha": steered.alphas}
+    source = SteeringInfo(model=trial.steerer.vlm.name, prompt=trial.config.prompt, pictures=len(trial.images()), words=WORDS)
+    columns = {
+        "steers": steered.words,
+        "steerability": steered.shares,
+        "steer_alpha": steered.alphas,
+        "says": [" ".join(word for word, _ in said) for said in steered.said],
+        "says_share": [[share for _, share in said] for said in steered.said],
+    }
     _write(atlas, {"steering": source}, columns)
     trial.file.unlink(missing_ok=True)
     clear = int((steered.shares >= STEERS).sum())
     print(f"describe: {clear:,} of {len(trial.alive()):,} living neurons of atlas {atlas.name} steer {trial.steerer.vlm.name}")
 
 
-def _write(atlas: Atlas, sources: dict[str, NamesInfo | SteeringInfo], columns: dict[str, list[str] | np.ndarray]) -> None:
+def _write(
+    atlas: Atlas, sources: dict[str, NamesInfo | SteeringInfo], columns: Mapping[str, Sequence[object] | np.ndarray]
+) -> None:
     manifest = atlas.manifest.model_copy(update=sources)
     replace_neurons(atlas.directory, manifest, pa.Table.from_pandas(atlas.neurons.assign(**columns), preserve_index=False))

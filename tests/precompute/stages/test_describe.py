@@ -11,7 +11,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.models.steering.steerer import load_steerer
 from precompute.__main__ import main
 from precompute.naming.by_images import read_vocabulary
-from precompute.naming.by_steering import WHITE, Raised, Trial, TrialConfig, choose_words, effects
+from precompute.naming.by_steering import WHITE, WORDS, Raised, Trial, TrialConfig, choose_words, effects
 from precompute.stages.describe import Describe
 from tests.making import make_atlas
 
@@ -35,7 +35,8 @@ def test_the_word_that_comes_up_everywhere_is_found_with_its_strength():
     said |= {(n, s): BEFORE for n in (2, 3) for s in (1.0, 2.0)}
     nothing = {n: Raised("", 0.0, 0.0) for n in (2, 3)}
     found = choose_words(said, BEFORE)
-    assert found == {0: Raised("boat", pytest.approx(3 / 4 - 3 / 4 / 4), 2.0), 1: Raised("", 0.0, 0.0), **nothing}
+    raised = Raised("boat", pytest.approx(3 / 4 - 3 / 4 / 4), 2.0, (("boat", 3 / 4),))  # "boats" comes on one picture of four
+    assert found == {0: raised, 1: Raised("", 0.0, 0.0), **nothing}
 
 
 def test_what_comes_up_for_every_neuron_is_no_neurons_word():
@@ -55,7 +56,7 @@ def test_a_word_that_was_said_anyway_on_half_of_the_pictures_cannot_be_tried():
 def test_ties_go_to_the_first_word_and_the_first_strength():
     said = {(n, s): BEFORE for n in range(9) for s in (1.0, 2.0)}
     said |= {(9, s): words("zoo ape", "zoo ape", "zoo ape", "zoo ape") for s in (1.0, 2.0)}
-    assert choose_words(said, BEFORE)[9] == Raised("ape", pytest.approx(1 - 1 / 10), 1.0)
+    assert choose_words(said, BEFORE)[9] == Raised("ape", pytest.approx(1 - 1 / 10), 1.0, (("ape", 1.0), ("zoo", 1.0)))
     assert np.isclose(choose_words(said, BEFORE)[9].share, 0.9)
 
 
@@ -64,6 +65,19 @@ def test_no_neuron_is_named_after_a_function_word():
     assert choose_words(said, BEFORE)[9].word == ""
     said[9, 1.0] = words("and boat", "and boat", "and boat", "and")
     assert choose_words(said, BEFORE)[9].word == "boat"
+
+
+def test_the_words_that_come_are_kept_oftenest_first():
+    before = words("", "", "", "")
+    usual = words("the sky", "the sky", "", "")  # for every neuron: half of the pictures
+    said = {(n, 1.0): usual for n in range(8)}
+    said[8, 1.0] = words("the sky sea boat", "the sky sea boat", "sky sea boat sail", "sky sea and")
+    raised = choose_words(said, before)[8]
+    assert raised.word == "sea"
+    assert raised.said == (("sea", 1.0), ("sky", 1.0), ("boat", 0.75))  # "sky": 1 − (8 ⁄ 2 + 1) ⁄ 9 = 4 ⁄ 9
+    many = " ".join(f"zz{letter}" for letter in "abcdefghijk")
+    said[8, 1.0] = words(many, many, many, many)
+    assert [word for word, _ in choose_words(said, before)[8].said] == [f"zz{letter}" for letter in "abcdefgh"]
 
 
 class Scripted:
@@ -111,6 +125,8 @@ def test_effects_of_a_model_of_known_answers(tmp_path):
     others = np.arange(len(atlas)) != boat
     assert not steered.shares[others].any()
     assert np.isnan(steered.alphas[others]).all()
+    assert [said != () for said in steered.said] == (~others).tolist()
+    assert dict(steered.said[boat])["boat"] == 1
     assert trial.removed(boat, "boat") == 1 / 2
     assert trial.removed(tree, "tree") == 0  # nothing to remove
 
@@ -142,7 +158,7 @@ def test_the_atlas_tells_what_raising_and_lowering_did(world, tmp_path):
     atlas = Atlas(config.atlas)
     told = atlas.neurons
     new = ["name", "name_score", "steers", "steerability", "steer_alpha"]
-    assert told.drop(columns=new).equals(before.drop(columns=new))
+    assert told.drop(columns=[*new, "says", "says_share"]).equals(before.drop(columns=new))
     names, steering = atlas.manifest.names, atlas.manifest.steering
     assert names is not None
     assert steering is not None
@@ -154,6 +170,9 @@ def test_the_atlas_tells_what_raising_and_lowering_did(world, tmp_path):
     assert ((shares >= 0) & (shares <= 1)).all()
     assert set(shares[~alive]) <= {0.0}
     assert np.array_equal(np.isfinite(told["steer_alpha"].to_numpy()), told["steers"].to_numpy() != "")
+    assert steering.words == WORDS
+    assert [word in said.split() for word, said in zip(told["steers"], told["says"], strict=True) if word].count(False) == 0
+    assert not told["says"][told["steers"] == ""].any()
 
 
 def test_what_was_said_before_a_kill_is_not_asked_again(world, tmp_path):
