@@ -8,7 +8,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from explorer.errors import UserError
-from explorer.study.agreement import agreement
+from explorer.study.analysis.agreement import agreement
 from explorer.study.answers_file import BUSY, PAUSED
 from explorer.study.session import Choice, NextPair, Session
 from explorer.study.threads import StudyThreads
@@ -106,7 +106,7 @@ def _at(context: Context, current: NextPair, until: float) -> list[object]:
 
 
 def _thanks(session: Session, participant: str, until: float) -> Markup:
-    results = agreement(session.answers(until).query("participant == @participant")).overall
+    results = agreement(session.answers(until).query("participant == @participant")).single
     outcome = words.OWN.format(share=round(100 * results.share), count=results.count) if results.count else words.OWN_NONE
     return render("pages/study/thanks.html", outcome=outcome, words=words)
 

@@ -21,15 +21,18 @@ OWN_NONE = "All done. You could not tell for any pair: that is an answer, too."
 RESULTS = "Agreement so far"
 NOTHING_YET = "Nobody has answered yet. The first answer will show here."
 BACK = "To the study"
-AGREE = "Answers that choose the higher MS"
-UNIFORM = "The same, every difference in MS counting alike"
-MAJORITY = "Pairs where most do"
+MAJORITY, UNIFORM, SINGLE = "Pairs where most agree", "Every difference alike", "Single answers that agree"
+MAJORITY_WHY = "Of {count} pairs, those where most chose the neuron with the higher MS; a tie counts half. With 95 % intervals."
+UNIFORM_WHY = (
+    "The mean over the bins of the chart, as if every difference in MS had been asked equally often. With 95 % intervals."
+)
+SINGLE_WHY = "One answer agrees less often than the majority of three, so it is no measure of the paper's figures."
 ANSWERS = "Answers"
 COUNTS = "{answers} by {participants} participants, {undecided} of them undecided"
 PAPER = (
-    "Dots: here, with 95 % intervals. Dotted line: the paper's study of 1,000 pairs of CLIP and SigLIP neurons on ImageNet,"
-    " where 82.8 % agreed if every difference counts alike, 77.9 % as they were asked. Other images and other people: not a"
-    " measure of each other."
+    "Dots: here, with 95 % intervals from resampling pairs and raters. Dotted line: the paper's majority of three, on 1,000 "
+    "pairs of CLIP and SigLIP neurons on ImageNet: {asked} as they were asked; 82.8 % if every difference counts alike, or "
+    "{uniform} from the rounded bins of its table. Other images and other people: not a measure of each other."
 )
 NO_PAIRS = "No pairs to compare"
 NO_PAIRS_WHY = (

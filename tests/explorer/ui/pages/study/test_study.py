@@ -99,22 +99,21 @@ def test_results_are_aggregates_and_offer_no_download(library: Library, tmp_path
     """Of an explorer of its own, whose answers are known: two participants, who decide four pairs each and leave out one."""
     session = Session(design(list(library.atlases.values())), AnswerStore(tmp_path / "answers.sqlite"))
     session.store.make()
-    names, decided = ("a" * 22, "b" * 22), []
+    names, decided = ("a" * 22, "b" * 22), {}
     for name in names:
         for choice in ("left", "right", "neither", "right", "left"):
             pair = session.next_pair(name).pair
             session.answer(name, pair.number, choice, seconds=2.0)
-            decided += [pair.difference] if choice != "neither" else []
+            decided |= {pair.number: pair.difference} if choice != "neither" else {}
     with served(BUILT_IN, MONOSCOPE_ANSWERS=str(session.store.path)) as site:
         reply = Participant(site).press("load", "?results=1")
     assert 'class="results"' in words(reply)
     assert "download" not in words(reply)
     assert not [name for name in names if name in json.dumps(reply)]
     figure = next(part for part in reply if isinstance(part, dict) and part.get("value"))
-    here = next(trace for trace in json.loads(figure["value"]["plot"])["data"] if trace["name"] == "here")
-    width = bin_width(max(decided))
-    by_hand = Counter((int(difference / width + 1e-9) + 0.5) * width for difference in decided)
-    assert len(decided) == 8
+    here = next(trace for trace in json.loads(figure["value"]["plot"])["data"] if trace["name"] == "here, majority")
+    width = bin_width(max(decided.values()))
+    by_hand = Counter((int(difference / width + 1e-9) + 0.5) * width for difference in decided.values())
     assert dict(zip(here["x"], here["customdata"], strict=True)) == pytest.approx(dict(sorted(by_hand.items())))
 
 

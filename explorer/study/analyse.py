@@ -1,0 +1,76 @@
+"""`python -m explorer.study analyse`: a study's answers, a released pairs.csv or an aggregated table → agreement with MS."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from explorer.errors import UserError
+from explorer.study.analysis.agreement import agreement
+from explorer.study.analysis.pairs_csv import ENCODERS, read_pairs, to_pairs_csv
+from explorer.study.analysis.published import PAPER, Table, read_table
+from explorer.study.analysis.scores import with_scores
+from explorer.study.analysis.summary import as_json, methods, summary, table_summary
+from explorer.study.export import read_answers, write_whole
+
+AGAINST = "note: most choices go against MS: is R_user of this file 1 where x was chosen?\n"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command; --answers is the caller's."""
+    parser.add_argument("--study", help="which study's answers (default: the only one that has some)")
+    parser.add_argument("--table", help="in place of answers, a CSV file with the columns from,to,pairs,agree; or `paper`")
+    parser.add_argument("--pairs-csv", type=Path, help="in place of answers, pairs in the format that the paper released")
+    parser.add_argument("--encoder", choices=ENCODERS, default="dino", help="whose MS of pairs.csv (default: dino)")
+    parser.add_argument("--scores", type=Path, help="a CSV file atlas,neuron,score: another score in the place of MS")
+    parser.add_argument(
+        "--write-pairs-csv", type=Path, metavar="OUT", help="write the pairs in the format that the paper released"
+    )
+    parser.add_argument("--json", action="store_true", help="print all figures as JSON")
+    parser.add_argument("--methods", action="store_true", help="print a paragraph of methods to paste")
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+
+
+def analyse(options: argparse.Namespace, file: Path) -> str:
+    """What the command prints.
+
+    Raises:
+        UserError: naming what cannot be read or written.
+    """
+    if options.table is not None:
+        return _of_table(PAPER if options.table == "paper" else read_table(Path(options.table)), options.json)
+    if options.pairs_csv is not None:
+        answers = read_pairs(options.pairs_csv, options.encoder)
+    else:
+        answers = of_study(read_answers(file), options.study)
+    if options.write_pairs_csv is not None:
+        write_whole(options.write_pairs_csv, to_pairs_csv(answers, options.encoder), options.force)
+    found = agreement(answers if options.scores is None else with_scores(answers, options.scores))
+    if options.json:
+        return json.dumps(as_json(found), indent=2) + "\n"
+    if options.methods:
+        return methods(found) + "\n"
+    reversed_choices = options.pairs_csv is not None and found.majority.share < 0.5
+    return summary(found) + (AGAINST if reversed_choices else "")
+
+
+def of_study(answers: pd.DataFrame, study: str | None) -> pd.DataFrame:
+    """The answers of one study.
+
+    Raises:
+        UserError: if there are none, or several studies have some and none is named.
+    """
+    there = list(answers["study"].unique())
+    if study is None and len(there) == 1:
+        return answers
+    if study in there:
+        return answers.query("study == @study")
+    has = f"answers of {', '.join(there)}" if there else "no answers"
+    raise UserError(f"the file has {has}: {'name one of them with --study' if there else 'wait until somebody has answered'}")
+
+
+def _of_table(table: Table, as_text: bool) -> str:
+    if not as_text:
+        return table_summary(table)
+    return json.dumps({"as_asked": table.as_asked, "uniform": table.uniform} | as_json(table), indent=2) + "\n"
