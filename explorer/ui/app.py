@@ -22,6 +22,7 @@ from explorer.ui.pages.about import page as about
 from explorer.ui.pages.browse import page as browse
 from explorer.ui.pages.image import page as image
 from explorer.ui.pages.neuron import page as neuron
+from explorer.ui.pages.report import page as report
 from explorer.ui.pages.steer import page as steer
 from explorer.ui.pages.study import page as study
 from explorer.ui.parts.header import Link
@@ -50,6 +51,7 @@ PAGES = (
     Page(Link("Image", image.PATH, knows_its_encoder), image.create),
     Page(Link("Steer", steer.PATH, usable_with=can_steer), steer.create),
     Page(Link("Study", study.PATH), study.create),
+    Page(Link("Report", report.PATH), report.create),
     Page(Link("About", about.PATH), about.create),
 )
 

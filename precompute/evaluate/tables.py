@@ -1,6 +1,7 @@
 """The tables of a report: written as CSV and Parquet, and the short ones shown in the terminal."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,25 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from explorer.errors import UserError
+from explorer.operations.report.left import SOURCES
+from explorer.operations.report.sources import AtlasSource, cited
+from explorer.operations.report.tables import TITLES
 
-TITLES = {  # table → what its rows are; PAPER.md §3 where the paper has a number to stand beside
-    "summary": "Atlases, by similarity encoder E. Paper, CLIP-L and DINOv2: best MS 0.57 to 1.00, mean 0.12 to 0.23; no SAE 0.01",
-    "seeds": "SAEs that differ in their seed alone: mean over the seeds ± standard deviation",
-    "curves": "MS of every ranked neuron, from the highest down",
-    "levels": "Matryoshka levels. Paper, iNaturalist: mean MS .06 .08 .09 .16 .24; depth 3.33 2.92 3.85 3.86 4.06",
-    "uniqueness": "Pairs of neurons by their top 16 images. Paper: 16,000 of 75,368,503 overlap, 20 are alike (Jaccard > 0.5)",
-    "alike": "Pairs of neurons whose top images are alike",
-    "above_baseline": "Share of ranked neurons with an MS above the original dimensions'. Paper: about 0.9 at ×1, by rank",
-    "truth": "What each neuron is focused on and what it matches, on fresh scenes",
-    "truth_summary": "Neurons that fire on 16 scenes or more, and are focused on one thing (focus 0.8 or more)",
-    "truth_coverage": "Share of attributes that some neuron is focused on, by family",
-    "truth_ms": "Whether MS orders neurons by focus: Spearman's rank correlation, its 95 % interval, and given density (partial)",
-    "truth_ceilings": "MS that a perfect detector of an attribute would have under each E, mean over the attributes of a family",
-    "truth_missed": "Focused neurons that the main E puts in the lowest quarter",
-}
 LONG = ("curves", "alike", "truth", "truth_missed")  # one row a neuron or a pair: not printed
 HIDDEN = {  # columns that do not fit the terminal
-    "summary": ["encoder", "neurons", "images", "dead", "alive"],
+    "summary": ["encoder", "neurons", "images", "dead", "alive", "worst_ms"],
     "seeds": ["atlases", "encoder", "tap", "neurons", "images"],
 }
 PLAIN_WIDTH = 160  # characters, where the output is not a terminal
@@ -44,24 +33,24 @@ def check_directory(out: Path) -> None:
         raise UserError(f"--out {out}: something that is not a report is there; name a new directory")
 
 
-def write_tables(out: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write NAME.csv and NAME.parquet of each; tables of an earlier report that are not among these are removed."""
+def write_tables(out: Path, tables: Mapping[str, pd.DataFrame], sources: Sequence[AtlasSource]) -> None:
+    """Write NAME.csv and NAME.parquet of each, citing its atlases, and last the atlases' hashes.
+
+    Tables of an earlier report that are not among these are removed.
+    """
     out.mkdir(parents=True, exist_ok=True)
+    (out / SOURCES).unlink(missing_ok=True)
     for name in TITLES:
         csv, parquet = out / f"{name}.csv", out / f"{name}.parquet"
         if name in tables:
-            tables[name].to_csv(csv, index=False)
-            tables[name].to_parquet(parquet, index=False)
+            table = cited(tables[name], sources)
+            table.to_csv(csv, index=False)
+            table.to_parquet(parquet, index=False)
         else:
             csv.unlink(missing_ok=True)
             parquet.unlink(missing_ok=True)
-
-
-def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Join tables of several atlases; reals are double precision, so that CSV and Parquet hold the same numbers."""
-    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    reals = table.select_dtypes("float32").columns
-    return table.astype(dict.fromkeys(reals, "float64"))
+    hashes = {source.atlas: source.hash for source in sources}
+    (out / SOURCES).write_text(json.dumps(hashes, indent=2) + "\n", encoding="utf-8")
 
 
 def show(tables: Mapping[str, pd.DataFrame]) -> None:

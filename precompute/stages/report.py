@@ -14,10 +14,11 @@ from explorer.atlas.manifest import MANIFEST
 from explorer.errors import UserError
 from explorer.models.encoder_source import ANYWHERE
 from explorer.models.neuron_reader import load_neuron_reader
-from precompute.evaluate import curves, hierarchy
-from precompute.evaluate.baseline import above_baseline
-from precompute.evaluate.seeds import over_seeds
-from precompute.evaluate.tables import check_directory, joined, show, write_tables
+from explorer.operations.report.curves import levels
+from explorer.operations.report.sources import source
+from explorer.operations.report.tables import frame, joined
+from precompute.evaluate import hierarchy
+from precompute.evaluate.tables import check_directory, show, write_tables
 from precompute.evaluate.uniqueness import uniqueness
 from precompute.options import MaybePath, at_least
 from precompute.storybook.evaluate import kind_tree
@@ -70,7 +71,7 @@ def run(config: Report) -> None:
     tables = _of_atlases(config, atlases)
     if config.truth:
         tables |= _of_truth(config, atlases)
-    write_tables(config.out, tables)
+    write_tables(config.out, tables, [source(atlas) for atlas in atlases])
     show(tables)
     print(f"report: {len(atlases):,} atlases, {len(tables)} tables in {config.out}")
 
@@ -91,13 +92,11 @@ def _of_atlases(config: Report, atlases: list[Atlas]) -> Tables:
     """The tables that need the atlases alone."""
     unique = [uniqueness(atlas) for atlas in atlases]
     return {
-        "summary": joined([curves.summary(atlas) for atlas in atlases]),
-        "seeds": joined([over_seeds(atlases)]),
-        "curves": joined([curves.curves(atlas) for atlas in atlases]),
+        **{name: frame(atlases, name) for name in ("summary", "seeds", "curves")},
         "levels": joined(list(_levels(config, atlases))),
         "uniqueness": joined([overlap.whole for overlap in unique]),
         "alike": joined([overlap.alike for overlap in unique]),
-        "above_baseline": joined([above_baseline(atlases)]),
+        "above_baseline": frame(atlases, "above_baseline"),
     }
 
 
@@ -105,11 +104,11 @@ def _levels(config: Report, atlases: list[Atlas]) -> Iterable[pd.DataFrame]:
     if config.tree is None:
         if config.labels:
             raise UserError(f"--labels {config.labels}: labels need a tree; add --tree FILE")
-        yield from map(curves.levels, atlases)
+        yield from map(levels, atlases)
         return
     tree = kind_tree.kind_tree() if config.tree == STORYBOOK else hierarchy.read_tree(Path(config.tree))
     for atlas in atlases:
-        yield curves.levels(atlas, hierarchy.depths(atlas, tree, _labels(config, atlas)))
+        yield levels(atlas, hierarchy.depths(atlas, tree, _labels(config, atlas)))
 
 
 def _labels(config: Report, atlas: Atlas) -> hierarchy.Labels:

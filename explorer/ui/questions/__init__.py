@@ -1,4 +1,4 @@
-"""What programs and agents ask: five questions with typed arguments, each answered by one operation.
+"""What programs and agents ask: questions with typed arguments, each answered by one operation.
 
 `explorer.ui.api` and `explorer.ui.mcp` put the same questions; their names, arguments and descriptions come from here.
 """
@@ -6,6 +6,7 @@
 from explorer.ui.questions.base import Question
 from explorer.ui.questions.of_atlases import Atlases, Neuron, Neurons
 from explorer.ui.questions.of_models import Read, Steer
+from explorer.ui.questions.of_reports import Report
 
 QUESTIONS: dict[str, type[Question]] = {
     "atlases": Atlases,
@@ -13,4 +14,5 @@ QUESTIONS: dict[str, type[Question]] = {
     "neuron": Neuron,
     "read": Read,
     "steer": Steer,
+    "report": Report,
 }

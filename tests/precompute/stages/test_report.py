@@ -7,9 +7,9 @@ from pandas.testing import assert_frame_equal
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import MANIFEST
+from explorer.operations.report.tables import TITLES
 from precompute.__main__ import main
 from precompute.evaluate.hierarchy import depths
-from precompute.evaluate.tables import TITLES
 from precompute.storybook.evaluate.kind_tree import kind_tree, kinds_shown
 from tests.making import Making, change_manifest, make_atlas
 from tests.precompute.making import BUILT_IN
@@ -47,7 +47,8 @@ def read(out, name):
 
 def test_every_table_is_written_twice_alike(world, capsys):
     out = report(world)
-    assert {path.name for path in out.iterdir()} == {f"{name}.{kind}" for name in OF_ATLASES for kind in ("csv", "parquet")}
+    tables = {f"{name}.{kind}" for name in OF_ATLASES for kind in ("csv", "parquet")}
+    assert {path.name for path in out.iterdir()} == {*tables, "sources.json"}
     tables = {name: read(out, name) for name in OF_ATLASES}
     assert tables["summary"]["atlas"].tolist() == ["drawings", "drawings", "more", "more"]
     assert tables["summary"]["similarity"].tolist() == ["dinov2-drawn", "clip-drawn", "clip-drawn", "third"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.atlas.atlas import Atlas
-from precompute.evaluate.curves import curves, levels, summary
+from explorer.operations.report.curves import curves, levels, summary
 from tests.making import Making, change_manifest, make_atlas
 
 

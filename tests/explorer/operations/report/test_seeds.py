@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from explorer.atlas.atlas import Atlas
-from precompute.evaluate.curves import summary
-from precompute.evaluate.seeds import COLUMNS, over_seeds
+from explorer.operations.report.curves import summary
+from explorer.operations.report.seeds import COLUMNS, over_seeds
 from tests.making import Making, change_manifest, make_atlas
 
 

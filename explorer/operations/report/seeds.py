@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from explorer.atlas.atlas import Atlas
-from precompute.evaluate.baseline import made_from
-from precompute.evaluate.curves import summary
+from explorer.operations.report.baseline import made_from
+from explorer.operations.report.curves import summary
 
 SETTINGS = ["encoder", "tap", "sae", "neurons", "expansion", "k", "steps", "images", "similarity"]  # columns of a summary
 FIGURES = ["r2", "l0", "dead", "best_ms", "mean_ms"]

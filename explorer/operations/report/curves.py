@@ -1,7 +1,7 @@
 """Tables of one atlas: its summary, its MS by rank, its levels; each has a row for each similarity encoder E.
 
 `alive` neurons have an MS, which takes two images, and `mean_ms` is over them, as in the paper. `ranked` are those of them that
-fire on enough images (`explorer.atlas.ranking`); ranks and `best_ms` are of these.
+fire on enough images (`explorer.atlas.ranking`); ranks, `best_ms` and `worst_ms` are of these.
 """
 
 import numpy as np
@@ -15,7 +15,8 @@ def summary(atlas: Atlas) -> pd.DataFrame:
     """Return one row an E:
 
     `atlas, encoder, tap, sae, neurons` (ω), `expansion` (ω / d), `k, steps, seed, images, r2, l0, dead` (never fired),
-    `similarity, alive, ranked, best_ms, mean_ms, floor` (mean cosine of two random images) and `lift` (mean_ms − floor).
+    `similarity, alive, ranked, best_ms, worst_ms, mean_ms, floor` (mean cosine of two random images) and `lift`
+    (mean_ms − floor).
     A baseline lacks `k, steps, seed, r2`, an atlas of schema version 3 `floor` and `lift`.
     """
     m = atlas.manifest
@@ -43,8 +44,8 @@ def curves(atlas: Atlas) -> pd.DataFrame:
 
 
 def levels(atlas: Atlas, depths_s: Float[np.ndarray, " s"] | None = None) -> pd.DataFrame:
-    """Return one row an E and Matryoshka level: `atlas, similarity, level, neurons, alive, ranked, best_ms, mean_ms,
-    lca_depth`.
+    """Return one row an E and Matryoshka level: `atlas, similarity, level, neurons, alive, ranked, best_ms,
+    worst_ms, mean_ms, lca_depth`.
 
     Args:
         depths_s: depth of the lowest common ancestor of each neuron's top images; its mean is over the living neurons of the
@@ -64,8 +65,8 @@ def levels(atlas: Atlas, depths_s: Float[np.ndarray, " s"] | None = None) -> pd.
 def _ms_columns(atlas: Atlas, similarity: str, here: np.ndarray | slice = slice(None)) -> dict[str, float]:
     """The figures of some of the neurons."""
     living, ranked = (ms[here][~np.isnan(ms[here])].astype(float) for ms in (atlas.ms(similarity), atlas.ranked_ms(similarity)))
-    best = float(ranked.max()) if len(ranked) else float("nan")
-    return {"alive": len(living), "ranked": len(ranked), "best_ms": best, "mean_ms": _mean(living)}
+    best, worst = (float(ranked.max()), float(ranked.min())) if len(ranked) else (float("nan"), float("nan"))
+    return {"alive": len(living), "ranked": len(ranked), "best_ms": best, "worst_ms": worst, "mean_ms": _mean(living)}
 
 
 def _mean(values: np.ndarray) -> float:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.atlas.atlas import Atlas
-from precompute.evaluate.baseline import above_baseline, compare
+from explorer.operations.report.baseline import above_baseline, compare
 from tests.precompute.making import BUILT_IN
 
 NAN = float("nan")

@@ -1,0 +1,46 @@
+"""The paper's published numbers, to stand beside our own: assets/paper/published.csv (arXiv 2504.02821v3; PAPER.md §3)."""
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+PAPER = "Pach et al. 2025, arXiv 2504.02821v3"
+FILE = Path(__file__).parents[3] / "assets" / "paper" / "published.csv"
+TEXTS = ("quantity", "encoder", "sae", "layer", "similarity")
+
+
+@cache
+def published() -> pd.DataFrame:
+    """One row a number: `quantity, encoder, sae, layer, expansion, k, similarity, level, value`.
+
+    `sae` is a kind as in a manifest, or `sae` where the paper does not say which; `layer` is a block, `last`, the projection, or
+    `every`; R² is a share. What the paper does not tell is empty. Rows of `k_…` are of its sweep of K.
+    """
+    return pd.read_csv(FILE, dtype=dict.fromkeys(TEXTS, str) | dict.fromkeys(("expansion", "k", "level"), "Int64")).fillna(
+        dict.fromkeys(TEXTS, "")
+    )
+
+
+def published_values(quantity: str) -> pd.DataFrame:
+    """The rows of one quantity, in the paper's order."""
+    table = published()
+    return table[table["quantity"] == quantity].reset_index(drop=True)
+
+
+def published_rows(name: str) -> pd.DataFrame:
+    """The paper's rows beside one of our tables (`uniqueness`, `levels`, `k`, `above_baseline`), in that table's columns."""
+    quantities, by = _BESIDE[name]
+    table = published()
+    found = table[table["quantity"].isin(quantities)].assign(quantity=lambda rows: rows["quantity"].map(quantities))
+    keys = [column for column in (by, "encoder", "sae", "layer", "expansion") if column]
+    wide = found.pivot_table(index=keys, columns="quantity", values="value", dropna=False, observed=True).dropna(how="all")
+    return wide.reset_index().rename_axis(columns=None)
+
+
+_BESIDE = {  # table → published quantities and our columns for them, and what its rows are by
+    "uniqueness": ({"pairs": "pairs", "overlapping": "overlapping", "alike": "alike"}, ""),
+    "levels": ({"level_mean_ms": "mean_ms", "level_lca_depth": "lca_depth"}, "level"),
+    "k": ({"k_r2": "r2", "k_worst_ms": "worst_ms", "k_best_ms": "best_ms", "k_mean_ms": "mean_ms"}, "k"),
+    "above_baseline": ({"above_same_rank": "above_same_rank"}, ""),
+}

@@ -1,0 +1,62 @@
+"""A table of the report with the paper's rows below, what it was made of, and its file."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas
+from explorer.operations.report.grids import by_one_e
+from explorer.operations.report.left import TRUTH
+from explorer.operations.report.published import published_rows
+from explorer.operations.report.tables import frame
+from explorer.ui.pages.report import words
+from explorer.ui.pages.report.cells import cell, heading
+from explorer.ui.templates import render
+
+K = ["atlas", "similarity", "expansion", "k", "r2", "worst_ms", "best_ms", "mean_ms"]
+BESIDE = ("k", "uniqueness", "levels", "above_baseline")  # that the paper has rows for
+MOST_ROWS = 60  # of one table on the page; its file has all
+
+
+def table(atlases: Sequence[Atlas], name: str, similarity: str | None) -> Markup:
+    """One of the tables, by one similarity encoder; a sentence where it has no rows."""
+    own = _own(atlases, name, similarity)
+    if own.empty and name in words.NO_ROWS:
+        return Markup('<p class="muted">{}</p>').format(words.NO_ROWS[name])
+    paper = published_rows(name) if name in BESIDE else pd.DataFrame()
+    title = (words.TRUTH if name in TRUTH else words.TABLES)[name][0]
+    rows = [(False, row) for row in _cells(own.head(MOST_ROWS))] + [(True, row) for row in _cells(_aligned(paper, own))]
+    heads = [(*heading(column), pd.api.types.is_numeric_dtype(own[column])) for column in own.columns]
+    return render("pages/report/table.html", name=title, heads=heads, rows=rows, more=max(0, len(own) - MOST_ROWS))
+
+
+def _own(atlases: Sequence[Atlas], name: str, similarity: str | None) -> pd.DataFrame:
+    found = frame(atlases, "summary" if name == "k" else name)
+    if found.empty or name in TRUTH:
+        return found
+    if name != "seeds" and "similarity" in found:
+        found = by_one_e(found, similarity)
+    if name == "k":
+        found = found.loc[found["sae"] != "none", K]
+    if name == "levels":
+        several = found.groupby("atlas")["level"].transform("max") > 0
+        found = found[several].drop(columns=["alive", "ranked", "worst_ms"])
+    return found.dropna(axis=1, how="all") if name == "seeds" else found
+
+
+def _aligned(paper: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """The paper's rows in our columns; the first tells which SAE a row is of."""
+    if paper.empty:
+        return paper
+    names = [
+        " ".join(["the paper:", words.SAES[row["sae"]], f"×{row['expansion']}", *([row["layer"]] if row["layer"] else [])])
+        for _, row in paper.iterrows()
+    ]
+    return paper.assign(atlas=names, similarity="DINOv2").reindex(columns=own.columns)
+
+
+def _cells(rows: pd.DataFrame) -> list[list[str]]:
+    return [
+        [cell(column, value) for column, value in zip(rows.columns, row, strict=True)] for row in rows.itertuples(index=False)
+    ]

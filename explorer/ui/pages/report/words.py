@@ -1,0 +1,83 @@
+"""What the Report page says."""
+
+from explorer.operations.report.published import PAPER
+
+TITLE = "Report"
+INTRO = "The paper's tables, rebuilt for the atlases that are open here. Rows of the paper stand below ours, in grey."
+PAPER_IS = f"Published numbers: {PAPER}; CLIP-L with DINOv2 as E, on ImageNet, unless a row says otherwise."
+BY = "MS by"
+BY_WHY = "The similarity encoder E of MS. An atlas that does not know it is shown by its main one."
+GRIDS = {  # quantity → heading, what it is
+    "best_ms": ("Best neuron", "The highest MS of a neuron, by expansion factor: the SAE's width over the encoder's."),
+    "mean_ms": ("Mean MS", "The mean MS of all neurons that have one, by expansion factor."),
+    "r2": ("R²", "The share of the activations' variance that the SAE reproduces, by expansion factor."),
+}
+CURVES = "MS by rank"
+CURVES_WHY = "Every neuron that fires on enough images, the best at the left: each curve is one atlas, by its share of neurons."
+CURVES_LEFT_OUT = "The first {shown} of {count} atlases are drawn; the file has all."
+TABLES = {  # table → heading, what its rows are
+    "k": (
+        "Sparsity",
+        "K is the mean number of neurons that the SAE lets fire on one vector. Best and worst are of ranked neurons.",
+    ),
+    "uniqueness": (
+        "Uniqueness",
+        "Pairs of neurons by their 16 strongest images: some in common, or mostly the same ones (Jaccard index above 0.5).",
+    ),
+    "levels": (
+        "Levels",
+        "Matryoshka levels, 0 = coarsest. Depth is that of the images' common ancestor in a tree of labels; "
+        "the paper's is for iNaturalist, ours takes the tree of the labels: precompute report --tree.",
+    ),
+    "above_baseline": (
+        "Gain over the encoder's own dimensions",
+        "The share of ranked neurons whose MS is higher than that of the mean original dimension, of the best one, and of the "
+        "one at the same rank. The paper reads about 90 % at ×1, by rank.",
+    ),
+    "seeds": ("Seeds", "Means over SAEs that differ in their seed alone, and the standard deviation between seeds."),
+}
+NO_ROWS = {
+    "seeds": "No two open atlases differ in their seed alone: train a second SAE with --seed 1.",
+    "above_baseline": "No open atlas has a baseline beside it: make one of the same images and tap with --sae none.",
+    "levels": "No open atlas has Matryoshka levels: train one with --sae matryoshka.",
+}
+TRUTH_HEADING = "Against the truth"
+TRUTH_WHY = "Scenes that are drawn by a program have a known content: what each neuron is about can be checked on new ones."
+NO_TRUTH = "Nobody has held the open atlases against the truth. For atlases of Storybook's scenes this makes the tables:"
+NO_TRUTH_HOW = "python -m precompute report ATLASES --truth --out ATLASES/report"
+TRUTH = {
+    "truth_summary": (
+        "Focused neurons",
+        "A neuron is focused if 80 % of its activation, corrected for chance, falls on scenes with one attribute.",
+    ),
+    "truth_coverage": ("Attributes that some neuron is focused on", "By family of attributes, and over all of them."),
+    "truth_ms": ("Whether MS orders neurons by focus", "Spearman's rank correlation of MS and focus, with its 95 % interval."),
+    "truth_ceilings": ("Highest MS that is possible", "The MS of a perfect detector of an attribute, by E and family."),
+    "truth_missed": ("What MS misses", "Focused neurons that the main E puts in its lowest quarter."),
+}
+COLUMNS = {  # column → what is shown above it, what it means
+    "atlas": ("Atlas", ""),
+    "atlases": ("Atlases", ""),
+    "baseline": ("Baseline", "The atlas of the encoder's own dimensions."),
+    "similarity": ("E", "The similarity encoder of MS."),
+    "expansion": ("×", "Expansion factor: the SAE's width over the encoder's."),
+    "k": ("K", "Mean number of neurons that may fire on one vector."),
+    "r2": ("R²", "Share of the activations' variance that the SAE reproduces."),
+    "l0": ("L0", "Mean number of neurons that fire on one vector."),
+    "dead": ("Dead", "Neurons that fire on no scored image."),
+    "best_ms": ("Best MS", "Of the neurons that fire on enough images."),
+    "worst_ms": ("Worst MS", "Of the neurons that fire on enough images."),
+    "mean_ms": ("Mean MS", "Of all neurons that have an MS."),
+    "lca_depth": ("Depth", "Mean depth of the common ancestor of a neuron's strongest images; the root is 0."),
+    "alive": ("With MS", "Neurons that have an MS."),
+    "ranked": ("Ranked", "Neurons that fire on enough images."),
+    "pairs": ("Pairs", "Pairs of neurons that fire."),
+    "overlapping": ("In common", "Pairs with one of their strongest images in common."),
+    "alike": ("Alike", "Pairs whose strongest images have a Jaccard index above 0.5."),
+    "above_mean": ("Above mean", "Share of neurons above the mean original dimension."),
+    "above_best": ("Above best", "Share of neurons above the best original dimension."),
+    "above_same_rank": ("By rank", "Share of neurons above the original dimension at the same rank."),
+    "judged": ("Judged", "Neurons that fire on 16 scenes or more."),
+    "spearman": ("ρ", "Spearman's rank correlation."),
+}
+SAES = {"matryoshka": "Matryoshka", "batchtopk": "BatchTopK", "none": "no SAE", "sae": "SAE"}
