@@ -62,23 +62,24 @@ def _own(atlases: Sequence[Atlas], quantity: str, similarity: str | None) -> lis
         return []
     split = {atlas.name: atlas.manifest.dataset.fingerprint for atlas in atlases}
     table = by_one_e(pd.concat([summary(atlas) for atlas in atlases], ignore_index=True), similarity)
-    table["fingerprint"] = table["atlas"].map(split)
+    table["fingerprint"] = [split[name] for name in table["atlas"]]
     table.loc[table["sae"] == "none", "expansion"] = 0.0
     table = table[table[quantity].notna()]
-    return [_own_row(group, quantity) for _, group in table.groupby(_ROW, sort=False, dropna=False)]
+    return [_own_row(pd.DataFrame(group), quantity) for _, group in table.groupby(_ROW, sort=False, dropna=False)]
 
 
 def by_one_e(table: pd.DataFrame, similarity: str | None) -> pd.DataFrame:
     """The rows of one similarity encoder; of an atlas that does not know it, those of its main one."""
     mains = table.groupby("atlas")["similarity"].transform("first")
     knows = (table["similarity"] == similarity).groupby(table["atlas"]).transform("any")
-    return table[np.where(knows, table["similarity"] == similarity, table["similarity"] == mains)].reset_index(drop=True)
+    wanted = np.where(knows, table["similarity"] == similarity, table["similarity"] == mains)
+    return table.loc[wanted].reset_index(drop=True)
 
 
 def _own_row(group: pd.DataFrame, quantity: str) -> GridRow:
     first = group.iloc[0]
     cells = {
-        float(str(expansion)): GridCell(float(same[quantity].mean()), tuple(same["atlas"]))
+        float(str(expansion)): GridCell(float(same[quantity].to_numpy().mean()), tuple(same["atlas"]))
         for expansion, same in group.groupby("expansion")
     }
     similarity = "" if quantity == "r2" else str(first["similarity"])
@@ -92,7 +93,7 @@ def _published(quantity: str) -> list[GridRow]:
 
 def _published_row(group: pd.DataFrame) -> GridRow:
     first = group.iloc[0]
-    cells = {float(_whole(row["expansion"]) or 0): GridCell(float(row["value"])) for _, row in group.iterrows()}
+    cells = {float(_whole(row["expansion"]) or 0): GridCell(row["value"]) for row in group.to_dict("records")}
     return GridRow(
         str(first["encoder"]), str(first["layer"]), str(first["sae"]), _whole(first["k"]), str(first["similarity"]), cells, True
     )

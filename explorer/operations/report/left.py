@@ -34,7 +34,7 @@ def _valid(table: pd.DataFrame, made_of: dict[str, str], here: dict[str, str]) -
     """The rows whose atlas is the one that they were made of; a table without atlases, if it was made of any of them."""
     same = [name for name, hash in here.items() if made_of.get(name) == hash]
     if "atlas" in table:
-        return table[table["atlas"].isin(same)]
+        return table.loc[table["atlas"].isin(same)]
     return table if same else table.iloc[:0]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 PAPER = "Pach et al. 2025, arXiv 2504.02821v3"
 FILE = Path(__file__).parents[3] / "assets" / "paper" / "published.csv"
 TEXTS = ("quantity", "encoder", "sae", "layer", "similarity")
+WHOLE = ("expansion", "k", "level")
 
 
 @cache
@@ -17,15 +18,16 @@ def published() -> pd.DataFrame:
     `sae` is a kind as in a manifest, or `sae` where the paper does not say which; `layer` is a block, `last`, the projection, or
     `every`; R² is a share. What the paper does not tell is empty. Rows of `k_…` are of its sweep of K.
     """
-    return pd.read_csv(FILE, dtype=dict.fromkeys(TEXTS, str) | dict.fromkeys(("expansion", "k", "level"), "Int64")).fillna(
-        dict.fromkeys(TEXTS, "")
+    table = pd.read_csv(FILE, keep_default_na=False)
+    return table.astype(dict.fromkeys(TEXTS, "str")).assign(
+        **{name: pd.to_numeric(table[name]).astype("Int64") for name in WHOLE}
     )
 
 
 def published_values(quantity: str) -> pd.DataFrame:
     """The rows of one quantity, in the paper's order."""
     table = published()
-    return table[table["quantity"] == quantity].reset_index(drop=True)
+    return table.loc[table["quantity"] == quantity].reset_index(drop=True)
 
 
 def published_rows(name: str) -> pd.DataFrame:

@@ -7,6 +7,6 @@ from explorer.atlas.atlas import Atlas
 
 def uniqueness(atlas: Atlas) -> pd.DataFrame:
     """Return one row: `atlas, pairs` (of neurons that fire), `overlapping` (a top image in common), `alike` (Jaccard > 0.5)."""
-    metrics, fire = atlas.manifest.metrics, int((atlas.neurons["max"] > 0).sum())
+    metrics, fire = atlas.manifest.metrics, int((atlas.neurons["max"].to_numpy() > 0).sum())
     row = {"atlas": atlas.name, "pairs": fire * (fire - 1) // 2}
     return pd.DataFrame([row | {"overlapping": metrics.overlapping_pairs, "alike": metrics.alike_pairs}])

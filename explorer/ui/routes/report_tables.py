@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from explorer.atlas.atlas import Atlas, Library
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.library import Library
 from explorer.operations.report.sources import cited, source
 from explorer.operations.report.tables import NAMES, frame
 

@@ -40,9 +40,9 @@ def _own(atlases: Sequence[Atlas], name: str, similarity: str | None) -> pd.Data
     if name == "k":
         found = found.loc[found["sae"] != "none", K]
     if name == "levels":
-        several = found.groupby("atlas")["level"].transform("max") > 0
-        found = found[several].drop(columns=["alive", "ranked", "worst_ms"])
-    return found.dropna(axis=1, how="all") if name == "seeds" else found
+        several = found.loc[found["level"] > 0, "atlas"]
+        found = found.loc[found["atlas"].isin(several)].drop(columns=["alive", "ranked", "worst_ms"])
+    return pd.DataFrame(found.dropna(axis=1, how="all") if name == "seeds" else found)
 
 
 def _aligned(paper: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def _aligned(paper: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
         return paper
     names = [
         " ".join(["the paper:", words.SAES[row["sae"]], f"×{row['expansion']}", *([row["layer"]] if row["layer"] else [])])
-        for _, row in paper.iterrows()
+        for row in paper.to_dict("records")
     ]
     return paper.assign(atlas=names, similarity="DINOv2").reindex(columns=own.columns)
 
