@@ -18,10 +18,8 @@ def published() -> pd.DataFrame:
     `sae` is a kind as in a manifest, or `sae` where the paper does not say which; `layer` is a block, `last`, the projection, or
     `every`; R² is a share. What the paper does not tell is empty. Rows of `k_…` are of its sweep of K.
     """
-    table = pd.read_csv(FILE, keep_default_na=False)
-    return table.astype(dict.fromkeys(TEXTS, "str")).assign(
-        **{name: pd.to_numeric(table[name]).astype("Int64") for name in WHOLE}
-    )
+    table = pd.read_csv(FILE).fillna(dict.fromkeys(TEXTS, ""))
+    return table.astype(dict.fromkeys(WHOLE, "Int64"))
 
 
 def published_values(quantity: str) -> pd.DataFrame:

@@ -96,7 +96,7 @@ def message(tool: str, **arguments: object) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_five_tools_are_described(site: Served, mode: str) -> None:
+def test_the_tools_are_described(site: Served, mode: str) -> None:
     async def ask() -> list[types.Tool]:
         async with Client(f"{site.url}/mcp", mode=mode) as client:
             return (await client.list_tools()).tools
