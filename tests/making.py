@@ -142,7 +142,7 @@ def _make(root: Path, m: Making, pictures: Sequence[Picture]) -> Path:
     ms[rng.choice(np.arange(len(m.labels), m.neurons), m.dead, replace=False)] = np.nan
     tops = _tops(m, rng, ms, labels, hashes)
     neurons = _neurons(m, rng, ms, pictures, hashes, tops)
-    about = _description(m, ms, len(pictures))
+    about = description(m, ms, len(pictures))
     with writing_atlas(root / m.name, about, force=False) as directory:
         write_tables(directory, about, neurons, tops)
         for name in (DIRECTIONS, CONCEPTS):
@@ -150,12 +150,17 @@ def _make(root: Path, m: Making, pictures: Sequence[Picture]) -> Path:
         if m.meanings:
             rows = rng.normal(size=(m.neurons + 1, m.meanings)).astype(np.float32)
             write_meanings(directory / MEANINGS, np.where(np.isnan(ms)[:, None], 0, rows[1:]), rows[0])
-        shapes = {"W_dec": (m.neurons, 16), "W_enc": (16, m.neurons), "b_enc": (m.neurons,), "b_dec": (16,), "threshold": ()}
-        weights = {name: np.asarray(rng.normal(size=shape), np.float32) for name, shape in shapes.items()}
-        save_file(weights, directory / SAE_WEIGHTS)
-        shape = about.sae.model_dump(mode="json", include={"kind", "width", "neurons", "k", "group_sizes"})
-        (directory / SAE_CONFIG).write_text(json.dumps(shape) + "\n")
+        write_sae(directory, about, rng)
     return root / m.name
+
+
+def write_sae(directory: Path, about: Description, rng: np.random.Generator) -> None:
+    """Write an SAE of random weights, 16 wide."""
+    neurons = about.sae.neurons
+    shapes = {"W_dec": (neurons, 16), "W_enc": (16, neurons), "b_enc": (neurons,), "b_dec": (16,), "threshold": ()}
+    save_file({name: np.asarray(rng.normal(size=shape), np.float32) for name, shape in shapes.items()}, directory / SAE_WEIGHTS)
+    shape = about.sae.model_dump(mode="json", include={"kind", "width", "neurons", "k", "group_sizes"})
+    (directory / SAE_CONFIG).write_text(json.dumps(shape) + "\n")
 
 
 def change_manifest(directory: Path, change: Callable[[dict[str, Any]], None]) -> None:
@@ -261,7 +266,8 @@ def _histogram(rng: np.random.Generator, strongest: float) -> list[int]:
     return counts.tolist()
 
 
-def _description(m: Making, ms: np.ndarray, images: int) -> Description:
+def description(m: Making, ms: np.ndarray, images: int) -> Description:
+    """What the manifest of a synthetic atlas says; MS is one value per neuron, NaN for the dead."""
     alive = int((~np.isnan(ms)).sum())
     sizes = [round(share * m.neurons) for share in FRACTIONS[: m.levels]]
     sizes[-1] += m.neurons - sum(sizes)
