@@ -4,7 +4,7 @@ Columns that every page wants stay in memory (a few bytes per number); patch act
 """
 
 import threading
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,13 +13,16 @@ import pandas as pd
 
 from explorer.atlas.curated import CuratedName, read_curated
 from explorer.atlas.format import check_sae_config
+from explorer.atlas.hashes import unpacked
 from explorer.atlas.images import ImageStore
 from explorer.atlas.integrity import CheckedFiles, damage
 from explorer.atlas.manifest import NEURONS, TOPS, Manifest, ms_column
 from explorer.atlas.manifest_file import read_manifest
+from explorer.atlas.open_stores import OpenStores
 from explorer.atlas.query import Page, Place, Query, matches, order
 from explorer.atlas.ranking import least_images
-from explorer.atlas.tables import Tops, read_neurons, read_patches, read_tops
+from explorer.atlas.tables import read_neurons
+from explorer.atlas.tops import Tops, read_patches, read_tops
 from explorer.errors import UserError, VisitorError
 
 
@@ -41,12 +44,13 @@ class Atlas:
 
     Args:
         directory: that holds manifest.json.
+        stores: the image stores that are open, to share; none if None.
 
     Raises:
         UserError: if it is missing, half-written, damaged, of another schema version, or without its image store.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, stores: OpenStores | None = None) -> None:
         self.directory = directory
         self.manifest: Manifest = read_manifest(directory)
         self.files = CheckedFiles(directory, self.manifest.files, f"atlas {self.name}")
@@ -57,7 +61,9 @@ class Atlas:
             self.neurons: pd.DataFrame = read_neurons(self.files.read(NEURONS), self.manifest)
         self.problems: list[UserError] = []
         self.curated: dict[int, CuratedName] = self._read_curated()
+        self._parts = (stores or OpenStores()).parts(self._store, self.manifest.images)
         self._images: ImageStore | None = None
+        self._top_images: Tops | None = None
         self._opening = threading.Lock()
         self._order = lru_cache(maxsize=32)(partial(order, self))
 
@@ -73,8 +79,14 @@ class Atlas:
         """The image store, opened by the first who asks."""
         with self._opening:
             if self._images is None:
-                self._images = ImageStore(self._store, self.manifest.images, f"image store of atlas {self.name}")
+                owner = f"image store of atlas {self.name}"
+                self._images = ImageStore(self._store, self.manifest.images, owner, self._parts)
             return self._images
+
+    @property
+    def store_name(self) -> str:
+        """What the name of its image store in addresses begins with; known before the store is opened."""
+        return self._parts.name
 
     @property
     def similarities(self) -> list[str]:
@@ -140,34 +152,37 @@ class Atlas:
 
     def top_images(self, neuron: int, count: int = 16, band: str = "top") -> list[TopImage]:
         """The images of one band, strongest first; fewer than `count` where it fires on fewer."""
-        table, rows = self._tops, self._rows(neuron)
+        table, rows = self._tops, self._tops.rows(neuron)
         if band not in table.bands:
             return []
         rows = rows[table.band[rows] == table.bands.index(band)][:count]
-        images = [table.images[place] for place in table.image[rows].tolist()]
+        images = map(unpacked, table.images[table.image[rows]].tolist())
         return [
             TopImage(*values) for values in zip(images, table.activation[rows].tolist(), table.rank[rows].tolist(), strict=True)
         ]
 
     def bands(self, neuron: int) -> list[str]:
         """The bands that one neuron has images in."""
-        return [self._tops.bands[place] for place in dict.fromkeys(self._tops.band[self._rows(neuron)].tolist())]
+        return [self._tops.bands[place] for place in dict.fromkeys(self._tops.band[self._tops.rows(neuron)].tolist())]
 
     def patches(self, neuron: int, band: str = "top") -> list[np.ndarray] | None:
         """Patch activations, (rows, columns) each, of the images `tops` gives; None where the tap has no patches."""
         grid = self.manifest.tap.grid
-        rows = self._rows(neuron)
+        rows = self._tops.rows(neuron)
         if grid is None or len(rows) == 0:
             return None
         with self.files.using(TOPS) as path:
-            table = read_patches(path, rows)
+            table = read_patches(path, self._tops, rows)
             wanted = table[(table["neuron"] == neuron) & (table["band"] == band)]
             return [np.nan_to_num(np.asarray(patches, np.float32)).reshape(grid) for patches in wanted["patches"]]
 
-    @cached_property
+    @property
     def _tops(self) -> Tops:
-        with self.files.using(TOPS) as path:
-            return read_tops(path, self.manifest)
+        with self._opening:
+            if self._top_images is None:
+                with self.files.using(TOPS) as path:
+                    self._top_images = read_tops(path, self.manifest)
+            return self._top_images
 
     @property
     def _store(self) -> Path:
@@ -190,11 +205,6 @@ class Atlas:
                 self.directory, self.files.owner, what, f"move or copy it to {self._store}, from where the atlas was built"
             )
         CheckedFiles(self._store, self.manifest.images, f"image store of atlas {self.name}").look()
-
-    def _rows(self, neuron: int) -> np.ndarray:
-        neurons = self._tops.neuron
-        start, stop = np.searchsorted(neurons, np.array([neuron, neuron + 1], neurons.dtype))  # of one type, or all are converted
-        return np.arange(start, stop)
 
     def _answer(self, query: Query) -> np.ndarray:
         ordered = self._order(query.sort, query.similarity)

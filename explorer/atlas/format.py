@@ -32,7 +32,8 @@ from explorer.atlas.manifest import (
 from explorer.atlas.manifest_file import PARTIAL, write_manifest
 from explorer.atlas.meanings import read_meanings
 from explorer.atlas.search import check_index
-from explorer.atlas.tables import TOPS_SCHEMA, neurons_schema, read_neurons, read_tops
+from explorer.atlas.tables import neurons_schema, read_neurons
+from explorer.atlas.tops import TOPS_SCHEMA, read_tops
 from explorer.errors import UserError
 
 TOPS_ROW_GROUP = 1024  # rows: about 64 neurons, so that one neuron's patches are read in a millisecond
@@ -107,7 +108,7 @@ def sealed(directory: Path, about: Description) -> Manifest:
     with files.using(TOPS) as path:
         shown = read_tops(path, about).images
     store = ImageStore(directory.parent / about.image_store)
-    if missing := sum(image not in store for image in shown):
+    if missing := store.missing(shown):
         what = f"{missing:,} of its {len(shown):,} pictures are not in its image store {about.image_store}"
         raise damage(directory, files.owner, what, f"copy the whole store to {store.directory}, or build the atlas again")
     described = {name: getattr(about, name) for name in Description.model_fields}

@@ -1,39 +1,23 @@
 """The image store: thumbnails of one image set, keyed by content hash and shared by the atlases built on it.
 
-A directory of Parquet parts, written once and never changed; a later atlas adds a part with the images still missing. An atlas's
-manifest lists the parts that it needs, and it reads no others.
-The `image` column has the layout of the Hub's image viewer. Row groups are small, so one thumbnail costs one short read.
+A directory of Parquet parts, see `explorer.atlas.image_parts`. An atlas's manifest lists the parts that it needs, and it reads no
+others.
 """
 
 import hashlib
 import os
-import threading
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.atlas.integrity import CheckedFiles, Unfit, file_info
-from explorer.atlas.manifest import LONGEST_KEY, LONGEST_LABEL, FileInfo
-from explorer.atlas.pictures import THUMBNAIL_SIDE
-from explorer.atlas.tables import HASH, open_checked, refuse_nulls, require, require_form, require_length
-
-ROW_GROUP = 32  # thumbnails per row group: about 200 kB to read for one
-LARGEST = 2**18  # bytes of a thumbnail: five times what a WebP of noise takes
-MOST_ROWS = 2**16  # per part
-SCHEMA = pa.schema(
-    [
-        ("hash", pa.string()),  # of the original file's bytes
-        ("key", pa.string()),  # where it was in the image set
-        ("label", pa.string()),  # its class, "" where it has none
-        ("width", pa.int32()),  # of the thumbnail, px
-        ("height", pa.int32()),
-        ("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())])),  # WebP
-    ]
-)
+from explorer.atlas.hashes import unpacked
+from explorer.atlas.image_parts import ROW_GROUP, SCHEMA, Parts, Place, digest
+from explorer.atlas.integrity import CheckedFiles, file_info
+from explorer.atlas.manifest import FileInfo
 
 
 class Thumbnail(NamedTuple):
@@ -46,48 +30,51 @@ class Thumbnail(NamedTuple):
     height: int
 
 
-class _Place(NamedTuple):
-    part: str
-    group: int
-    row: int
-
-
 class ImageStore:
-    """Reads thumbnails by content hash; safe to share between threads.
+    """Reads thumbnails by content hash, from some parts of a store; safe to share between threads.
 
     Args:
         directory: of the store; an empty or missing one is a store without images.
         listed: the parts to read, and what each must be; all that are there, as they are, if None.
         owner: whose store it is, in messages.
+        parts: what was read of this directory already, to share; nothing if None.
 
     Raises:
         UserError: if a part is missing, damaged or of another layout.
     """
 
-    def __init__(self, directory: Path, listed: Mapping[str, FileInfo] | None = None, owner: str = "image store") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        listed: Mapping[str, FileInfo] | None = None,
+        owner: str = "image store",
+        parts: Parts | None = None,
+    ) -> None:
         self.directory = directory
-        parts = {path.name: file_info(path) for path in sorted(directory.glob("part-*.parquet"))} if listed is None else listed
-        self._files = CheckedFiles(directory, parts, owner)
-        self._about: dict[str, Thumbnail] = {}
-        self._places: dict[str, _Place] = {}
-        self._lock = threading.Lock()
-        for part in parts:
-            with self._files.using(part) as path:
-                self._index(part, path)
-        self._group = lru_cache(maxsize=128)(self._read_group)
+        if listed is None:
+            listed = {path.name: file_info(path) for path in sorted(directory.glob("part-*.parquet"))}
+        self._files = CheckedFiles(directory, listed, owner)
+        self._parts = parts or Parts(directory.name)
+        self._own = np.array(self._parts.read(self._files), np.int32)
+        self.name = self._parts.name if self._is_first() else f"{self._parts.name}-{digest(listed)}"
 
     def __contains__(self, image: str) -> bool:
-        return image in self._about
+        return self._place(image) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._about)
+        """All images, sorted by hash."""
+        return map(unpacked, np.unique(self._rows()[0]).tolist())
 
     def __len__(self) -> int:
-        return len(self._about)
+        return len(np.unique(self._rows()[0]))
 
     def about(self, image: str) -> Thumbnail:
         """Size, label and key of one image; an unknown one is square and nameless, so that a page still draws."""
-        return self._about.get(image, Thumbnail(image, "", "", 1, 1))
+        place = self._place(image)
+        if place is None:
+            return Thumbnail(image, "", "", 1, 1)
+        part, row = self._parts[place.part], place.row
+        return Thumbnail(image, part.keys.of(row), part.labels.of(row), int(part.width[row]), int(part.height[row]))
 
     def thumbnail(self, image: str) -> bytes | None:
         """The WebP of one image, or None where the store does not have it.
@@ -95,44 +82,35 @@ class ImageStore:
         Raises:
             UserError: if the part that has it is missing or damaged since it was first read.
         """
-        place = self._places.get(image)
-        if place is None:
-            return None
-        with self._lock:  # a ParquetFile is not for two threads
-            return self._group(place.part, place.group)[place.row]
+        place = self._place(image)
+        return None if place is None else self._parts.webp(place)
 
-    def parts_of(self, images: Iterable[str]) -> dict[str, FileInfo]:
-        """The parts that have some of these images; an image that no part has is passed over."""
-        needed = {self._places[image].part for image in images if image in self._places}
-        return {part: self._files.listed[part] for part in sorted(needed)}
+    def missing(self, images: np.ndarray) -> int:
+        """How many of these images, packed as `explorer.atlas.hashes` says, no part has."""
+        return int((~np.isin(images, self._rows()[0])).sum())
 
-    def _index(self, part: str, path: Path) -> None:
-        with open_checked(path, SCHEMA, (0, MOST_ROWS), {}) as file:
-            groups = [file.metadata.row_group(group) for group in range(file.num_row_groups)]
-            table = file.read(columns=list(Thumbnail._fields))
-        if any(group.num_rows > ROW_GROUP or group.total_byte_size > ROW_GROUP * LARGEST for group in groups):
-            raise Unfit("has larger row groups than a store's")
-        rows = _checked(table).to_pylist()
-        places = [_Place(part, number, row) for number, group in enumerate(groups) for row in range(group.num_rows)]
-        for about, place in zip(rows, places, strict=True):
-            self._about[about["hash"]] = Thumbnail(**about)
-            self._places[about["hash"]] = place
+    def parts_of(self, images: np.ndarray) -> dict[str, FileInfo]:
+        """The parts that have some of these images, packed likewise; an image that no part has is passed over."""
+        hashes, part = self._rows()
+        first = np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]  # an image is read from the first part that has it
+        needed = {self._parts[number].name for number in np.unique(part[first & np.isin(hashes, images)])}
+        return {name: self._files.listed[name] for name in sorted(needed)}
 
-    def _read_group(self, part: str, group: int) -> list[bytes]:
-        with self._files.using(part) as path, pq.ParquetFile(path) as file:
-            table = file.read_row_group(group, columns=["image.bytes"])
-            return [image["bytes"] for image in table.column("image").to_pylist()]
+    def _place(self, image: str) -> Place | None:
+        return next((place for place in self._parts.places(image) if place.part in self._own), None)
 
+    def _rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Hash and part of every row of its own parts, sorted by hash."""
+        hashes, part, _ = self._parts.index
+        own = np.isin(part, self._own)
+        return hashes[own], part[own]
 
-def _checked(table: pa.Table) -> pa.Table:
-    """What is known of the images, with texts and sizes within bounds."""
-    refuse_nulls(table)
-    require_form(table, "hash", HASH)
-    for name, longest in (("key", LONGEST_KEY), ("label", LONGEST_LABEL)):
-        require_length(table, name, longest)
-    for name in ("width", "height"):
-        require(table[name].to_numpy(), name, 1, THUMBNAIL_SIDE)
-    return table
+    def _is_first(self) -> bool:
+        """Whether no other part that was read before has an image of these: then all who see the store see the same."""
+        hashes, part, _ = self._parts.index
+        first = np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]
+        own = np.isin(part, self._own)
+        return bool(np.isin(hashes[own], hashes[own & first]).all())
 
 
 def add_part(directory: Path, thumbnails: Iterable[tuple[Thumbnail, bytes]]) -> Path | None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.integrity import damage
 from explorer.atlas.manifest import MANIFEST
+from explorer.atlas.open_stores import OpenStores
 from explorer.errors import UserError
 
 
@@ -23,7 +24,7 @@ def open_library(roots: Sequence[Path]) -> Library:
 
     Whatever is wrong with one becomes a problem to show, and the others still open. Of two with one name the first wins.
     """
-    library = Library({}, [])
+    library, stores = Library({}, []), OpenStores()
     for root in roots:
         try:
             directories = [root] if os.path.lexists(root / MANIFEST) else sorted(root.glob("*/"))
@@ -32,13 +33,13 @@ def open_library(roots: Sequence[Path]) -> Library:
             continue
         for directory in directories:
             if os.path.lexists(directory / MANIFEST):
-                _open_into(library, directory)
+                _open_into(library, directory, stores)
     return library
 
 
-def _open_into(library: Library, directory: Path) -> None:
+def _open_into(library: Library, directory: Path, stores: OpenStores) -> None:
     try:
-        atlas = Atlas(directory)
+        atlas = Atlas(directory, stores)
     except UserError as error:
         library.problems.append(error)
         return

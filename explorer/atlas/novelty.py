@@ -7,6 +7,7 @@ is in the picture.
 """
 
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 from jaxtyping import Float
@@ -28,8 +29,7 @@ class Novelty:
     """Knows the colours of an image store's pictures, and with them whether a picture is new to it."""
 
     def __init__(self, images: ImageStore) -> None:
-        keys = sorted(images)  # by content hash, so any part of them is drawn by lot
-        kept = keys[:: max(1, len(keys) // OWN)][:OWN]
+        kept = list(islice(images, 0, None, max(1, len(images) // OWN)))[:OWN]  # sorted by content hash, so drawn by lot
         self._own = np.array([colours(decode_picture(images.thumbnail(key) or b"")) for key in kept]).reshape(-1, np.prod(BINS))
         self.reach = _wide_gap(self._own) if len(kept) >= LEAST else np.inf
 

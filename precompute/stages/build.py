@@ -39,7 +39,8 @@ from explorer.atlas.manifest import (
 from explorer.atlas.manifest_file import first_error
 from explorer.atlas.pictures import decode_picture, thumbnail
 from explorer.atlas.search import VectorIndex, write_index
-from explorer.atlas.tables import NEURON_COLUMNS, TOPS_SCHEMA
+from explorer.atlas.tables import NEURON_COLUMNS
+from explorer.atlas.tops import TOPS_SCHEMA
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
 from precompute.activations import Activations

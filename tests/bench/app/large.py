@@ -1,6 +1,7 @@
 """A large SYNTHETIC atlas, made in seconds: random numbers, written by the explorer's own writer.
 
-Nothing in it was measured. Its manifest says so, as that of `tests/making.py`, which makes small ones with care for how they look.
+Nothing in it was measured. Its manifest says so, as that of `tests/making.py`, which makes small ones that look
+well.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.atlas.format import write_tables, writing_atlas
-from explorer.atlas.images import MOST_ROWS, Thumbnail, add_part
+from explorer.atlas.images import Thumbnail, add_part
 from explorer.atlas.manifest import CONCEPTS, DIRECTIONS, ms_column
 from explorer.atlas.pictures import thumbnail
 from explorer.atlas.search import write_index
@@ -20,7 +21,7 @@ from tests.making import FRACTIONS, Making, description, drawn_pictures, write_s
 
 TOP, NEIGHBOURS, GRID = 16, 6, (7, 7)
 DRAWN = 400  # different pictures; the store's many images show these again and again
-PART = min(MOST_ROWS, 4096)  # images per part of the store
+PART = 4096  # images per part of the store
 
 
 def make_large_atlas(root: Path, neurons: int = 65_536, images: int = 50_000) -> Path:

@@ -14,7 +14,7 @@ REQUESTS, WARM_UP = 200, 10
 
 
 def server_times(site: Served, neurons: int, requests: int = REQUESTS) -> dict[str, float]:
-    """95th percentiles in milliseconds: of the events that draw a browse page, a neuron page, and the first page of a new order."""
+    """95th percentiles in milliseconds: of the events that draw browse pages, neuron pages, and first pages of new orders."""
     draw = random.Random(7)
     browse, neuron = site.event("/", "load"), site.event("/neuron", "load")
     return {
@@ -42,7 +42,9 @@ def sort_query(draw: random.Random) -> str:
     """A browse page of all neurons, sorted and filtered in a way that was not asked for before."""
     sort = draw.choice(["", "ms-low", "density", "density-low", "activation", "label", "id"])
     low, high = sorted(round(draw.uniform(-0.1, 0.6), 4) for _ in range(2))
-    return urlencode({"sort": sort, "e": draw.choice(["", "clip-drawn"]), "min": low, "max": high, "text": draw.choice("abcdefghi")})
+    return urlencode(
+        {"sort": sort, "e": draw.choice(["", "clip-drawn"]), "min": low, "max": high, "text": draw.choice("abcdefghi")}
+    )
 
 
 def _p95(requests: int, ask: Callable[[], httpx.Response]) -> float:

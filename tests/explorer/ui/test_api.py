@@ -95,7 +95,7 @@ def test_neuron_and_its_images(site: Served, client: Client, atlas: OpenAtlas) -
     assert [image["image"] for image in images] == list(tops.image)
     assert [image["patches"] for image in images] == list(tops.patches)
     for image in images:
-        assert image["thumbnail"] == f"thumbs/{PATCHES}/{image['image']}.webp"
+        assert image["thumbnail"] == f"thumbs/{atlas.atlas.manifest.image_store}/{image['image']}.webp"
         assert site.client.get(f"/{image['thumbnail']}").content == atlas.atlas.images.thumbnail(image["image"])
     assert "patches" not in client.predict(7, api_name="/neuron", atlas=PATCHES, images=1)["images"][0]
 

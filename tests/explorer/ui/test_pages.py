@@ -22,14 +22,16 @@ from tests.serving import Served, served
 
 def test_thumbnail(site: Served, atlas: Atlas) -> None:
     image = next(iter(atlas.images))
-    reply = httpx.get(f"{site.url}/thumbs/drawings/{image}.webp")
+    reply = httpx.get(f"{site.url}/thumbs/drawings-images/{image}.webp")
     assert reply.status_code == 200
     assert reply.headers["content-type"] == "image/webp"
     assert "immutable" in reply.headers["cache-control"]
     assert reply.content == atlas.images.thumbnail(image)
 
 
-@pytest.mark.parametrize("path", ["drawings/0000.webp", "nobody/0000.webp", "drawings/..%2f..%2fmanifest.json", "drawings/.webp"])
+@pytest.mark.parametrize(
+    "path", ["drawings-images/0000.webp", "nobody/0000.webp", "drawings-images/..%2f..%2fmanifest.json", "drawings-images/.webp"]
+)
 def test_no_other_file_is_served(site: Served, path: str) -> None:
     assert httpx.get(f"{site.url}/thumbs/{path}").status_code == 404
 
