@@ -1,20 +1,35 @@
+"""What visitors and operators of the explorer wait for and pay for, measured on the running app.
+
+    python -m tests.bench.app --json
+
+On a SYNTHETIC atlas of 65,536 neurons × 16 images, of a store of 50,000 (random numbers; `large.py`):
+`ready_seconds` from `python app.py` to the first page; `rss_mb` of the process, without a model, after all requests; `p95_*_ms` of the
+server, one request at a time, and `cpu_*_ms` of the process for one, which other programs on the machine disturb less.
+"""
+
+import argparse
 import json
-import time
+import os
+import tempfile
 from pathlib import Path
 
-import psutil
+from tests.bench.app.large import make_large_atlas
+from tests.bench.app.server import server_figures
 
-from tests.bench.app.server import server_times
-from tests.serving import served
+NEURONS = 65_536
 
-root = Path("/tmp/t/large")
-t = time.perf_counter()
-with served(root) as site:
-    ready = time.perf_counter() - t
-    p = psutil.Process(site.process.pid)
-    r0 = p.memory_info().rss / 1e6
-    c0 = p.cpu_times()
-    f = {"ready_seconds": ready, "cpu_ready": c0.user + c0.system, "rss_ready": r0}
-    f |= server_times(site, 65536)
-    f["rss_mb"] = p.memory_info().rss / 1e6
-    print(json.dumps(f))
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--requests", type=int, default=200, help="of each kind")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        make_large_atlas(Path(directory), NEURONS)
+        figures = server_figures(Path(directory), NEURONS, args.requests)
+    figures["load_average"] = round(os.getloadavg()[0], 1)
+    print(json.dumps(figures) if args.json else "\n".join(f"{name:>24} {value}" for name, value in figures.items()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,26 +1,44 @@
-"""Server time of pages, over HTTP on loopback: percentiles of many requests with varied addresses, one after another."""
+"""The server's time and memory, over HTTP on loopback: many requests with varied addresses, one after another."""
 
 import random
 import time
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
 import numpy as np
+import psutil
 
-from tests.serving import Served
+from tests.serving import Served, served
 
-REQUESTS, WARM_UP = 200, 10
+WARM_UP = 10
 
 
-def server_times(site: Served, neurons: int, requests: int = REQUESTS) -> dict[str, float]:
-    """95th percentiles in milliseconds: of the events that draw browse pages, neuron pages, and first pages of new orders."""
+def server_figures(atlases: Path, neurons: int, requests: int) -> dict[str, float]:
+    """Start the app on these atlases and ask for its pages.
+
+    Args:
+        neurons: of the atlas shown first.
+        requests: of each kind.
+    """
+    begun = time.perf_counter()
+    with served(atlases) as site:
+        figures = {"ready_seconds": round(time.perf_counter() - begun, 2)}
+        process = psutil.Process(site.process.pid)
+        for name, ask in _questions(site, neurons).items():
+            figures |= _timed(name, requests, ask, process)
+        figures["rss_mb"] = round(process.memory_info().rss / 1e6, 1)
+    return figures
+
+
+def _questions(site: Served, neurons: int) -> dict[str, Callable[[], httpx.Response]]:
     draw = random.Random(7)
     browse, neuron = site.event("/", "load"), site.event("/neuron", "load")
     return {
-        "p95_browse_ms": _p95(requests, lambda: site.call(browse, browse_query(draw))),
-        "p95_neuron_ms": _p95(requests, lambda: site.call(neuron, f"id={draw.randrange(neurons)}")),
-        "p95_sort_ms": _p95(requests, lambda: site.call(browse, sort_query(draw))),
+        "browse": lambda: site.call(browse, browse_query(draw)),
+        "neuron": lambda: site.call(neuron, f"id={draw.randrange(neurons)}"),
+        "sort": lambda: site.call(browse, sort_query(draw)),
     }
 
 
@@ -39,7 +57,7 @@ def browse_query(draw: random.Random) -> str:
 
 
 def sort_query(draw: random.Random) -> str:
-    """A browse page of all neurons, sorted and filtered in a way that was not asked for before."""
+    """The first page of all neurons, sorted and filtered as hardly any request before."""
     sort = draw.choice(["", "ms-low", "density", "density-low", "activation", "label", "id"])
     low, high = sorted(round(draw.uniform(-0.1, 0.6), 4) for _ in range(2))
     return urlencode(
@@ -47,13 +65,20 @@ def sort_query(draw: random.Random) -> str:
     )
 
 
-def _p95(requests: int, ask: Callable[[], httpx.Response]) -> float:
-    times = []
-    for number in range(WARM_UP + requests):
+def _timed(name: str, requests: int, ask: Callable[[], httpx.Response], process: psutil.Process) -> dict[str, float]:
+    """`p95_NAME_ms`, and `cpu_NAME_ms`: processor time of one request on average."""
+    for _ in range(WARM_UP):
+        ask().raise_for_status()
+    times, before = [], _cpu_seconds(process)
+    for _ in range(requests):
         start = time.perf_counter()
         reply = ask()
-        elapsed = time.perf_counter() - start
+        times.append(1000 * (time.perf_counter() - start))
         reply.raise_for_status()
-        if number >= WARM_UP:
-            times.append(1000 * elapsed)
-    return round(float(np.percentile(times, 95)), 1)
+    cpu = 1000 * (_cpu_seconds(process) - before) / requests
+    return {f"p95_{name}_ms": round(float(np.percentile(times, 95)), 1), f"cpu_{name}_ms": round(cpu, 1)}
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    taken = process.cpu_times()
+    return taken.user + taken.system
