@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.tables import MOST_TOPS
+from explorer.atlas.tops import MOST_TOPS
 from explorer.errors import VisitorError
 
 IMAGES = 16  # with the concept, and without: as many as a neuron's page shows

@@ -4,7 +4,7 @@
 
 On a SYNTHETIC atlas of 65,536 neurons × 16 images, of a store of 50,000 (random numbers; `large.py`):
 `ready_seconds` from `python app.py` to the first page; `rss_mb` of the process, without a model, after all requests;
-`p95_*_ms` of the server, one request at a time, and `cpu_*_ms` of its process for one, which other programs on the machine disturb
+`p95_*_ms` of the server, one request at a time, and `cpu_*_ms` of its process for one, which other programs disturb
 less.
 """
 
