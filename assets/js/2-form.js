@@ -23,6 +23,7 @@ document.addEventListener("input", (event) => {
   if (!field.form || field.form !== filters()) return;
   if (field.name === "alpha") drawAlpha(field);
   else if (field.type === "range") drawRange(field);
+  countChosen(field.form);
   clearTimeout(waiting);
   const ask = () => visit(filterAddress(field.form, field), "replaceState", eventOf(field));
   if (field.checkValidity()) waiting = setTimeout(ask, field.dataset.pause ?? PAUSES[field.type] ?? 0);
@@ -54,3 +55,24 @@ const drawAlpha = (slider) => {
   const words = `${Number(alpha.toPrecision(3))}, ${(alpha / slider.dataset.strongest).toFixed(1)} ×`.replaceAll("-", "−");
   slider.form.querySelector("output[for=alpha]").textContent = alpha ? words : "off";
 };
+
+// Filters fold away on a phone; their button says how many are set.
+const countChosen = (form) => {
+  const asks = (field) => field.name && field.value !== "" && field.value !== field.dataset.none && (field.type !== "checkbox" || field.checked);
+  const set = [...form.querySelectorAll("[data-filter]")].filter((part) => [...part.querySelectorAll("input, select")].some(asks)).length;
+  const shown = form.querySelector("[data-chosen]");
+  if (shown) shown.textContent = set ? ` ${set}` : "";
+};
+let unfolded = false;
+const drawFold = () => {
+  const [fold, form] = [document.querySelector("[data-fold]"), filters()];
+  if (!fold) return;
+  fold.setAttribute("aria-expanded", unfolded);
+  form.classList.toggle("unfolded", unfolded);
+  countChosen(form);
+};
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.("[data-fold]")) return;
+  unfolded = !unfolded;
+  drawFold();
+});

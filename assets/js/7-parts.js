@@ -3,6 +3,8 @@
 const arrived = (element) => {
   drawNames(element);
   drawRange();
+  drawFold();
+  drawTray();
   const alpha = element.querySelector("[name=alpha]");
   if (alpha) drawAlpha(alpha);
   const typedIn = element.contains(document.activeElement) ? null : element.querySelector(`.steering [name="${touched}"]`);

@@ -112,7 +112,7 @@ class Atlas:
 
     def place(self, neuron: int, query: Query) -> Place | None:
         """Where one neuron stands in the answer to `query`; None if it is not in it."""
-        answer = self._answer(query)
+        answer = self.selection(query)
         at = np.flatnonzero(answer == neuron)
         if len(at) == 0:
             return None
@@ -128,9 +128,14 @@ class Atlas:
         """The number of images that every neuron fires on."""
         return np.rint(self.neurons["density"].to_numpy(np.float64) * self.manifest.dataset.images)
 
+    def selection(self, query: Query) -> np.ndarray:
+        """All neurons that `query` asks for, in its order, whatever its page."""
+        ordered = self._order(query.sort, query.similarity)
+        return ordered[matches(self, query)[ordered]]
+
     def page(self, query: Query) -> Page:
         """One page of the neurons that `query` asks for; a page beyond the last is the last."""
-        answer = self._answer(query)
+        answer = self.selection(query)
         pages = max(1, -(-len(answer) // query.size))
         page = min(max(query.page, 0), pages - 1)
         return Page(answer[page * query.size : (page + 1) * query.size].tolist(), len(answer), page, pages)
@@ -205,7 +210,3 @@ class Atlas:
                 self.directory, self.files.owner, what, f"move or copy it to {self._store}, from where the atlas was built"
             )
         CheckedFiles(self._store, self.manifest.images, f"image store of atlas {self.name}").look()
-
-    def _answer(self, query: Query) -> np.ndarray:
-        ordered = self._order(query.sort, query.similarity)
-        return ordered[matches(self, query)[ordered]]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import isnan
+from random import Random
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.query import Query
@@ -23,10 +24,14 @@ class NeuronSummary(Result):
     """Matryoshka group, 0 = coarsest."""
     density: float
     """Share of the scored images that it fires on."""
+    images: int
+    """Number of them: MS is of these."""
     strongest: float
     """Largest activation on any scored image."""
     steerability: float | None
     """Share of answers that it brings its word into; None where that was not tried."""
+    fit: float | None
+    """How well the best word of a vocabulary fits its images, see `NeuronName.score`; below `manifest.FITS` it gives no name."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,12 @@ def browse(atlas: Atlas, query: Query) -> NeuronPage:
     return NeuronPage(tuple(summarize(atlas, neuron) for neuron in page.neurons), page.total, page.page, page.pages)
 
 
+def surprise(atlas: Atlas, query: Query, random: Random) -> int | None:
+    """A random one of the neurons that a query asks for, on whatever page; None where there is none."""
+    neurons = atlas.selection(query)
+    return int(neurons[random.randrange(len(neurons))]) if len(neurons) else None
+
+
 def summarize(atlas: Atlas, neuron: int) -> NeuronSummary:
     """The figures of one neuron.
 
@@ -54,15 +65,22 @@ def summarize(atlas: Atlas, neuron: int) -> NeuronSummary:
         VisitorError: if there is no such neuron.
     """
     atlas.neuron(neuron)  # refuses one that is not there
-    row = atlas.neurons
-    steerability = float(row["steerability"].iat[neuron])
+    row, named = atlas.neurons, atlas.manifest.names
+    density = float(row["density"].iat[neuron])
     return NeuronSummary(
         neuron,
         neuron_name(atlas, neuron),
         {similarity: float(atlas.ms(similarity)[neuron]) for similarity in atlas.similarities},
         {similarity: atlas.floor(similarity) for similarity in atlas.similarities},
         int(row["level"].iat[neuron]),
-        float(row["density"].iat[neuron]),
+        density,
+        round(density * atlas.manifest.dataset.images),
         float(row["max"].iat[neuron]),
-        None if isnan(steerability) else steerability,
+        _number(row["steerability"].iat[neuron]),
+        _number(row["name_score"].iat[neuron]) if named and named.calibrated else None,
     )
+
+
+def _number(value: float) -> float | None:
+    """None for NaN."""
+    return None if isnan(value) else float(value)

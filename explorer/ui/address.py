@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 import gradio as gr
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.query import Query
 
 FORM = "filters"  # id of the one form on a page whose fields are the address's own; assets/js knows it
 
@@ -41,13 +40,3 @@ def read_float(params: Params, name: str, default: float) -> float:
     except ValueError:
         return default
     return value if isfinite(value) else default
-
-
-def usual(atlas: Atlas) -> Query:
-    """The neurons that an address that asks for nothing shows."""
-    return Query(images=usual_images(atlas))
-
-
-def usual_images(atlas: Atlas) -> int:
-    """On how many images a neuron must fire to be shown unasked: to be ranked, or any number where no neuron is."""
-    return atlas.least_images if (atlas.fires_on() >= atlas.least_images).any() else 0

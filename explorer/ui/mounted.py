@@ -19,9 +19,11 @@ from explorer.ui.gate.chain import Gate
 from explorer.ui.gate.upload import preview_route, progress_route, upload_route
 from explorer.ui.gate.visitors import visitor
 from explorer.ui.mcp import mcp_route
+from explorer.ui.routes.exports import EXPORTS, exports_route
 from explorer.ui.routes.report_tables import REPORT_TABLES, report_tables_route
 from explorer.ui.routes.script import SCRIPT, script_route
 from explorer.ui.routes.study_pictures import STUDY_PICTURES, study_pictures_route
+from explorer.ui.routes.surprise import SURPRISE, surprise_route
 from explorer.ui.routes.thumbnails import THUMBS, thumbs_route
 from explorer.ui.theme import theme
 
@@ -42,13 +44,13 @@ def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], setting
         return visitor(scope, settings.behind_proxy)
 
     routes: list[Route] = [thumbs_route(context.library), study_pictures_route(context.library, context.session), script_route()]
-    routes += [report_tables_route(context.library)]
+    routes += [exports_route(context.library), surprise_route(context.library), report_tables_route(context.library)]
     routes += [upload_route(context.uploads, who), progress_route(), preview_route(), mcp_route(context, who)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of server-side rendering, which is off
         app = gr.mount_gradio_app(FastAPI(openapi_url=None, routes=list(routes)), demo, "/", **mount_options(settings))
     handlers = {number: _handler(fn) for number, fn in demo.fns.items()}
-    ours = (THUMBS, STUDY_PICTURES, SCRIPT, REPORT_TABLES)
+    ours = (THUMBS, STUDY_PICTURES, SCRIPT, EXPORTS, SURPRISE, REPORT_TABLES)
     return Gate(app, handlers, context.jobs.waiting, paths, ours, who, settings.behind_proxy, settings.in_space)
 
 

@@ -13,6 +13,11 @@ from explorer.ui.context import Context
 from explorer.ui.questions.base import Answer, AtlasName, NeuronNumber, OwnImage, Patches, Question, atlas_named, fields_of
 from explorer.ui.routes.thumbnails import thumb_url
 
+Sort = Literal[
+    "best", "ms", "ms-low", "steers", "steers-low", "density", "density-low", "fit", "fit-low", "activation", "activation-low",
+    "label", "level", "level-high", "id", "id-high",
+]  # fmt: skip
+
 
 class Atlases(Question):
     """List the atlases: each holds the neurons of one sparse autoencoder (or of an encoder's own dimensions) and their images.
@@ -29,20 +34,29 @@ class Neurons(Question):
 
     Each has its name and where that comes from, MS (MonoSemanticity, −1 to 1: how alike the images are that it fires on),
     floor (the mean cosine of two random images, from which MS is read; null where unknown), level, density (share of images it
-    fires on), strongest activation and steerability (share of answers that it brings its word into). A dead neuron has no MS.
-    Example: sort="ms", images=10, text="boat".
+    fires on), images (how many those are), strongest activation, steerability (share of answers that it brings its word into) and
+    fit (of the best word of a vocabulary). A dead neuron has no MS. Example: text="boat", images=10, named=true.
     """
 
     atlas: AtlasName = ""
     sort: Annotated[
-        Literal["ms", "ms-low", "density", "density-low", "activation", "label", "steers", "id"],
-        Field(description="ms: highest MS first; steers: steers best first; id: by number"),
-    ] = "ms"
+        Sort,
+        Field(
+            description="best: highest MS of neurons that fire on 16 images or more, then the others; ms: highest MS; "
+            "steers: steers best first; fit: name fits best first; id: by number; -low, -high: the other way round"
+        ),
+    ] = "best"
     similarity: Annotated[str, Field(max_length=100, description="similarity encoder of MS; empty: the atlas's first")] = ""
     least_ms: Annotated[float, Field(ge=-1, le=1)] = -1.0
     most_ms: Annotated[float, Field(ge=-1, le=1)] = 1.0
     level: Annotated[int | None, Field(ge=0, lt=128, description="only this Matryoshka level, 0 = coarsest; null: all")] = None
     images: Annotated[int, Field(ge=0, lt=2**31, description="only neurons that fire on at least this many images")] = 0
+    least_density: Annotated[float, Field(ge=0, le=1, description="share of images that it fires on")] = 0.0
+    most_density: Annotated[float, Field(ge=0, le=1)] = 1.0
+    steerable: Annotated[
+        bool, Field(description="only neurons that bring a word into a model's answers when they are raised")
+    ] = False
+    named: Annotated[bool, Field(description="only neurons whose name is sure")] = False
     dead: Annotated[bool, Field(description="with neurons that fire on no image")] = False
     text: Annotated[str, Field(max_length=80, description="only neurons whose name or label contains this")] = ""
     page: Annotated[int, Field(ge=0, lt=2**31, description="from 0; one beyond the last is the last")] = 0
@@ -51,15 +65,18 @@ class Neurons(Question):
     def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
         atlas = atlas_named(context, self.atlas)
         query = Query(
-            self.sort,
-            self.similarity or None,
-            (self.least_ms, self.most_ms),
-            self.level,
-            self.images,
-            not self.dead,
-            self.text,
-            self.page,
-            self.size,
+            sort=self.sort,
+            similarity=self.similarity or None,
+            ms=(self.least_ms, self.most_ms),
+            level=self.level,
+            images=self.images,
+            alive=not self.dead,
+            density=(self.least_density, self.most_density),
+            steerable=self.steerable,
+            named=self.named,
+            text=self.text,
+            page=self.page,
+            size=self.size,
         )
         yield {"atlas": atlas.name, **browse(atlas, query).as_dict()}
 

@@ -79,9 +79,9 @@ def test_atlases(client: Client) -> None:
 
 
 def test_neurons(client: Client, atlas: OpenAtlas) -> None:
-    asked = {"sort": "density", "least_ms": 0.1, "images": 20, "page": 1, "size": 5}
+    asked = {"sort": "density", "least_ms": 0.1, "images": 4, "page": 1, "size": 5, "most_density": 0.15, "named": False}
     told = client.predict(api_name="/neurons", atlas=PATCHES, **asked)
-    page = atlas.browse(sort="density", ms=(0.1, 1.0), images=20, page=1, size=5)
+    page = atlas.browse(sort="density", ms=(0.1, 1.0), images=4, page=1, size=5, density=(0.0, 0.15))
     assert len(page.neurons) == 5
     assert told == {"atlas": PATCHES, **page.as_dict()}
 
@@ -158,7 +158,7 @@ WRONG = {
     "a truth for a number": ("/neuron", {"neuron": True}, "input should be a valid integer"),
     "a number for a word": ("/neurons", {"text": 7}, "input should be a valid string"),
     "nothing for a number": ("/neurons", {"size": None}, "input should be a valid integer"),
-    "no such sort": ("/neurons", {"sort": "__class__"}, "sort cannot be used: input should be 'ms', "),
+    "no such sort": ("/neurons", {"sort": "__class__"}, "sort cannot be used: input should be 'best', "),
     "a huge string": ("/neurons", {"text": "x" * 100_000}, "string should have at most 80 characters"),
     "too many": ("/neurons", {"size": 10**6}, "less than or equal to 200"),
     "no image": ("/read", {}, text.ASK_ONE_IMAGE),

@@ -1,17 +1,30 @@
 """The browse page's filters: native controls in one form whose fields are the address's own."""
 
 import math
-from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.query import SORTS, Query
-from explorer.ui.address import FORM, usual_images
+from explorer.ui import text
+from explorer.ui.address import FORM
 from explorer.ui.pages.browse import words
-from explorer.ui.pages.browse.view import images_choices, levels
+from explorer.ui.pages.browse.view import DENSITIES, images_choices, levels
+from explorer.ui.parts.numbers import percent
+from explorer.ui.parts.term import term
 from explorer.ui.templates import render
+
+
+class Menu(NamedTuple):
+    """A native menu; the default's value is empty, so that it stays out of the address."""
+
+    field: str
+    label: str
+    options: list[tuple[str, str]]  # value, and what is shown for it
+    chosen: str
+    default: str = ""
 
 
 def controls(atlas: Atlas, query: Query) -> Markup:
@@ -20,24 +33,28 @@ def controls(atlas: Atlas, query: Query) -> Markup:
         "pages/browse/controls.html",
         form=FORM,
         atlas=atlas.name,
-        sort=_select("Sort", "sort", _sorts(atlas), query.sort, Query.sort),
-        ms=_ms_range(atlas, query),
+        sort=_field("Sort", "", Menu("sort", "Sort", _sorts(atlas, query), query.sort, Query.sort), filters=False),
         similarity=_similarity(atlas, query),
-        level=_level(atlas, query),
+        ms_name=term("MS", words.MS_RANGE),
+        ms=_ms_range(atlas, query),
+        density=_density(atlas, query),
         images=_images(atlas, query),
-        dead_too=not query.alive,
-        words=words,
+        level=_level(atlas, query),
+        checks=_checks(atlas, query),
     )
 
 
-def _sorts(atlas: Atlas) -> list[tuple[str, str]]:
-    return [(name, words.SORTS.get(name, name)) for name in SORTS if name != "steers" or atlas.steering_tried]
+def _field(name: str, meaning: str, *menus: Menu, filters: bool = True) -> Markup:
+    shown = term(name, meaning) if meaning else Markup("<span>{}</span>").format(name)
+    return render("pages/browse/select.html", name=shown, menus=menus, filters=filters)
 
 
-def _select(name: str, field: str, options: Iterable[tuple[str, str]], chosen: str, default: str, title: str = "") -> Markup:
-    """A menu; the default's value is empty, so that it stays out of the address."""
-    return render(
-        "pages/browse/select.html", name=name, field=field, options=options, chosen=chosen, default=default, title=title
+def _sorts(atlas: Atlas, query: Query) -> list[tuple[str, str]]:
+    """The orders of words.SORTS; the others are those of the table's heads, and named here while they are chosen."""
+    names = [name for name in words.SORTS if name != "steers" or atlas.steering_tried]
+    listed = [(name, words.SORTS[name]) for name in names]
+    return (
+        listed if query.sort in names else [*listed, (query.sort, f"{SORTS[query.sort][0].replace('_', ' ')}, as in the table")]
     )
 
 
@@ -47,23 +64,46 @@ def _ms_range(atlas: Atlas, query: Query) -> dict[str, str]:
     known = ms[~np.isnan(ms)]
     least, most = (math.floor(known.min() * 20) / 20, math.ceil(known.max() * 20) / 20) if len(known) else (0.0, 1.0)
     low, high = min(max(query.ms[0], least), most), max(min(query.ms[1], most), least)
-    return {"least": f"{least:.2f}", "most": f"{most:.2f}", "low": f"{low:.2f}", "high": f"{high:.2f}"}
+    ends = {"least": least, "most": most, "low": low, "high": high}
+    return {name: f"{round(end, 2):g}" for name, end in ends.items()}  # as a browser writes a slider's value
 
 
 def _similarity(atlas: Atlas, query: Query) -> Markup:
     names = atlas.similarities
     if len(names) < 2:
         return Markup("")
-    return _select("by", "e", ((name, name) for name in names), query.similarity or names[0], names[0])
+    menu = Menu("e", "MS by", [(name, name) for name in names], query.similarity or names[0], names[0])
+    return _field("MS by", words.SIMILARITY, menu, filters=False)
+
+
+def _density(atlas: Atlas, query: Query) -> Markup:
+    low, high = ("" if value in (0, 1) else f"{value:g}" for value in query.density)
+    known = [f"{share:g}" for share in DENSITIES]
+    menus = [
+        Menu(field, label, [("", "any"), *((value, percent(float(value))) for value in _with(known, chosen))], chosen)
+        for field, label, chosen in (("dmin", "Least density", low), ("dmax", "Largest density", high))
+    ]
+    return _field("Density", words.DENSITIES.format(images=f"{atlas.manifest.dataset.images:,}"), *menus)
+
+
+def _with(known: list[str], chosen: str) -> list[str]:
+    """The values to choose from, with the one that an address asked for."""
+    return sorted({*known, *([chosen] if chosen else [])}, key=float)
 
 
 def _images(atlas: Atlas, query: Query) -> Markup:
     options = [(str(least), f"≥ {least} images" if least else "any") for least in images_choices(atlas)]
-    return _select("Fires on", "images", options, str(query.images), str(usual_images(atlas)), words.FIRES_ON)
+    return _field("Fires on", words.FIRES_ON, Menu("images", "Fires on", options, str(query.images), "0"))
 
 
 def _level(atlas: Atlas, query: Query) -> Markup:
     if not levels(atlas):
         return Markup("")
     options = [("", "all"), *((str(level), str(level)) for level in levels(atlas))]
-    return _select("Level", "level", options, "" if query.level is None else str(query.level), "")
+    return _field("Level", text.LEVEL, Menu("level", "Level", options, "" if query.level is None else str(query.level)))
+
+
+def _checks(atlas: Atlas, query: Query) -> list[tuple[str, str, str, bool]]:
+    """Name, what is shown, meaning, whether it is set."""
+    steerable = [("steerable", "steerable", words.STEERABLE, query.steerable)] if atlas.steering_tried else []
+    return [*steerable, ("named", "named", words.NAMED, query.named), ("dead", "dead too", words.DEAD, not query.alive)]

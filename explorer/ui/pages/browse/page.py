@@ -1,25 +1,18 @@
 """Browse: an atlas's neurons as cards, sorted, filtered and paged. The main page."""
 
-from dataclasses import replace
-
 import gradio as gr
 from markupsafe import Markup
 
-from explorer.atlas.atlas import Atlas
-from explorer.atlas.query import Query
 from explorer.errors import UserError
-from explorer.operations.browse import browse
-from explorer.ui.address import FORM, Params, address, usual
+from explorer.ui.address import FORM, Params, address
 from explorer.ui.context import Context
 from explorer.ui.events import QUICK, sentence, wire
-from explorer.ui.pages.browse import words
-from explorer.ui.pages.browse.card import card
 from explorer.ui.pages.browse.controls import controls
+from explorer.ui.pages.browse.results import results
 from explorer.ui.pages.browse.summary import summary
-from explorer.ui.pages.browse.view import effective, read_query, write_query
+from explorer.ui.pages.browse.view import read_query
 from explorer.ui.parts.html import html
-from explorer.ui.parts.notice import damaged, empty, no_atlas, notice
-from explorer.ui.parts.pager import pager
+from explorer.ui.parts.notice import damaged, no_atlas, notice
 from explorer.ui.templates import render
 
 
@@ -50,39 +43,10 @@ def create(demo: gr.Blocks, context: Context) -> None:
     wire(cards.input, refresh, None, cards, cards, context.jobs, **QUICK)
 
 
-def results(atlas: Atlas, query: Query) -> Markup:
-    """Count, pager and cards."""
-    page = browse(atlas, effective(query))
-    here = replace(query, page=page.page)
-
-    def link(number: int) -> str | None:
-        return f"./?{write_query(replace(query, page=number), atlas)}" if 0 <= number < page.pages else None
-
-    steps = pager(page.page, page.pages, link(page.page - 1), link(page.page + 1))
-    return render(
-        "pages/browse/results.html",
-        count=f"{page.total:,}",
-        noun="neuron" if page.total == 1 else "neurons",
-        pager=steps,
-        cards=[
-            card(atlas, summary, f"neuron?{write_query(here, atlas, id=summary.neuron)}", query.similarity)
-            for summary in page.neurons
-        ],
-        nothing="" if page.neurons else _none(atlas),
-    )
-
-
 def _page(context: Context, params: Params) -> tuple[str, str, str]:
     atlas = context.atlas(params)
     query = read_query(params, atlas)
     return summary(atlas) + damaged(context.library.problems), controls(atlas, query), results(atlas, query)
-
-
-def _none(atlas: Atlas) -> Markup:
-    reset = Markup('<p><a class="action" href="./?{}" data-view>Reset all filters</a></p>').format(
-        write_query(usual(atlas), atlas)
-    )
-    return empty(words.NO_MATCH, words.NO_MATCH_WHY, reset)
 
 
 def _refused(context: Context, error: UserError) -> Markup:

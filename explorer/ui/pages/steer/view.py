@@ -11,7 +11,7 @@ from explorer.atlas.steerable import AlphaRange, alpha_range
 from explorer.errors import VisitorError
 from explorer.operations.steer import LONGEST_PROMPT, WARMEST
 from explorer.ui import text
-from explorer.ui.address import Params, read_float, read_number, usual
+from explorer.ui.address import Params, read_float, read_number
 from explorer.ui.pages.steer import words
 from explorer.ui.parts.numbers import neuron_id
 
@@ -67,9 +67,11 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
 
 
 def suggested(atlas: Atlas) -> list[int]:
-    """Neurons to begin with: those that steer best where that was tried, else of the highest MS; all fire on enough images."""
-    sort = "steers" if atlas.steering_tried else Query.sort
-    return atlas.page(replace(usual(atlas), sort=sort, size=SUGGESTED)).neurons
+    """Neurons to begin with: those that steer best where that was tried, of the ones that are ranked; else of the highest MS."""
+    best = Query(size=SUGGESTED)
+    if atlas.steering_tried and (found := atlas.page(replace(best, sort="steers", images=atlas.least_images)).neurons):
+        return found
+    return atlas.page(best).neurons
 
 
 def _on_step(alpha: float, reach: AlphaRange) -> float:

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.query import SORTS, Query
-from explorer.ui.pages.browse.view import effective, images_choices, read_query, write_query
+from explorer.ui.pages.browse.view import ROWS, effective, images_choices, read_query, view_of, write_query
 
 MS = st.integers(-100, 100).map(lambda hundredths: hundredths / 100)
+SHARES = st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
 WORDS = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=20)
 
 
@@ -23,6 +24,10 @@ def queries() -> st.SearchStrategy[Query]:
         alive=st.booleans(),
         text=st.lists(WORDS, max_size=3).map(lambda words: " ".join(" ".join(words).split())),
         page=st.integers(0, 10**6),
+        density=st.tuples(SHARES, SHARES).map(lambda pair: (min(pair), max(pair))),
+        named=st.booleans(),
+        images=st.sampled_from([0, 16]),
+        size=st.sampled_from([Query.size, ROWS]),
     )
 
 
@@ -42,6 +47,8 @@ def test_the_plain_view_has_the_plain_address(atlas: Atlas) -> None:
         {"sort": "' or 1=1", "e": "../../etc", "level": "99", "p": "-3", "min": "nan", "max": "inf"},
         {"sort": "", "level": "²", "p": "9" * 5000, "min": "1e999", "dead": "yes"},
         {"level": "0x1", "p": "1.5", "min": "0.9", "max": "0.1"},
+        {"dmin": "0.5", "dmax": "0.1", "steerable": "yes", "named": "0", "view": "<b>", "images": "17"},
+        {"dmin": "-1", "dmax": "2", "steerable": "1"},  # nobody has tried these neurons
         {"level": "٣", "p": "\x00", "min": "", "max": "one"},
     ],
 )
@@ -57,7 +64,7 @@ VALUES = st.one_of(
     st.integers(-9, 9).map(str),
     st.floats(-2, 2).map(str),
 )
-FIELDS = ("sort", "e", "min", "max", "level", "images", "dead", "text", "p", "id")
+FIELDS = ("sort", "e", "min", "max", "dmin", "dmax", "level", "images", "steerable", "named", "dead", "text", "p", "view", "id")
 
 
 @settings(max_examples=500)
@@ -70,6 +77,8 @@ def test_any_address_is_a_view_that_the_atlas_answers(atlas: Atlas, params: dict
     assert -1 <= query.ms[0] <= query.ms[1] <= 1
     assert query.images in images_choices(atlas)
     assert query.page >= 0
+    assert 0 <= query.density[0] <= query.density[1] <= 1
+    assert query.size in (Query.size, ROWS)
     assert read_query(dict(parse_qsl(write_query(query, atlas))), atlas) == query
     page = atlas.page(effective(query))
     assert len(page.neurons) == min(query.size, page.total - page.page * query.size)
@@ -85,3 +94,11 @@ def test_a_number_finds_its_neuron_even_dead(atlas: Atlas) -> None:
     query = read_query({"text": f"#{dead}"}, atlas)
     assert dead not in atlas.page(query).neurons
     assert dead in atlas.page(effective(query)).neurons
+
+
+@pytest.mark.parametrize(("page", "table", "expected"), [(0, True, 0), (4, True, 0), (5, True, 1), (2, False, 8)])
+def test_the_other_view_begins_with_the_page_that_holds_the_first(page: int, table: bool, expected: int) -> None:
+    query = Query(page=page, size=Query.size if table else ROWS)  # 24 cards, 100 rows
+    other = view_of(query, table=table)
+    assert other.page == expected
+    assert other.page * other.size <= page * query.size < (other.page + 1) * other.size
