@@ -123,7 +123,7 @@ def matches(atlas: Queried, query: Query) -> np.ndarray:
 
 
 def surely_named(atlas: Queried) -> np.ndarray:
-    """Whether each neuron's name is sure: a person's; else a word that it steers to or that fits its images, by SURE or more; or a
+    """Whether each neuron's name is sure: a person's; a word that it steers to or that fits its images, by SURE or more; or a
     label that at least half of its strongest images carry, where it fires on enough images to be ranked."""
     neurons, names = atlas.neurons, atlas.manifest.names
     sure = neurons["steerability"].to_numpy() >= SURE
