@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from explorer.atlas.format import refuse_overwrite
 from explorer.errors import UserError
+from explorer.models.sae.config import MATRYOSHKA_FRACTIONS, Kind
 from explorer.models.taps import PROJECTION
 from precompute.engines import Engine
 from precompute.options import ASPECT, MEGAPIXELS, MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath, given_as
@@ -36,12 +37,16 @@ class Atlas:
     """Hub id, local directory, or open_clip:ARCH/TAG."""
     tap: str = PROJECTION
     """BLOCK:cls, BLOCK:mean, BLOCK:patches, BLOCK:random:N, or projection."""
-    sae: Literal["matryoshka", "batchtopk", "none"] = "matryoshka"
+    sae: Kind | Literal["none"] = "matryoshka"
     """Kind of SAE; none: the tap's own dimensions, the baseline."""
     expansion: float = 4
     """Width ω as a multiple of the activations' width."""
     k: int = 20
-    """Neurons active per vector, on average."""
+    """Neurons active per vector: of BatchTopK on average, of TopK always; of ReLU --l1 decides."""
+    fractions: tuple[float, ...] = MATRYOSHKA_FRACTIONS
+    """Of Matryoshka: share of the neurons of each group, the coarsest first."""
+    l1: float = 0.1
+    """Of ReLU: weight of the L1 penalty, for vectors of unit mean square norm."""
     similarity: tuple[str, ...] = ()
     """Encoders whose cosine similarity MS uses, the main one first; facebook/dinov2-base and openai/clip-vit-base-patch32 if none
     is named."""
@@ -131,8 +136,19 @@ def _extract(config: Atlas, work: Path) -> extract.Extract:
     )
 
 
-def _train(config: Atlas, activations: Path, work: Path, sae: Literal["matryoshka", "batchtopk"]) -> train.Train:
-    return train.Train(activations, work, sae, config.expansion, config.k, config.steps, seed=config.seed, threads=config.threads)
+def _train(config: Atlas, activations: Path, work: Path, sae: Kind) -> train.Train:
+    return train.Train(
+        activations=activations,
+        out=work,
+        sae=sae,
+        expansion=config.expansion,
+        k=config.k,
+        fractions=config.fractions,
+        l1=config.l1,
+        steps=config.steps,
+        seed=config.seed,
+        threads=config.threads,
+    )
 
 
 def _similarity(config: Atlas) -> tuple[str, ...]:

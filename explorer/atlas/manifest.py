@@ -92,7 +92,7 @@ class TapInfo(_Frozen):
 class SaeInfo(_Frozen):
     """The dictionary whose neurons the atlas shows."""
 
-    kind: Literal["batchtopk", "matryoshka", "none"]  # `none`: the tap's own dimensions, the baseline
+    kind: Literal["batchtopk", "matryoshka", "topk", "relu", "none"]  # `none`: the tap's own dimensions, the baseline
     neurons: Neurons  # ω
     width: Width  # d
     k: Neurons | None = None  # mean number of active neurons per vector

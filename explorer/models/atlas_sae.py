@@ -4,6 +4,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import SAE_CONFIG, SAE_WEIGHTS
 from explorer.errors import OPERATOR, UserError
 from explorer.models.sae import SparseAutoencoder
+from explorer.models.sae.files import read_sae
 
 
 def load_sae(atlas: Atlas) -> SparseAutoencoder:
@@ -14,6 +15,6 @@ def load_sae(atlas: Atlas) -> SparseAutoencoder:
     """
     with atlas.files.using(SAE_CONFIG), atlas.files.using(SAE_WEIGHTS):
         try:
-            return SparseAutoencoder.load(atlas.directory)
+            return read_sae(atlas.directory)
         except UserError as error:
             raise UserError(str(error), f"The SAE of atlas {atlas.name} cannot be used; {OPERATOR}") from error

@@ -41,7 +41,7 @@ class Codes:
 
     def to_dense(self) -> Float[Tensor, "rows width"]:
         """The same activations as a dense matrix; for small batches and tests."""
-        a_bs = torch.zeros(len(self), self.width, device=self.values.device)
+        a_bs = self.values.new_zeros(len(self), self.width)
         a_bs[self.rows, self.neurons] = self.values
         return a_bs
 

@@ -43,6 +43,7 @@ from explorer.atlas.tables import NEURON_COLUMNS
 from explorer.atlas.tops import TOPS_SCHEMA
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
+from explorer.models.sae.files import read_sae
 from precompute.activations import Activations
 from precompute.options import MOST_MEGAPIXELS, MaybeName, image_limits
 from precompute.sources.open_images import open_images
@@ -83,7 +84,7 @@ def run(config: Build) -> None:
     activations = Activations(Path(paths["activations"]))
     if activations.record["request"].get("texts"):
         raise UserError(f"--scores {config.scores}: are of texts, and an atlas shows images; read its neurons.parquet instead")
-    sae = SparseAutoencoder.load(Path(paths["sae"])) if paths["sae"] else None
+    sae = read_sae(Path(paths["sae"])) if paths["sae"] else None
     description = _description(config, record, activations, sae)
     top_images = pd.read_parquet(config.scores / "tops.parquet")
     _store_thumbnails(config.out.parent / description.image_store, activations, sorted(set(top_images["row"])))

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from explorer.atlas.ranking import least_images
 from explorer.errors import UserError
-from explorer.models.sae import SparseAutoencoder
+from explorer.models.sae.files import read_sae
 from precompute.activations import Activations
 from precompute.engines import Engine
 from precompute.options import MaybePath, at_least
@@ -102,7 +102,7 @@ def load_inputs(config: Score) -> ScoreInputs:
         UserError: if a directory is not a finished stage.
     """
     similarity = dict(zip(_names(config.similarity), map(Activations, config.similarity), strict=True))
-    return ScoreInputs(Activations(config.activations), similarity, SparseAutoencoder.load(config.sae) if config.sae else None)
+    return ScoreInputs(Activations(config.activations), similarity, read_sae(config.sae) if config.sae else None)
 
 
 def _score_here(config: Score, inputs: ScoreInputs, bar: tqdm) -> ScoringPass:

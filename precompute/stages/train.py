@@ -7,14 +7,16 @@ grows over the steps. So it is recorded, a resumed run keeps it, and --threads s
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from tqdm import tqdm
 
 from explorer.atlas.pictures import picture_hash
 from explorer.models.device import best_device
-from explorer.models.sae import WEIGHTS, sae_config
+from explorer.models.sae import sae_config
+from explorer.models.sae.config import MATRYOSHKA_FRACTIONS, Kind
+from explorer.models.sae.files import WEIGHTS, write_sae
 from precompute.activations import Activations
 from precompute.atomic_files import told_if_full
 from precompute.options import MaybeCount, at_least
@@ -40,12 +42,16 @@ class Train:
     """Directory that extract wrote."""
     out: Path
     """Directory to write."""
-    sae: Literal["matryoshka", "batchtopk"] = "matryoshka"
-    """Kind of SAE."""
+    sae: Kind = "matryoshka"
+    """Kind of SAE: BatchTopK in Matryoshka groups, plain BatchTopK, TopK, or ReLU with an L1 penalty."""
     expansion: float = 4
     """Width ω as a multiple of the activations' width."""
     k: int = 20
-    """Neurons active per vector, on average."""
+    """Neurons active per vector: of BatchTopK on average, of TopK always; of ReLU --l1 decides."""
+    fractions: tuple[float, ...] = MATRYOSHKA_FRACTIONS
+    """Of Matryoshka: share of the neurons of each group, the coarsest first."""
+    l1: float = 0.1
+    """Of ReLU: weight of the L1 penalty, for vectors of unit mean square norm."""
     steps: MaybeCount = None
     """Default: the paper's 320 epochs, at least 5,000 and at most 100,000."""
     batch_size: int = 4096
@@ -68,7 +74,7 @@ def run(config: Train) -> None:
     at_least(1, steps=config.steps, batch_size=config.batch_size, k=config.k)
     at_least(0, threads=config.threads)
     activations = Activations(config.activations)
-    shape = sae_config(config.sae, activations.width, config.expansion, config.k)
+    shape = sae_config(config.sae, activations.width, config.expansion, config.k, config.fractions)
     require_variation(activations)
     require_usable(activations)
     plan = _plan(config, activations)
@@ -76,13 +82,13 @@ def run(config: Train) -> None:
         print(f"train: {config.out} is finished already")
         return
     with threads(1):  # whatever the steps take
-        trainer = Trainer(shape, plan, activations, best_device())
+        trainer = Trainer(shape, plan, activations, best_device(), config.l1)
     start, before = restore(config.out, trainer)
     count = config.threads or before or _faster(trainer)
     with threads(count):
         _train(config, trainer, start)
     with told_if_full(config.out / WEIGHTS):
-        trainer.finished().save(config.out)
+        write_sae(trainer.finished(), config.out)
     weights = picture_hash((config.out / WEIGHTS).read_bytes())
     finish(config.out, {"sha256": weights, "dead_in_training": int(trainer.dead.sum()), "threads": count})
     (config.out / CHECKPOINT).unlink(missing_ok=True)
@@ -134,4 +140,11 @@ def _request(config: Train, activations: Activations, plan: Plan) -> dict[str, A
         "batch_size": plan.batch,
         "seed": config.seed,
         "recipe": RECIPE,
-    }
+    } | _of_kind(config)
+
+
+def _of_kind(config: Train) -> dict[str, Any]:
+    """Options of one kind of SAE alone, where they are not the defaults."""
+    if config.sae == "matryoshka" and config.fractions != MATRYOSHKA_FRACTIONS:
+        return {"fractions": list(config.fractions)}
+    return {"l1": config.l1} if config.sae == "relu" else {}

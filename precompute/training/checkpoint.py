@@ -1,4 +1,4 @@
-"""A training run's state in one safetensors file: SAE, Adam's moments, silence counts, the step and the number of threads."""
+"""A training run's state in one safetensors file: weights, Adam's moments, silence counts, the step and the number of threads."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -21,11 +21,11 @@ class Resumed(NamedTuple):
 
 def store(directory: Path, trainer: Trainer, step: int) -> None:
     """Write the state before step `step`."""
-    tensors = {f"sae.{name}": tensor for name, tensor in trainer.sae.state_dict().items()}
+    tensors = {f"weights.{name}": tensor for name, tensor in trainer.weights._asdict().items()}
     for number, moments in trainer.optimizer.state_dict()["state"].items():
         tensors |= {f"adam.{number}.{name}": tensor for name, tensor in moments.items()}
     numbers = {"step": torch.tensor(step), "threads": torch.tensor(torch.get_num_threads())}
-    write_tensors(directory / CHECKPOINT, tensors | numbers | {"silent": trainer.silent})
+    write_tensors(directory / CHECKPOINT, tensors | numbers | {"silent": trainer.silent, "threshold": trainer.threshold})
 
 
 def restore(directory: Path, trainer: Trainer) -> Resumed:
@@ -33,12 +33,13 @@ def restore(directory: Path, trainer: Trainer) -> Resumed:
     if not (directory / CHECKPOINT).is_file():
         return Resumed(0, None)
     tensors = load_file(directory / CHECKPOINT, device=str(trainer.silent.device))
-    trainer.sae.load_state_dict({name[4:]: tensor for name, tensor in tensors.items() if name.startswith("sae.")})
+    for name, weight in trainer.weights._asdict().items():
+        weight.copy_(tensors[f"weights.{name}"])
     state: dict[int, dict[str, torch.Tensor]] = {}
     for name, tensor in tensors.items():
         if name.startswith("adam."):
             _, number, moment = name.split(".")
             state.setdefault(int(number), {})[moment] = tensor
     trainer.optimizer.load_state_dict(trainer.optimizer.state_dict() | {"state": state})
-    trainer.silent = tensors["silent"]
+    trainer.silent, trainer.threshold = tensors["silent"], tensors["threshold"]
     return Resumed(int(tensors["step"]), int(tensors["threads"]) if "threads" in tensors else None)

@@ -1,53 +1,70 @@
-"""The objectives of SAE training: BatchTopK and Matryoshka reconstruction, and the auxiliary loss that revives dead neurons."""
+"""One batch's loss and its gradients, for each kind of SAE.
 
+Gradients are written out, for they are sparse: of ω numbers per vector only the kept ones have any. What they are tested against,
+the same formulas on dense matrices by autograd, is in tests/precompute/training/dense.py.
+"""
+
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from explorer.models.codes import Codes
-from explorer.models.sae import SparseAutoencoder, batch_topk
-
-AUXILIARY_WEIGHT = 1 / 32  # α ≈ 0.03, PAPER.md §1
+from explorer.models.sae import SaeConfig
+from precompute.training.auxiliary import AUXILIARY_WEIGHT, auxiliary
+from precompute.training.gradients import Gradients
+from precompute.training.reconstruction import reconstruct
+from precompute.training.screen import best_screen
+from precompute.training.selection import BatchTopK, TopK, all_positive
+from precompute.training.weights import Weights
 
 
 class Objective(NamedTuple):
-    """One batch's losses and its codes."""
+    """One batch's losses, codes and gradients."""
 
-    total: Float[Tensor, ""]  # the loss: reconstruction + α · auxiliary
-    reconstruction: Float[Tensor, ""]  # Σ over the G prefixes of the mean squared error per vector, / G²
-    auxiliary: Float[Tensor, ""]  # 0 where no neuron is dead
+    total: Float[Tensor, ""]  # the loss: R + λ · mean ‖z‖₁ + α · A
+    reconstruction: Float[Tensor, ""]  # R, see `reconstruction.py`
+    auxiliary: Float[Tensor, ""]  # A, see `auxiliary.py`; 0 where no neuron is dead
     codes: Codes
+    residual_bd: Float[Tensor, "b d"]  # v − v̂
+    gradients: Weights  # of the loss; without what would change the length of decoder rows
 
 
-def sae_objective(sae: SparseAutoencoder, v_bd: Float[Tensor, "b d"], dead_s: Bool[Tensor, " s"]) -> Objective:
-    """Compute R(v) + α · A(v), with
+class SaeObjective:
+    """The loss of one SAE's kind.
 
-    R(v) = Σ_m ‖v − v̂_m‖² / G²         over the G nested prefixes m; only the whole where the SAE is not Matryoshka. Both the
-                                       authors' weight 1/G of a group and their mean over groups (PAPER.md §1)
-    A(v) = ‖e − ê‖² / ‖e − mean e‖²    e: residual of the whole reconstruction; ê: its reconstruction by the d/2 dead neurons
-                                       of the largest pre-activations (arXiv 2406.04093, appendix A.2)
+    | kind | kept of a batch | beside R |
+    |---|---|---|
+    | batchtopk, matryoshka | the B·k largest ReLU outputs | α · A |
+    | topk | each vector's k largest | α · A |
+    | relu, the plain baseline | all that are positive | λ · mean ‖z‖₁ |
+
+    Args:
+        config: the SAE's.
+        l1: λ; of ReLU only.
     """
-    z_bs = sae.relu_acts(v_bd)
-    codes = batch_topk(z_bs, sae.config.k)
-    prefixes = sae.decode_prefixes(codes)
-    errors_g = torch.stack([(v_bd - prefix).square().sum(1).mean() for prefix in prefixes])
-    reconstruction = errors_g.sum() / len(prefixes) ** 2
-    auxiliary = _auxiliary(sae, (v_bd - prefixes[-1]).detach(), z_bs, dead_s)
-    return Objective(reconstruction + AUXILIARY_WEIGHT * auxiliary, reconstruction, auxiliary, codes)
+
+    def __init__(self, config: SaeConfig, device: torch.device, l1: float = 0.0) -> None:
+        self._select = _selection(config, device)
+        self._ends = torch.tensor(config.group_sizes, device=device).cumsum(0)
+        self._l1, self._revives = (l1, False) if config.kind == "relu" else (0.0, True)
+
+    @torch.no_grad()
+    def __call__(self, weights: Weights, v_bd: Float[Tensor, "b d"], dead_s: Bool[Tensor, " s"]) -> Objective:
+        """Compute the loss of a batch and its gradients."""
+        x_bd = v_bd - weights.b_dec_d
+        codes = self._select(weights, x_bd)
+        made = reconstruct(weights, v_bd, codes, self._ends)
+        gradients = Gradients.of_codes(weights, made, x_bd, self._l1 / len(v_bd))
+        penalty = codes.values.sum() / len(v_bd)
+        revival = auxiliary(weights, x_bd, made.residual_bd, dead_s & self._revives, gradients)
+        total = made.loss + self._l1 * penalty + AUXILIARY_WEIGHT * revival
+        return Objective(total, made.loss, revival, codes, made.residual_bd, gradients.of_weights(weights))
 
 
-def _auxiliary(
-    sae: SparseAutoencoder, e_bd: Float[Tensor, "b d"], z_bs: Float[Tensor, "b s"], dead_s: Bool[Tensor, " s"]
-) -> Float[Tensor, ""]:
-    dead = dead_s.nonzero().flatten()
-    if len(dead) == 0:
-        return e_bd.new_zeros(())
-    strongest = z_bs[:, dead].topk(min(sae.config.width // 2, len(dead)), dim=1)
-    explained_bd = F.embedding_bag(dead[strongest.indices], sae.W_dec, mode="sum", per_sample_weights=strongest.values)
-    variance = (e_bd - e_bd.mean(0)).square().sum(1).mean()
-    if variance < torch.finfo(variance.dtype).tiny:  # nothing is left to explain, and a quotient by 0 has no gradient
-        return e_bd.new_zeros(())
-    return (e_bd - explained_bd).square().sum(1).mean() / variance
+def _selection(config: SaeConfig, device: torch.device) -> Callable[[Weights, Tensor], Codes]:
+    if config.kind == "relu":
+        return all_positive
+    return TopK(config.k) if config.kind == "topk" else BatchTopK(config.k, best_screen(device))

@@ -4,7 +4,7 @@ Activations are scaled to unit mean square norm for training, which makes learni
 the scale is folded back into the SAE at the end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
@@ -14,7 +14,8 @@ from torch import Tensor
 from explorer.errors import UserError
 from explorer.models.sae import SaeConfig, SparseAutoencoder
 from precompute.activations import Activations
-from precompute.training.objectives import Objective, sae_objective
+from precompute.training.objectives import Objective, SaeObjective
+from precompute.training.weights import Weights
 
 EPOCHS, MIN_STEPS, MAX_STEPS = 320, 5_000, 100_000  # the paper's 10⁵ steps of 4,096 are 320 epochs of ImageNet
 WARM_UP = 1_000  # steps, for the learning rate; the threshold is learnt from there on
@@ -47,19 +48,28 @@ class Plan:
 
 
 class Trainer:
-    """One SAE in training: `step(n)` does step n, `finished()` returns the SAE in the activations' own unit."""
+    """One SAE in training: `step(n)` does step n, `finished()` returns the SAE in the activations' own unit.
 
-    def __init__(self, config: SaeConfig, plan: Plan, activations: Activations, device: torch.device) -> None:
+    Args:
+        config: shape of the SAE.
+        plan: sizes of the run.
+        activations: what it learns from.
+        device: to compute on.
+        l1: weight of the L1 penalty, of ReLU only.
+    """
+
+    def __init__(self, config: SaeConfig, plan: Plan, activations: Activations, device: torch.device, l1: float = 0.0) -> None:
         torch.manual_seed(plan.seed)
-        self.plan, self.activations = plan, activations
+        self.config, self.plan, self.activations = config, plan, activations
         self._order = lru_cache(maxsize=1)(self._shuffled)
-        self.sae = SparseAutoencoder(config).to(device)
+        self.weights = Weights.of(SparseAutoencoder(config).to(device))
+        self.objective = SaeObjective(config, device, l1)
         self.scale = self._mean_norm()
-        with torch.no_grad():
-            self.sae.b_dec.copy_(geometric_median(self._batch(0)))
+        self.weights.b_dec_d.copy_(geometric_median(self._batch(0)))
         # PAPER.md §1: the authors' code has 2e-4 / √(ω / 2^14)
         self.rate = 2e-4 / (config.neurons / 2**14) ** 0.5
-        self.optimizer = torch.optim.Adam(self.sae.parameters(), lr=self.rate, fused=True)
+        self.optimizer = torch.optim.Adam(self.weights, lr=self.rate, fused=True)
+        self.threshold = torch.zeros((), device=device)
         self.silent = torch.zeros(config.neurons, dtype=torch.int64, device=device)  # vectors since each neuron fired
 
     @property
@@ -67,48 +77,42 @@ class Trainer:
         return self.silent >= self.plan.dead_after
 
     def step(self, step: int) -> Objective:
-        """Draw the step's batch and update the parameters and the threshold.
+        """Draw the step's batch and update the weights and the threshold.
 
         Raises:
             UserError: if the loss is not finite; nothing is updated then.
         """
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate * min(1.0, (step + 1) / max(1, self.plan.warm_up))
-        objective = sae_objective(self.sae, self._batch(step), self.dead)
+        objective = self.objective(self.weights, self._batch(step), self.dead)
         if not objective.total.isfinite():
             raise UserError(
                 f"step {step + 1:,}: the loss is no longer a number, so no SAE is written and the last checkpoint is kept; "
                 "look for vectors far larger than the others, or set another --seed"
             )
-        self.optimizer.zero_grad(set_to_none=True)
-        objective.total.backward()
-        self._keep_unit_directions()
-        torch.nn.utils.clip_grad_norm_(self.sae.parameters(), 1.0)
-        self.optimizer.step()
-        self._renormalise()
-        self._count_silence(objective)
+        self._descend(objective.gradients, self.rate * min(1.0, (step + 1) / max(1, self.plan.warm_up)))
+        self.silent += self.plan.batch
+        self.silent[objective.codes.neurons] = 0
         if step >= self.plan.warm_up:
-            self._learn_threshold(objective)
+            self._learn_threshold(objective.codes.values)
         return objective
 
     def rehearse(self) -> None:
         """Compute the loss and the gradients of the first batch and drop them: a step's work, without what it teaches."""
-        sae_objective(self.sae, self._batch(0), self.dead).total.backward()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.objective(self.weights, self._batch(0), self.dead)
 
     def finished(self) -> SparseAutoencoder:
-        """Return the SAE with biases and threshold scaled back to the activations' unit (the map is homogeneous in them)."""
-        with torch.no_grad():
-            for tensor in (self.sae.b_enc, self.sae.b_dec, self.sae.threshold):
-                tensor.mul_(self.scale)
-        return self.sae
+        """Return the SAE, scaled back to the activations' unit; how many neurons of a ReLU are active is counted, not set."""
+        config = self.config
+        if config.kind == "relu":
+            codes = self.objective(self.weights, self._batch(0), self.dead).codes
+            config = replace(config, k=max(1, round(len(codes.values) / len(codes))))
+        return self.weights.sae(config, self.scale, self.threshold)
 
     def _batch(self, step: int) -> Float[Tensor, "b d"]:
         """Batch number `step` of an endless stream of epochs, each in an order of its own."""
         size, total = self.plan.batch, len(self.activations)
         epoch, place = divmod(step, total // size)
         which = self._order(epoch)[place * size : (place + 1) * size]
-        return self.activations.vectors(which).to(self.sae.W_dec.device) / self.scale
+        return self.activations.vectors(which).to(self.weights.b_dec_d.device) / self.scale
 
     def _shuffled(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + epoch)
@@ -119,28 +123,26 @@ class Trainer:
         which = torch.linspace(0, len(self.activations) - 1, min(2**16, len(self.activations))).long()
         return self.activations.vectors(which).square().sum(1).mean().sqrt().clamp(min=1e-12).item()
 
-    @torch.no_grad()
-    def _keep_unit_directions(self) -> None:
-        """Remove the part of the decoder's gradient that only changes the length of its rows."""
-        gradient, rows = self.sae.W_dec.grad, self.sae.W_dec
-        assert gradient is not None
-        gradient -= (gradient * rows).sum(1, keepdim=True) * rows
+    def _descend(self, gradients: Weights, rate: float) -> None:
+        """One step of Adam, gradients clipped at norm 1; decoder rows keep unit norm."""
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if norm > 1:
+            for gradient in gradients:
+                gradient.div_(norm)
+        for weight, gradient in zip(self.weights, gradients, strict=True):
+            weight.grad = gradient
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.weights.W_dec_sd.div_(self.weights.W_dec_sd.norm(dim=1, keepdim=True).clamp(min=1e-12))
 
-    @torch.no_grad()
-    def _renormalise(self) -> None:
-        self.sae.W_dec.div_(self.sae.W_dec.norm(dim=1, keepdim=True).clamp(min=1e-12))
-
-    @torch.no_grad()
-    def _count_silence(self, objective: Objective) -> None:
-        self.silent += self.plan.batch
-        self.silent[objective.codes.neurons] = 0
-
-    @torch.no_grad()
-    def _learn_threshold(self, objective: Objective) -> None:
+    def _learn_threshold(self, kept: Float[Tensor, " entries"]) -> None:
         """Moving average of the smallest kept activation; starts at the first value rather than at 0."""
-        smallest = objective.codes.values.min() if len(objective.codes.values) else self.sae.threshold
-        first = self.sae.threshold == 0
-        self.sae.threshold.copy_(torch.where(first, smallest, torch.lerp(smallest, self.sae.threshold, BETA)))
+        if self.config.kind in ("topk", "relu") or not len(kept):
+            return
+        first = self.threshold == 0
+        self.threshold.copy_(torch.where(first, kept.min(), torch.lerp(kept.min(), self.threshold, BETA)))
 
 
 def geometric_median(v_bd: Float[Tensor, "b d"], rounds: int = 100) -> Float[Tensor, " d"]:

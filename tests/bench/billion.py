@@ -20,8 +20,9 @@ import torch
 import tyro
 
 from explorer.models.sae import SparseAutoencoder, sae_config
-from precompute.training.objectives import sae_objective
+from precompute.training.objectives import SaeObjective
 from precompute.training.trainer import MAX_STEPS
+from precompute.training.weights import Weights
 from tests.bench.pipeline import extract_rate
 from tests.bench.score import statistics_of, synthetic
 from tests.conftest import REAL
@@ -51,7 +52,9 @@ def measured(ask: Billion) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as directory:
         encoder = ask.encoder_rate or extract_rate("clip", Path(directory), 256)["clip_images_per_s"]
         similarity = ask.similarity_rate or extract_rate("dinov2-base", Path(directory), 256)["dinov2_base_images_per_s"]
-    sae = SparseAutoencoder(sae_config("matryoshka", WIDTH, NEURONS / WIDTH, K))
+    config = sae_config("matryoshka", WIDTH, NEURONS / WIDTH, K)
+    sae, objective = SparseAutoencoder(config), SaeObjective(config, torch.device("cpu"))
+    weights = Weights.of(sae)
     vectors, alive = torch.randn(VECTORS, WIDTH), torch.zeros(NEURONS, dtype=torch.bool)
     batches = list(synthetic(8 * VECTORS, NEURONS, WIDTH))
     with torch.no_grad():
@@ -61,7 +64,7 @@ def measured(ask: Billion) -> dict[str, float]:
     return {
         "encoder_images_per_s": encoder,
         "similarity_images_per_s": similarity,
-        "train_steps_per_s": 1 / _seconds(lambda: sae_objective(sae, vectors, alive).total.backward()),
+        "train_steps_per_s": 1 / _seconds(lambda: objective(weights, vectors, alive)),
         "score_images_per_s": 1 / (encode + count),
     }
 

@@ -50,9 +50,9 @@ def test_genuine_clip_embeddings_brought_as_activations_and_as_e(sae, neurons, r
 
 
 def load_sae_codes(atlas, vectors):
-    from explorer.models.sae import SparseAutoencoder
+    from explorer.models.sae.files import read_sae
 
-    return SparseAutoencoder.load(atlas).encode(vectors).to_dense()
+    return read_sae(atlas).encode(vectors).to_dense()
 
 
 @pytest.fixture(scope="module")

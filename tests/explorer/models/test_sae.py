@@ -5,7 +5,8 @@ import torch
 from torch.testing import assert_close
 
 from explorer.errors import UserError
-from explorer.models.sae import CONFIG, WEIGHTS, SaeConfig, SparseAutoencoder, batch_topk, sae_config
+from explorer.models.sae import SaeConfig, SparseAutoencoder, sae_config
+from explorer.models.sae.files import CONFIG, WEIGHTS, read_sae, write_sae
 
 
 def hand_made() -> SparseAutoencoder:
@@ -45,18 +46,21 @@ def test_fire_is_encode_for_one_neuron():
     assert_close(sae.fire(v_ptd, neurons), expected)
 
 
-def test_batch_topk_keeps_the_largest_of_the_whole_batch():
-    z = torch.tensor([[5.0, 1.0, 4.0], [0.0, 2.0, 0.0]])
-    assert_close(batch_topk(z, 1).to_dense(), torch.tensor([[5.0, 0.0, 4.0], [0.0, 0.0, 0.0]]))  # 2 · 1 kept, both in row 0
-    assert_close(batch_topk(z, 3).to_dense(), z)  # 6 asked, zeros are never kept
-    assert len(batch_topk(z, 3).values) == 4
+def test_topk_keeps_the_largest_of_each_vector_and_fire_agrees():
+    """(v − b_dec) is the vector itself and the encoder the identity, so codes are the vector's two largest positive numbers."""
+    sae = SparseAutoencoder(SaeConfig("topk", 3, 3, 2, (3,)))
+    with torch.no_grad():
+        sae.W_enc.copy_(torch.eye(3))
+    v = torch.tensor([[3.0, 1.0, 2.0], [-1.0, -2.0, 5.0]])
+    assert_close(sae.encode(v).to_dense(), torch.tensor([[3.0, 0.0, 2.0], [0.0, 0.0, 5.0]]))
+    assert_close(sae.fire(v.expand(2, 2, 3), torch.tensor([1, 2])), torch.tensor([[0.0, 0.0], [2.0, 5.0]]))
 
 
-def test_gradients_flow_through_kept_values_only():
-    z = torch.tensor([[5.0, 1.0], [3.0, 2.0]], requires_grad=True)
-    batch_topk(z, 1).values.sum().backward()
-    assert z.grad is not None
-    assert z.grad.tolist() == [[1.0, 0.0], [1.0, 0.0]]
+def test_relu_fires_wherever_it_is_positive():
+    sae = SparseAutoencoder(SaeConfig("relu", 2, 2, 1, (2,)))
+    with torch.no_grad():
+        sae.W_enc.copy_(torch.eye(2))
+    assert_close(sae.encode(torch.tensor([[0.01, -4.0]])).to_dense(), torch.tensor([[0.01, 0.0]]))
 
 
 def test_matryoshka_groups_are_the_papers():
@@ -72,8 +76,8 @@ def test_decoder_rows_start_with_unit_norm():
 
 def test_save_load_equal(tmp_path):
     sae = hand_made()
-    sae.save(tmp_path)
-    loaded = SparseAutoencoder.load(tmp_path)
+    write_sae(sae, tmp_path)
+    loaded = read_sae(tmp_path)
     assert loaded.config == sae.config
     assert loaded.threshold == 0.75
     v = torch.randn(9, 2)
@@ -82,7 +86,7 @@ def test_save_load_equal(tmp_path):
 
 @pytest.mark.parametrize("damage", ["missing", "json", "shape", "huge", "nan", "truncated"])
 def test_damaged_files_are_refused_in_words(tmp_path, damage):
-    hand_made().save(tmp_path)
+    write_sae(hand_made(), tmp_path)
     if damage == "missing":
         (tmp_path / WEIGHTS).unlink()
     elif damage == "json":
@@ -96,11 +100,11 @@ def test_damaged_files_are_refused_in_words(tmp_path, damage):
     elif damage == "nan":
         sae = hand_made()
         sae.threshold.fill_(float("nan"))
-        sae.save(tmp_path)
+        write_sae(sae, tmp_path)
     else:
         (tmp_path / WEIGHTS).write_bytes((tmp_path / WEIGHTS).read_bytes()[:100])
     with pytest.raises(UserError, match="train it again"):
-        SparseAutoencoder.load(tmp_path)
+        read_sae(tmp_path)
 
 
 def test_wrong_width_and_impossible_shapes_are_refused():
@@ -110,6 +114,12 @@ def test_wrong_width_and_impossible_shapes_are_refused():
         sae_config("batchtopk", 8, 4, 50)
     with pytest.raises(UserError, match="--k 0: must be 1 to 32"):
         sae_config("batchtopk", 8, 4, 0)
+    with pytest.raises(UserError, match="no SAE of kind gated"):
+        sae_config("gated", 8, 4, 2)
+    with pytest.raises(UserError, match=r"--fractions 0.5 \+ 0.25 = 0.75: must be positive and sum to 1"):
+        sae_config("matryoshka", 8, 4, 2, (0.5, 0.25))
+    with pytest.raises(UserError, match="must be positive and sum to 1"):
+        sae_config("matryoshka", 8, 4, 2, (-0.5, 1.5))
     with pytest.raises(UserError, match="larger expansion"):
         sae_config("matryoshka", 8, 0.5, 1)
     with pytest.raises(UserError, match=r"8 neurons in groups of \(1, 2\)"):

@@ -12,7 +12,7 @@ from explorer.atlas.manifest import NEURONS
 from explorer.atlas.pictures import decode_picture
 from explorer.atlas.query import Query
 from explorer.errors import UserError
-from explorer.models.sae import SparseAutoencoder
+from explorer.models.sae.files import read_sae
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Steerer, load_steerer
 from explorer.models.vlm.load import load_vlm
@@ -49,7 +49,7 @@ def last(pieces) -> str:
 
 def test_it_says_what_the_paper_s_steps_say(steerer, world, atlas, neuron):
     """Encode, set, decode by hand on dense codes, then the model."""
-    image, sae, vlm = picture(), SparseAutoencoder.load(atlas.directory), load_vlm(str(world.llava))
+    image, sae, vlm = picture(), read_sae(atlas.directory), load_vlm(str(world.llava))
     z_ts = sae.encode(vlm.hidden_state(image)).to_dense()
     z_ts[:, neuron] = 9.0
     expected = last(vlm.generate(z_ts @ sae.W_dec + sae.b_dec, PROMPT, SHORT))
@@ -105,7 +105,7 @@ def test_the_activations_it_steers_are_the_atlas_s(steerer, atlas, world, neuron
     """On the picture a neuron fires on most, the vision-language model's tap gives the recorded activation."""
     top = atlas.top_images(neuron, 1)[0]
     original = Image.open(world.pictures / atlas.images.about(top.image).key).convert("RGB")
-    codes = SparseAutoencoder.load(atlas.directory).encode(steerer.vlm.hidden_state(original)).to_dense()
+    codes = read_sae(atlas.directory).encode(steerer.vlm.hidden_state(original)).to_dense()
     assert float(codes[:, neuron].max()) == pytest.approx(top.activation, rel=1e-4)
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from explorer.errors import UserError
-from explorer.models.sae import SparseAutoencoder
+from explorer.models.sae.files import read_sae
 from precompute.__main__ import main
 from precompute.activations import Activations
 from precompute.evaluate.top_texts import top_texts
@@ -33,7 +33,7 @@ def scored(tmp_path_factory):
 
 
 def test_the_score_is_ms_of_the_codes_over_the_texts(scored):
-    texts, e, sae = Activations(scored / "acts"), Activations(scored / "e"), SparseAutoencoder.load(scored / "sae")
+    texts, e, sae = Activations(scored / "acts"), Activations(scored / "e"), read_sae(scored / "sae")
     everything = torch.arange(texts.images)
     expected = monosemanticity(sae.encode(texts.vectors(everything)).to_dense(), e.vectors(everything))
     found = pd.read_parquet(scored / "scores" / "neurons.parquet")["ms_storybook-clip"].to_numpy()

@@ -8,7 +8,8 @@ from torch.nn.functional import normalize
 from torch.testing import assert_close
 
 from explorer.errors import UserError
-from explorer.models.sae import SparseAutoencoder, sae_config
+from explorer.models.sae import sae_config
+from explorer.models.sae.files import read_sae
 from precompute.activations import Activations
 from precompute.stage_record import finished
 from precompute.stages import train
@@ -34,7 +35,7 @@ def explained(vectors: torch.Tensor, reconstruction: torch.Tensor) -> float:
 def test_batchtopk_finds_the_directions_that_made_the_data(mixtures, tmp_path):
     activations, directions = mixtures
     train.run(Train(activations, tmp_path / "sae", "batchtopk", expansion=3, k=3, steps=1500, batch_size=400))
-    sae = SparseAutoencoder.load(tmp_path / "sae")
+    sae = read_sae(tmp_path / "sae")
     assert ((normalize(directions, dim=1) @ sae.W_dec.T).amax(1) > 0.9).float().mean() > 0.9
     vectors = Activations(activations).vectors(torch.arange(4000))
     codes = sae.encode(vectors)
@@ -45,7 +46,7 @@ def test_batchtopk_finds_the_directions_that_made_the_data(mixtures, tmp_path):
 
 def test_matryoshka_prefixes_explain_more_and_more(mixtures, tmp_path):
     train.run(Train(mixtures[0], tmp_path / "sae", "matryoshka", expansion=3, k=3, steps=1500, batch_size=400))
-    sae = SparseAutoencoder.load(tmp_path / "sae")
+    sae = read_sae(tmp_path / "sae")
     vectors = Activations(mixtures[0]).vectors(torch.arange(4000))
     shares = [explained(vectors, prefix) for prefix in sae.decode_prefixes(sae.encode(vectors))]
     assert shares == sorted(shares)
@@ -57,7 +58,7 @@ def test_a_killed_run_goes_on_to_the_same_sae(mixtures, tmp_path, monkeypatch):
     monkeypatch.setattr(train, "CHECKPOINT_EVERY", 40)
     config = Train(mixtures[0], tmp_path / "whole", steps=120, batch_size=300, k=3, threads=1)
     train.run(config)
-    whole = SparseAutoencoder.load(tmp_path / "whole")
+    whole = read_sae(tmp_path / "whole")
 
     def killed(*arguments):
         checkpoint.store(*arguments)
@@ -70,7 +71,7 @@ def test_a_killed_run_goes_on_to_the_same_sae(mixtures, tmp_path, monkeypatch):
         train.run(again)
     monkeypatch.setattr(train, "store", checkpoint.store)
     train.run(again)
-    resumed = SparseAutoencoder.load(tmp_path / "killed")
+    resumed = read_sae(tmp_path / "killed")
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, resumed.state_dict()[name]), name
     assert not (tmp_path / "killed" / checkpoint.CHECKPOINT).exists()
@@ -128,8 +129,8 @@ def test_measuring_teaches_nothing(mixtures):
         for step in range(3):
             measured.step(step)
             plain.step(step)
-    for name, tensor in plain.sae.state_dict().items():
-        assert torch.equal(tensor, measured.sae.state_dict()[name]), name
+    for name, tensor in plain.finished().state_dict().items():
+        assert torch.equal(tensor, measured.finished().state_dict()[name]), name
     assert torch.equal(measured.silent, plain.silent)
 
 
@@ -162,7 +163,7 @@ def test_seeds_decide(mixtures, tmp_path):
     saes = []
     for name, seed in [("a", 0), ("b", 0), ("c", 1)]:
         train.run(Train(mixtures[0], tmp_path / name, steps=20, k=3, seed=seed, threads=1))
-        saes.append(SparseAutoencoder.load(tmp_path / name).W_enc)
+        saes.append(read_sae(tmp_path / name).W_enc)
     assert torch.equal(saes[0], saes[1])
     assert not torch.equal(saes[0], saes[2])
 

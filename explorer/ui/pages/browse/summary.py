@@ -12,7 +12,13 @@ from explorer.ui.parts.numbers import percent, score
 from explorer.ui.templates import render
 from explorer.ui.theme import MS_RAMP, ramp
 
-KINDS = {"batchtopk": "BatchTopK SAE", "matryoshka": "Matryoshka SAE", "none": "no SAE"}
+KINDS = {
+    "batchtopk": "BatchTopK SAE",
+    "matryoshka": "Matryoshka SAE",
+    "topk": "TopK SAE",
+    "relu": "ReLU SAE",
+    "none": "no SAE",
+}
 
 
 @lru_cache(maxsize=16)
