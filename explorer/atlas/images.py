@@ -7,6 +7,7 @@ others.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,6 +85,11 @@ class ImageStore:
         """
         place = self._place(image)
         return None if place is None else self._parts.webp(place)
+
+    def sample(self, most: int) -> list[str]:
+        """At most so many images, drawn evenly by hash; in the order in which they lie, so that each row group is read once."""
+        drawn = list(islice(self, 0, None, max(1, len(self) // most)))[:most]
+        return sorted(drawn, key=lambda image: self._place(image) or Place(0, 0))
 
     def missing(self, images: np.ndarray) -> int:
         """How many of these images, packed as `explorer.atlas.hashes` says, no part has."""

@@ -7,7 +7,7 @@ is in the picture.
 """
 
 from functools import lru_cache
-from itertools import islice
+from threading import Lock
 
 import numpy as np
 from jaxtyping import Float
@@ -29,7 +29,7 @@ class Novelty:
     """Knows the colours of an image store's pictures, and with them whether a picture is new to it."""
 
     def __init__(self, images: ImageStore) -> None:
-        kept = list(islice(images, 0, None, max(1, len(images) // OWN)))[:OWN]  # sorted by content hash, so drawn by lot
+        kept = images.sample(OWN)
         self._own = np.array([colours(decode_picture(images.thumbnail(key) or b"")) for key in kept]).reshape(-1, np.prod(BINS))
         self.reach = _wide_gap(self._own) if len(kept) >= LEAST else np.inf
 
@@ -39,10 +39,13 @@ class Novelty:
         return float(_distances(colours(alike)[None], self._own).min(initial=np.inf)) <= self.reach
 
 
-@lru_cache(maxsize=4)
 def novelty_of(images: ImageStore) -> Novelty:
-    """The novelty measure of a store's pictures; they never change, so they are looked at once."""
-    return Novelty(images)
+    """The novelty measure of a store's pictures; they never change, so they are looked at once, however many ask meanwhile."""
+    with _looking:
+        return _looked_at(images)
+
+
+_looking, _looked_at = Lock(), lru_cache(maxsize=4)(Novelty)
 
 
 def colours(image: Image.Image) -> Float[np.ndarray, " bins"]:
@@ -53,8 +56,8 @@ def colours(image: Image.Image) -> Float[np.ndarray, " bins"]:
     pixels = np.array(small.convert("HSV")).reshape(-1, 3)
     pixels[:, 0] += HALF_BIN  # wraps at 256: pure colours come to lie in the middle of a bin
     pixels[(pixels[:, 1:] < GREY).any(1), 0] = 0  # near grey or black, the hue is noise
-    counts, _ = np.histogramdd(pixels, bins=BINS, range=((0, 256),) * 3)
-    return np.sqrt(counts.ravel() / counts.sum())
+    bins = np.ravel_multi_index(tuple((pixels.astype(np.uint16) * BINS >> 8).T), BINS)
+    return np.sqrt(np.bincount(bins, minlength=int(np.prod(BINS))) / len(pixels))
 
 
 def _wide_gap(x: Float[np.ndarray, "n bins"]) -> float:

@@ -2,9 +2,14 @@
 
 import logging
 import threading
+from collections.abc import Callable
+
+from PIL import Image
 
 from explorer.atlas.novelty import novelty_of
 from explorer.errors import UserError, VisitorError
+from explorer.operations.images import named
+from explorer.operations.read import read
 from explorer.ui.context import Context
 from explorer.ui.pages.image.page import PATH
 
@@ -12,19 +17,30 @@ log = logging.getLogger(__name__)
 
 
 def preload(context: Context) -> threading.Thread:
-    """Load, in a thread of its own, what the Image page needs for its first picture, unless it must be downloaded first."""
-    thread = threading.Thread(target=_load, args=[context], name="preload", daemon=True)
-    thread.start()
-    return thread
+    """Load, in a thread of its own, what the Image page needs for its first picture, unless it must be downloaded first.
+
+    A visitor who comes earlier waits for the same loading, and begins no other.
+    """
+    return _begin("preload", lambda: _load(context))
 
 
 def _load(context: Context) -> None:
-    try:
-        atlas = context.atlas({}, PATH)
-        if atlas.manifest.encoder.local:
-            context.pool.neuron_reader(atlas)
-            novelty_of(atlas.images)
-    except VisitorError:
-        return  # there is no atlas that reads pictures
-    except UserError as error:
-        log.warning("%s", error)  # the page itself says so to whoever opens it
+    atlas = context.atlas({}, PATH)
+    if atlas.manifest.encoder.local:
+        looking = _begin("preload-novelty", lambda: novelty_of(atlas.images))  # decodes pictures, which holds up no other thread
+        read(context.pool, atlas, named(Image.new("RGB", (64, 64))))  # the first run of a model takes longer than all others
+        looking.join()
+
+
+def _begin(name: str, load: Callable[[], object]) -> threading.Thread:
+    def run() -> None:
+        try:
+            load()
+        except VisitorError:
+            return  # there is no atlas that reads pictures
+        except UserError as error:
+            log.warning("%s", error)  # the page itself says so to whoever opens it
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread
