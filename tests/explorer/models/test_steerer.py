@@ -164,7 +164,7 @@ def test_an_atlas_whose_pictures_are_gone_does_not_steer(world, tmp_path):
 
 
 def test_reconstruction_alone_is_what_the_sae_gives_back(steerer, world, atlas):
-    image, sae, vlm = picture(), SparseAutoencoder.load(atlas.directory), load_vlm(str(world.llava))
+    image, sae, vlm = picture(), read_sae(atlas.directory), load_vlm(str(world.llava))
     expected = last(vlm.generate(sae.decode(sae.encode(vlm.hidden_state(image))), PROMPT, SHORT))
     assert last(steerer.reconstructed("a", lambda: image, PROMPT, SHORT)) == expected
 
@@ -181,7 +181,7 @@ def test_a_steered_answer_is_kept_by_all_that_decides_it(steerer, neuron):
 
 def test_the_direction_between_means_by_hand(steerer, world, atlas, neuron):
     """From the pictures of the store: the neuron's sixteen, and the first sixteen by hash in none of its bands."""
-    image, vlm, sae = picture(), load_vlm(str(world.llava)), SparseAutoencoder.load(atlas.directory)
+    image, vlm, sae = picture(), load_vlm(str(world.llava)), read_sae(atlas.directory)
     tops = [top.image for top in atlas.top_images(neuron, 16)]
     bands = {top.image for band in atlas.bands(neuron) for top in atlas.top_images(neuron, 1024, band)}
     others = [image for image in sorted(atlas.images) if image not in bands][:16]
