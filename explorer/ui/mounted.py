@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,19 @@ from explorer.ui.api import takes_upload
 from explorer.ui.context import Context
 from explorer.ui.gate.calls import Handler, Kind
 from explorer.ui.gate.chain import Gate
+from explorer.ui.gate.pages import Elsewhere
 from explorer.ui.gate.upload import preview_route, progress_route, upload_route
 from explorer.ui.gate.visitors import visitor
 from explorer.ui.mcp import mcp_route
+from explorer.ui.routes.embedded import embedded, embedded_route
 from explorer.ui.routes.exports import EXPORTS, exports_route
+from explorer.ui.routes.og_pictures import OG_PICTURES, og_pictures_route
 from explorer.ui.routes.report_tables import REPORT_TABLES, report_tables_route
 from explorer.ui.routes.script import SCRIPT, script_route
 from explorer.ui.routes.study_pictures import STUDY_PICTURES, study_pictures_route
 from explorer.ui.routes.surprise import SURPRISE, surprise_route
 from explorer.ui.routes.thumbnails import THUMBS, thumbs_route
+from explorer.ui.share.preview import preview_of
 from explorer.ui.theme import theme
 
 ASSETS = Path(__file__).parents[2] / "assets"
@@ -45,13 +50,15 @@ def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], setting
 
     routes: list[Route] = [thumbs_route(context.library), study_pictures_route(context.library, context.session), script_route()]
     routes += [exports_route(context.library), surprise_route(context.library), report_tables_route(context.library)]
+    routes += [embedded_route(context), og_pictures_route(context.library)]
     routes += [upload_route(context.uploads, who), progress_route(), preview_route(), mcp_route(context, who)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of server-side rendering, which is off
         app = gr.mount_gradio_app(FastAPI(openapi_url=None, routes=list(routes)), demo, "/", **mount_options(settings))
     handlers = {number: _handler(fn) for number, fn in demo.fns.items()}
-    ours = (THUMBS, STUDY_PICTURES, SCRIPT, EXPORTS, SURPRISE, REPORT_TABLES)
-    return Gate(app, handlers, context.jobs.waiting, paths, ours, who, settings.behind_proxy, settings.in_space)
+    ours = (THUMBS, STUDY_PICTURES, SCRIPT, EXPORTS, SURPRISE, REPORT_TABLES, OG_PICTURES)
+    elsewhere = Elsewhere(partial(preview_of, context), embedded)
+    return Gate(app, handlers, context.jobs.waiting, paths, ours, who, settings.behind_proxy, settings.in_space, elsewhere)
 
 
 def mount_options(settings: Settings) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Scope
 from explorer.ui.gate.calls import Calls, Handler
 from explorer.ui.gate.guard import Guard
 from explorer.ui.gate.origins import Origins
-from explorer.ui.gate.pages import Pages
+from explorer.ui.gate.pages import Elsewhere, Pages
 from explorer.ui.gate.policy import SPACES, Policy
 from explorer.ui.gate.routes import OpenRoutes
 from explorer.ui.gate.streams import Streams
@@ -30,6 +30,7 @@ class Gate:
         who: names a request's visitor.
         behind_proxy: whether a proxy stands in front, as in a Space.
         in_space: whether this is a Hugging Face Space, whose page stands in a frame of the Hub.
+        elsewhere: how pages appear on other sites.
     """
 
     def __init__(
@@ -42,10 +43,11 @@ class Gate:
         who: Callable[[Scope], str],
         behind_proxy: bool = False,
         in_space: bool = False,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.streams = Streams(app, waiting, who)
         calls = Calls(self.streams, handlers, waiting, self.streams.hang_up, who)
         open_routes = OpenRoutes(calls, [*(f"/{re.escape(page)}" for page in pages), *routes])
         guarded = Guard(Origins(open_routes, behind_proxy))
         policy = Policy(SPACES if in_space else ())
-        self.app: ASGIApp = GZipMiddleware(Pages(guarded, policy), minimum_size=1024)
+        self.app: ASGIApp = GZipMiddleware(Pages(guarded, policy, elsewhere, behind_proxy), minimum_size=1024)

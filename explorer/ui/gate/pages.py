@@ -2,26 +2,44 @@
 
 import re
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.ui import text
-from explorer.ui.gate.policy import Policy
+from explorer.ui.gate.asgi import header
+from explorer.ui.gate.policy import Policy, embeddable
 
 _PREVIEW = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>', re.DOTALL)
 _SCRIPT = re.compile(rb"<script(?=[\s>])")
 _NO_PAGES = ("/assets/", "/static/", "/svelte/", "/gradio_api/", "/config")
 _GRADIO_PARAMS = ("page", "deep_link")  # Gradio reads these of an address, and fails on what it does not know
-# The script comes first and blocks: what Gradio runs as a page is built calls it.
-_OURS = f"""<meta property="og:type" content="website" />
-<meta property="og:site_name" content="Monoscope" />
-<meta property="og:title" content="Monoscope" />
-<meta property="og:description" content="{escape(text.TAGLINE)}" />
-<meta name="description" content="{escape(text.TAGLINE)}" />
-<meta name="twitter:card" content="summary" />
-<script src="monoscope.js"></script>""".encode()
+_HOST = re.compile(r"[\w.-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
+
+
+class Preview(NamedTuple):
+    """What other sites show of a link to a page."""
+
+    title: str
+    about: str  # a sentence
+    picture: str  # its address, relative to the page; "" where there is none
+
+
+PLAIN = Preview("Monoscope", text.TAGLINE, "")
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """How pages appear on other sites."""
+
+    preview: Callable[[Scope], Preview | None] = lambda _: None
+    """Of a link to the page that a request asks for; None: the plain one."""
+    embeddable: Callable[[Scope], bool] = lambda _: False
+    """Whether what a request asks for is a document without scripts, which any site may frame."""
 
 
 class Pages:
@@ -30,24 +48,28 @@ class Pages:
     Args:
         app: what is behind.
         policy: the headers.
+        elsewhere: how pages appear on other sites.
+        behind_proxy: whether the forwarded host and protocol are a proxy's, to be believed.
     """
 
-    def __init__(self, app: ASGIApp, policy: Policy) -> None:
-        self.app, self.policy = app, policy
+    def __init__(self, app: ASGIApp, policy: Policy, elsewhere: Elsewhere | None = None, behind_proxy: bool = False) -> None:
+        self.app, self.policy, self.elsewhere, self.behind_proxy = app, policy, elsewhere or Elsewhere(), behind_proxy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        nonce, start, body = secrets.token_urlsafe(18), None, b""
+        nonce, start, body, asked = secrets.token_urlsafe(18), None, b"", scope
+        framed = self.elsewhere.embeddable(scope)
         if not scope["path"].startswith(_NO_PAGES):
             scope = _page_scope(scope)
 
         async def sending(message: Message) -> None:
             nonlocal start, body
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *self.policy.headers(nonce)]}
-                start = message if _is_html(message) else None
+                policy = embeddable() if framed else self.policy.headers(nonce)
+                message = {**message, "headers": [*message["headers"], *policy]}
+                start = message if _is_html(message) and not framed else None
                 if start is None:
                     await send(message)
             elif start is None:
@@ -55,17 +77,37 @@ class Pages:
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body", False):
-                    page = rewritten(body, nonce)
+                    page = rewritten(body, nonce, self._head(asked))
                     await send(_of_length(start, len(page)))
                     await send({"type": "http.response.body", "body": page})
 
         await self.app(scope, receive, sending)
 
+    def _head(self, scope: Scope) -> bytes:
+        """Our preview and script. The script comes first and blocks: what Gradio runs as a page is built calls it."""
+        preview, origin = self.elsewhere.preview(scope) or PLAIN, _origin(scope, self.behind_proxy)
+        tags = [("property", "og:type", "website"), ("property", "og:site_name", "Monoscope")]
+        tags += [("property", "og:title", preview.title), ("property", "og:description", preview.about)]
+        tags += [("name", "description", preview.about)]
+        pictured = preview.picture and origin
+        if pictured:
+            tags += [("property", "og:image", f"{origin}/{preview.picture}"), ("property", "og:image:alt", preview.title)]
+        tags += [("name", "twitter:card", "summary_large_image" if pictured else "summary")]
+        metas = "".join(f'<meta {kind}="{name}" content="{escape(value)}" />\n' for kind, name, value in tags)
+        return f'{metas}<script src="monoscope.js"></script>'.encode()
 
-def rewritten(page: bytes, nonce: str) -> bytes:
-    """The page with our preview, and with the nonce in every script tag of its own."""
-    mine = _PREVIEW.sub(b"", page).replace(b"<head>", b"<head>" + _OURS, 1)
+
+def rewritten(page: bytes, nonce: str, head: bytes) -> bytes:
+    """The page with our words in place of Gradio's preview, and with the nonce in every script tag of its own."""
+    mine = _PREVIEW.sub(b"", page).replace(b"<head>", b"<head>" + head, 1)
     return _SCRIPT.sub(b'<script nonce="' + nonce.encode() + b'"', mine)
+
+
+def _origin(scope: Scope, behind_proxy: bool) -> str:
+    """Where the visitor finds this explorer; "" where no header says so plainly."""
+    host = (header(scope, "x-forwarded-host") if behind_proxy else "") or header(scope, "host")
+    scheme = (header(scope, "x-forwarded-proto") if behind_proxy else "") or scope.get("scheme", "http")
+    return f"{scheme}://{host}" if _HOST.fullmatch(host) and scheme in ("http", "https") else ""
 
 
 def _page_scope(scope: Scope) -> Scope:

@@ -4,14 +4,16 @@ Gradio compiles the scripts of `gr.HTML` with `new Function`, and styles element
 allowed. Inline scripts are not, but for those that carry the page's nonce. Everything that is loaded comes from here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+ALWAYS = {"x-content-type-options": "nosniff", "referrer-policy": "strict-origin-when-cross-origin"}
 SPACES = ("https://huggingface.co", "https://*.hf.space")  # where a Space's page stands in a frame
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The headers of every response."""
+    """The headers of every response but the embeddable ones."""
 
     embedded_by: tuple[str, ...] = ()
     """Sites whose pages may hold ours in a context, besides this one."""
@@ -33,11 +35,31 @@ class Policy:
             "frame-ancestors": " ".join(("'self'", *self.embedded_by)),
         }
         headers = {
-            "content-security-policy": "; ".join(f"{name} {value}" for name, value in rules.items()),
-            "x-content-type-options": "nosniff",
-            "referrer-policy": "strict-origin-when-cross-origin",
+            "content-security-policy": _joined(rules),
+            **ALWAYS,
             "permissions-policy": "camera=(self), microphone=(), geolocation=(), display-capture=()",
         }
         if not self.embedded_by:
             headers["x-frame-options"] = "SAMEORIGIN"
-        return [(name.encode(), value.encode()) for name, value in headers.items()]
+        return _encoded(headers)
+
+
+def embeddable() -> list[tuple[bytes, bytes]]:
+    """Headers of a document that any site may frame: it can show pictures and follow a link, and do nothing else."""
+    rules = {
+        "default-src": "'none'",
+        "img-src": "'self' data:",
+        "style-src": "'unsafe-inline'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "*",
+    }
+    return _encoded({"content-security-policy": _joined(rules), **ALWAYS})
+
+
+def _joined(rules: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]

@@ -2,11 +2,9 @@
 
 import gradio as gr
 
-from explorer.atlas.atlas import Atlas
-from explorer.errors import UserError, VisitorError
+from explorer.errors import UserError
 from explorer.operations.neuron import neuron
-from explorer.ui import text
-from explorer.ui.address import Params, address, read_number
+from explorer.ui.address import Params, address
 from explorer.ui.context import Context
 from explorer.ui.events import QUICK, sentence, wire
 from explorer.ui.pages.browse.view import read_query
@@ -14,11 +12,10 @@ from explorer.ui.pages.neuron.aside import aside
 from explorer.ui.pages.neuron.gallery import gallery
 from explorer.ui.pages.neuron.neighbours import neighbours
 from explorer.ui.pages.neuron.portrait import portrait
+from explorer.ui.pages.neuron.view import PATH, asked_neuron
 from explorer.ui.parts.html import html
 from explorer.ui.parts.notice import no_atlas, notice
 from explorer.ui.templates import render
-
-PATH = "neuron"
 
 
 def create(demo: gr.Blocks, context: Context) -> None:
@@ -37,7 +34,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
         params = address(request)
         top = context.header(PATH, params)
         try:
-            return [top, *_neuron(context.atlas(params), params)]
+            return [top, *_neuron(context, params)]
         except UserError as error:
             reason = notice(sentence(error)) if context.library.atlases else no_atlas(context.library.problems)
             return [top, reason, "", "", ""]
@@ -46,15 +43,13 @@ def create(demo: gr.Blocks, context: Context) -> None:
         wire(event, show, None, parts, head, context.jobs, **QUICK)
 
 
-def _neuron(atlas: Atlas, params: Params) -> list[object]:
+def _neuron(context: Context, params: Params) -> list[object]:
     """The page below its header: portrait, images, what stands beside them, neighbours.
 
     Raises:
-        UserError: if the address names no neuron of the atlas.
+        UserError: if the address names no neuron of an atlas.
     """
-    number = read_number(params, "id")
-    if number is None or number >= len(atlas):
-        raise VisitorError(text.BAD_NEURON.format(last=f"{len(atlas) - 1:,}"))
+    atlas, number = asked_neuron(context, params)
     query = read_query(params, atlas)
     detail = neuron(atlas, number)
     return [

@@ -8,7 +8,7 @@ from explorer.errors import UserError
 from explorer.ui import text
 from explorer.ui.gate.guard import Guard
 from explorer.ui.gate.origins import Origins
-from explorer.ui.gate.pages import Pages
+from explorer.ui.gate.pages import Elsewhere, Pages, Preview
 from explorer.ui.gate.policy import SPACES, Policy
 from explorer.ui.gate.routes import OpenRoutes
 from explorer.ui.gate.visitors import visitor
@@ -132,6 +132,60 @@ def test_every_reply_has_the_headers_and_a_space_may_be_framed() -> None:
     framed = ask(Pages(Echo(), Policy(SPACES)), "/").headers
     assert "x-frame-options" not in framed
     assert "https://huggingface.co" in framed["content-security-policy"].split("frame-ancestors")[1]
+
+
+HTML = [(b"content-type", b"text/html; charset=utf-8")]
+ELSEWHERE = Elsewhere(
+    preview=lambda scope: Preview('"><script>', "A & b.", "og/a/1.png") if scope["path"] == "/neuron" else None,
+    embeddable=lambda scope: scope["query_string"] == b"embed=1",
+)
+
+
+def test_a_link_to_a_neuron_has_a_preview_of_its_own() -> None:
+    pages = Pages(Echo(PAGE, headers=HTML), Policy(), ELSEWHERE)
+    page = ask(pages, "/neuron", headers=(("host", "here.example:7860"),)).body
+    assert b'<meta property="og:title" content="&quot;&gt;&lt;script&gt;" />' in page
+    assert b'<meta property="og:description" content="A &amp; b." />' in page
+    assert b'<meta property="og:image" content="http://here.example:7860/og/a/1.png" />' in page
+    assert b"summary_large_image" in page
+    plain = ask(pages, "/").body
+    assert b'content="Monoscope"' in plain
+    assert b"og:image" not in plain
+
+
+@pytest.mark.parametrize(
+    ("headers", "behind", "origin"),
+    [
+        ((("host", "h.example"), ("x-forwarded-host", "evil.example")), False, b"http://h.example/"),
+        ((("host", "h"), ("x-forwarded-host", "s.example"), ("x-forwarded-proto", "https")), True, b"https://s.example/"),
+        ((("host", "[::1]:7860"),), False, b"http://[::1]:7860/"),
+        ((("host", 'h"><script>'),), False, None),
+        ((("host", "h"), ("x-forwarded-proto", "javascript")), True, None),
+        ((), False, None),
+    ],
+)
+def test_a_preview_s_picture_is_at_the_host_that_the_visitor_asked(headers, behind: bool, origin: bytes | None) -> None:
+    page = ask(Pages(Echo(PAGE, headers=HTML), Policy(), ELSEWHERE, behind), "/neuron", headers=headers).body
+    assert (b'og:image" content="' + origin in page) if origin else (b"og:image" not in page)
+
+
+def test_only_an_embeddable_document_may_be_framed_anywhere_and_it_runs_nothing() -> None:
+    pages = Pages(Echo(PAGE, headers=HTML), Policy(), ELSEWHERE)
+    framed, page = ask(pages, "/neuron", query="embed=1"), ask(pages, "/neuron", query="embed=11")
+    rules = dict(rule.split(" ", 1) for rule in framed.headers["content-security-policy"].split("; "))
+    assert rules == {
+        "default-src": "'none'",
+        "img-src": "'self' data:",
+        "style-src": "'unsafe-inline'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "*",
+    }
+    assert "x-frame-options" not in framed.headers
+    assert framed.headers["x-content-type-options"] == "nosniff"
+    assert framed.body == PAGE
+    assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
+    assert page.headers["x-frame-options"] == "SAMEORIGIN"
 
 
 async def _fails(*_: object) -> None:
