@@ -17,8 +17,10 @@ from explorer.atlas.format import replace_neurons
 from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo, SteeringInfo
 from explorer.errors import UserError
 from explorer.models.steering.steerer import load_steerer
+from precompute.naming.answers import Trial, TrialConfig
+from precompute.naming.brought_words import MOST_WORDS
 from precompute.naming.by_images import OWN, name_by_images, read_vocabulary
-from precompute.naming.by_steering import WORDS, Trial, TrialConfig, effects
+from precompute.naming.by_steering import effects
 from precompute.naming.spaces import Space, of_files, of_model
 from precompute.options import MaybeModel, MaybeName, MaybePath, at_least
 
@@ -117,7 +119,9 @@ def _space(atlas: Atlas, config: Describe, words: list[str]) -> Space:
 
 def _by_steering(atlas: Atlas, trial: Trial) -> None:
     steered = effects(trial)
-    source = SteeringInfo(model=trial.steerer.vlm.name, prompt=trial.config.prompt, pictures=len(trial.images()), words=WORDS)
+    source = SteeringInfo(
+        model=trial.steerer.vlm.name, prompt=trial.config.prompt, pictures=len(trial.images()), words=MOST_WORDS
+    )
     columns = {
         "steers": steered.words,
         "steerability": steered.shares,

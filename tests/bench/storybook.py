@@ -15,7 +15,6 @@ from explorer.atlas.atlas import Atlas
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Steerer, load_steerer
 from explorer.models.vlm.model import Sampling
-from precompute.naming.by_steering import last
 from precompute.storybook.draw.render import render
 from precompute.storybook.kinds import KINDS
 from precompute.storybook.learn.exam import examine
@@ -88,7 +87,7 @@ def _says(kind: str, steerer: Steerer, scene: Scene, neuron: int | None = None, 
         if neuron is None
         else steerer.steered(key, picture, PROMPT, sampling, SteeringSpec(int(neuron), float(alpha)))
     )
-    return bool({kind, KINDS[kind].plural} & set(tokens(last(answers))))
+    return bool({kind, KINDS[kind].plural} & set(tokens(list(answers)[-1])))
 
 
 def assets_mb() -> float:

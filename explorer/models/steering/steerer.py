@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from statistics import median
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -30,6 +31,16 @@ SAME = 0.7  # of the recorded activation; stored thumbnails, lossy as they are, 
 NO_MODEL = "The vision-language model cannot be loaded; whoever runs this Monoscope can set another one: MONOSCOPE_VLM=…"
 
 LoadImage = Callable[[], Image.Image]
+
+
+class Asked(NamedTuple):
+    """What one answer of several is about."""
+
+    key: str
+    """Names the image: for a known one `image` is not called."""
+    image: LoadImage
+    spec: SteeringSpec | None
+    """None: unsteered."""
 
 
 class Steerer:
@@ -80,6 +91,17 @@ class Steerer:
         """The text on the untouched hidden state."""
         return self._text(lambda: self._hidden_state(key, image), prompt, sampling, (key, "unsteered"))
 
+    def together(self, asked: Sequence[Asked], prompt: str, sampling: Sampling) -> Iterator[list[str]]:
+        """The answers to one prompt, generated together: after every token, all of them so far; known ones come whole.
+
+        Raises:
+            UserError: as `steered`.
+        """
+        for one in asked:
+            if one.spec is not None:
+                self._check(one.spec)
+        return self._together(asked, prompt, sampling)
+
     def moved(self, key: str, image: LoadImage, spec: SteeringSpec) -> int:
         """The number of tokens of an image that a spec changes; 0: its answer is not a steered one.
 
@@ -106,6 +128,25 @@ class Steerer:
         for text in self.vlm.generate(hidden(), prompt, sampling):
             yield text
         self._texts.keep(question, text)
+
+    def _together(self, asked: Sequence[Asked], prompt: str, sampling: Sampling) -> Iterator[list[str]]:
+        questions = [(one.key, one.spec or "unsteered", prompt, sampling) for one in asked]
+        texts = {question: text for question in questions if (text := self._texts.get(question)) is not None}
+        new = {question: one for question, one in zip(questions, asked, strict=True) if question not in texts}
+        if new:
+            hidden_btd = torch.stack([self._shown(one) for one in new.values()])
+            written = [""] * len(new)
+            for written in self.vlm.generate_batch(hidden_btd, prompt, sampling):
+                so_far = texts | dict(zip(new, written, strict=True))
+                yield [so_far[question] for question in questions]
+            for question, text in zip(new, written, strict=True):
+                texts[question] = self._texts.keep(question, text)
+        yield [texts[question] for question in questions]
+
+    def _shown(self, asked: Asked) -> Float[Tensor, "t d"]:
+        if asked.spec is None:
+            return self._hidden_state(asked.key, asked.image)
+        return self._state(asked.key, asked.image, asked.spec).hidden_td
 
     def _hidden_state(self, key: str, image: LoadImage) -> Float[Tensor, "t d"]:
         return self._hidden_states.get_or(key, lambda: self.vlm.hidden_state(image()))

@@ -7,7 +7,7 @@ Steering changes the hidden state between the two. LLaVA-1.5 reads hidden state 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,25 +60,37 @@ class VisionLanguageModel:
         """The hidden state that the projector reads, float32, of an upright RGB image: one row a patch."""
         return self.encoder.read(self.encoder.prepare([image]), self.tap)[0]
 
-    @torch.inference_mode()
     def generate(self, hidden_td: Float[Tensor, "t d"], prompt: str, sampling: Sampling) -> Iterator[str]:
         """Generate the answer to a prompt about a hidden state, steered or not: after every token, the whole text so far.
 
         Closing the iterator ends the work. The same arguments give the same text.
         """
-        ids = self._ids(prompt, len(hidden_td))
-        embed, ends = self.model.get_input_embeddings(), self._ends()
-        embeds_1te = embed(ids[None])
-        embeds_1te[0, ids == self.model.config.image_token_id] = self._project(hidden_td)
-        draw, cache, tokens = torch.Generator(self.model.device).manual_seed(sampling.seed), None, []
-        while len(tokens) < sampling.length:
-            output = self.model(inputs_embeds=embeds_1te, past_key_values=cache, use_cache=True, logits_to_keep=1)
-            cache, token = output.past_key_values, _choose(output.logits[0, -1], sampling.temperature, draw)
-            if int(token) in ends:
+        for (text,) in self.generate_batch(hidden_td[None], prompt, sampling):
+            yield text
+
+    @torch.inference_mode()
+    def generate_batch(self, hidden_btd: Float[Tensor, "b t d"], prompt: str, sampling: Sampling) -> Iterator[list[str]]:
+        """Generate the answers to one prompt about several hidden states at once: after every token, all texts so far.
+
+        Each is drawn by its own generator, so that it is the text that `generate` gives, but for rounding.
+        """
+        ids = self._ids(prompt, hidden_btd.shape[1])
+        embed, ends = self.model.get_input_embeddings(), torch.tensor(sorted(self._ends()), device=self.model.device)
+        embeds_bte = embed(ids)[None].repeat(len(hidden_btd), 1, 1)
+        embeds_bte[:, ids == self.model.config.image_token_id] = self._project(hidden_btd)
+        draws = [torch.Generator(self.model.device).manual_seed(sampling.seed) for _ in hidden_btd]
+        tokens: list[list[int]] = [[] for _ in hidden_btd]
+        going, cache = torch.ones(len(hidden_btd), dtype=torch.bool, device=self.model.device), None
+        for _ in range(sampling.length):
+            output = self.model(inputs_embeds=embeds_bte, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            cache, token_b = output.past_key_values, _choose(output.logits[:, -1], sampling.temperature, draws)
+            going &= ~torch.isin(token_b, ends)
+            if not going.any():
                 return
-            tokens.append(int(token))
-            yield self.tokenizer.decode(tokens, skip_special_tokens=True).strip()
-            embeds_1te = embed(token[None])
+            for place in going.nonzero()[:, 0].tolist():
+                tokens[place].append(int(token_b[place]))
+            yield [text.strip() for text in self.tokenizer.batch_decode(tokens, skip_special_tokens=True)]
+            embeds_bte = embed(token_b[:, None])
 
     def unknown_words(self, prompt: str) -> list[str]:
         """Words of a prompt that the tokenizer has no token for: the model reads a blank in their place."""
@@ -100,18 +112,19 @@ class VisionLanguageModel:
         ids = torch.tensor(self.tokenizer(chat, add_special_tokens=not begins).input_ids, device=self.model.device)
         return ids.repeat_interleave(torch.where(ids == self.model.config.image_token_id, patches, 1))
 
-    def _project(self, hidden_td: Float[Tensor, "t d"]) -> Float[Tensor, "t e"]:
-        return self.model.model.multi_modal_projector(hidden_td.to(self.model.device, self.model.dtype))
+    def _project(self, hidden_btd: Float[Tensor, "b t d"]) -> Float[Tensor, "b t e"]:
+        return self.model.model.multi_modal_projector(hidden_btd.to(self.model.device, self.model.dtype))
 
     def _ends(self) -> set[int]:
         ends = self.model.generation_config.eos_token_id
         return set(ends) if isinstance(ends, list) else {self.tokenizer.eos_token_id if ends is None else ends}
 
 
-def _choose(logits: Float[Tensor, " v"], temperature: float, draw: torch.Generator) -> Int[Tensor, "1"]:
+def _choose(logits_bv: Float[Tensor, "b v"], temperature: float, draws: Sequence[torch.Generator]) -> Int[Tensor, " b"]:
     if temperature == 0:
-        return logits.argmax(keepdim=True)
-    return torch.multinomial((logits.float() / temperature).softmax(0), 1, generator=draw)
+        return logits_bv.argmax(1)
+    shares_bv = (logits_bv.float() / temperature).softmax(1)
+    return torch.cat([torch.multinomial(shares_v, 1, generator=draw) for shares_v, draw in zip(shares_bv, draws, strict=True)])
 
 
 def _block_read(source: str, config: Any, blocks: int) -> int:

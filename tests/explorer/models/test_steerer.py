@@ -14,7 +14,7 @@ from explorer.atlas.query import Query
 from explorer.errors import UserError
 from explorer.models.sae.files import read_sae
 from explorer.models.steering.spec import SteeringSpec
-from explorer.models.steering.steerer import Steerer, load_steerer
+from explorer.models.steering.steerer import Asked, Steerer, load_steerer
 from explorer.models.vlm.load import load_vlm
 from explorer.models.vlm.model import Sampling
 from tests.explorer.models.tiny import save_tiny
@@ -202,3 +202,25 @@ def test_a_spec_that_changes_nothing_is_known(steerer, neuron):
     assert steerer.moved("a", picture, SteeringSpec(neuron, 9.0)) > 0
     assert steerer.moved("a", picture, SteeringSpec(neuron, 1.0, mode="scale")) == 0
     assert steerer.moved("a", picture, SteeringSpec(neuron, 9.0, patches=(0, 1))) == 2
+
+
+def test_together_is_what_each_alone_says(steerer, neuron):
+    images = {key: picture() for key in "ab"}
+    specs = [None, SteeringSpec(neuron, 9.0), SteeringSpec(neuron, -9.0)]
+    asked = [Asked(key, lambda key=key: images[key], spec) for key in "ab" for spec in specs]
+    known = list(steerer.steered("b", lambda: images["b"], PROMPT, SHORT, specs[1]))[-1]
+    steps = list(steerer.together(asked, PROMPT, SHORT))
+    assert steps[0][4] == known  # whole from the start, and not generated again
+    assert len(steps[0][0]) < len(steps[-1][0])
+    alone = [
+        list(
+            steerer.unsteered(one.key, one.image, PROMPT, SHORT)
+            if one.spec is None
+            else steerer.steered(one.key, one.image, PROMPT, SHORT, one.spec)
+        )
+        for one in asked
+    ]
+    assert alone == [[text] for text in steps[-1]]  # kept by all that decides them
+    assert list(steerer.together(asked, PROMPT, SHORT)) == [steps[-1]]
+    with pytest.raises(UserError, match="choose one of them"):
+        steerer.together([Asked("a", picture, SteeringSpec(-1, 1.0))], PROMPT, SHORT)

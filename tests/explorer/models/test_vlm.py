@@ -89,6 +89,21 @@ def test_a_seed_is_one_text_and_seeds_differ(vlm, picture):
     assert len({say(seed) for seed in range(6)}) > 3
 
 
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_a_batch_says_what_each_alone_does(vlm, temperature):
+    """Answers of different lengths among them: who has ended stays as it was while the others go on."""
+    torch.manual_seed(0)
+    hidden_btd = torch.stack([scale * torch.randn(16, 16) for scale in (0.3, 1, 3, 9, 20, 40)])
+    sampling = Sampling(length=24, temperature=temperature, seed=3)
+    steps = list(vlm.generate_batch(hidden_btd, PROMPT, sampling))
+    alone = [list(vlm.generate(hidden_td, PROMPT, sampling)) for hidden_td in hidden_btd]
+    assert len({len(texts) for texts in alone}) > 1
+    assert steps[-1] == [texts[-1] if texts else "" for texts in alone]
+    for place, texts in enumerate(alone):
+        assert [step[place] for step in steps][: len(texts)] == texts
+        assert {step[place] for step in steps[len(texts) :]} <= set(texts[-1:] or [""])
+
+
 def test_a_prompt_cannot_hold_the_models_own_marks(vlm, picture):
     """Typed, "<image>" is a word among others: no second picture is looked for, nothing ends early."""
     hidden = vlm.hidden_state(picture)

@@ -1,0 +1,109 @@
+"""A vision-language model's answers with neurons raised and lowered, each generated once and kept in a file."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.pictures import decode_picture
+from explorer.models.steering.spec import SteeringSpec
+from explorer.models.steering.steerer import Asked, Steerer
+from explorer.models.vlm.model import Sampling
+from precompute.stage_record import request_key
+
+WHITE = "white"  # the key of the white image, beside the hashes of others
+WHITE_SIDE = 336  # pixels
+TOGETHER = 32  # answers generated at once
+
+
+class Setting(NamedTuple):
+    """An image, and what is done to the model that answers about it."""
+
+    image: str
+    neuron: int | None = None
+    strength: float = 0.0
+    """Multiple of the neuron's strongest activation that it is set to."""
+
+
+@dataclass(frozen=True)
+class TrialConfig:
+    """The settings that decide the answers."""
+
+    prompt: str
+    images: int  # of the atlas, on which each neuron is raised, and lowered
+    length: int  # most tokens of an answer
+    seed: int  # of the choice of images
+
+    def request(self) -> dict[str, Any]:
+        """Return the settings by the names from which the name of the answers' file is made."""
+        return {"prompt": self.prompt, "pictures": self.images, "length": self.length, "seed": self.seed, "kept": "texts"}
+
+
+class Trial:
+    """The answers of one model about one atlas's images; a run after a kill reads them back."""
+
+    def __init__(self, atlas: Atlas, steerer: Steerer, config: TrialConfig, work: Path) -> None:
+        self.atlas, self.steerer, self.config = atlas, steerer, config
+        key = request_key(config.request() | {"vlm": steerer.vlm.name, "sae": atlas.manifest.sae.sha256})
+        self.file = work / f"describe-{atlas.name}-{key}.jsonl"
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        lines = self.file.read_text(encoding="utf-8").splitlines(keepends=True) if self.file.is_file() else []
+        whole = [json.loads(line) for line in lines if line.endswith("\n")]  # a kill may have cut off the last line
+        self._texts: dict[Setting, str] = {Setting(*setting): text for setting, text in whole}
+
+    def alive(self) -> list[int]:
+        """Return the neurons that fire on some image."""
+        return np.flatnonzero(self.atlas.neurons["max"].to_numpy() > 0).tolist()
+
+    def strongest(self, neuron: int) -> float:
+        """Return the largest activation of a neuron on the atlas's images."""
+        return float(self.atlas.neurons["max"].iat[neuron])
+
+    def images(self) -> list[str]:
+        """Return the white image and a random choice of the atlas's."""
+        keys = sorted(self.atlas.images)
+        drawn = np.random.default_rng(self.config.seed).choice(keys, min(self.config.images, len(keys)), replace=False)
+        return [WHITE, *drawn.tolist()]
+
+    def texts(self, settings: Sequence[Setting]) -> list[str]:
+        """Return the answer under each setting; those not yet known are generated together."""
+        unknown = [setting for setting in dict.fromkeys(settings) if setting not in self._texts]
+        for some in (unknown[start : start + TOGETHER] for start in range(0, len(unknown), TOGETHER)):
+            *_, texts = self.steerer.together(list(map(self._asked, some)), self.config.prompt, Sampling(self.config.length))
+            self._keep(zip(some, texts, strict=True))
+        return [self._texts[setting] for setting in settings]
+
+    def removed(self, neuron: int, word: str) -> float:
+        """Of the neuron's top images whose answer has the word, return the share on which lowering the neuron removes it."""
+        tops = [top.image for top in self.atlas.top_images(neuron)]
+        unsteered = self.texts([Setting(image) for image in tops])
+        images = [image for image, text in zip(tops, unsteered, strict=True) if word in words(text)][: self.config.images]
+        lowered = self.texts([Setting(image, neuron, -1.0) for image in images])
+        return sum(word not in words(text) for text in lowered) / len(images) if images else 0.0
+
+    def _asked(self, setting: Setting) -> Asked:
+        spec = None if setting.neuron is None else SteeringSpec(setting.neuron, setting.strength * self.strongest(setting.neuron))
+        return Asked(setting.image, partial(self._decoded, setting.image), spec)
+
+    def _decoded(self, image: str) -> Image.Image:
+        if image == WHITE:
+            return Image.new("RGB", (WHITE_SIDE, WHITE_SIDE), "white")
+        return decode_picture(self.atlas.images.thumbnail(image) or b"")
+
+    def _keep(self, texts: Iterable[tuple[Setting, str]]) -> None:
+        with self.file.open("a", encoding="utf-8") as file:
+            for setting, text in texts:
+                self._texts[setting] = text
+                file.write(json.dumps([setting, text], ensure_ascii=False) + "\n")
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the different words of an answer, in lower case."""
+    return frozenset(re.findall(r"[^\W\d_]+", text.lower()))
