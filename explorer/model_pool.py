@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import SearchInfo
 from explorer.turns import Turns
 
 if TYPE_CHECKING:  # each loads torch
+    from explorer.models.encoders.base import VisionEncoder
     from explorer.models.neuron_reader import NeuronReader
     from explorer.models.sae import SparseAutoencoder
     from explorer.models.steering.steerer import Steerer
+    from explorer.models.text_reader import TextReader
 
 T = TypeVar("T")
 Key = tuple[str, Hashable]  # the kind of model, and which
@@ -60,6 +63,24 @@ class ModelPool:
         """
         return self.get(("reader", atlas.directory), partial(self._load_reader, atlas))
 
+    def text_reader(self, atlas: Atlas, search: SearchInfo) -> "TextReader":
+        """What reads texts for an atlas that has meanings.
+
+        Raises:
+            UserError: if it cannot be loaded.
+        """
+        return self.get(("texts", atlas.directory), partial(self._load_text_reader, atlas, search))
+
+    def image_encoder(self, atlas: Atlas, search: SearchInfo) -> "VisionEncoder":
+        """What reads images into the space of an atlas's meanings.
+
+        Raises:
+            UserError: if it cannot be loaded.
+        """
+        from explorer.models.encoder_source import encoder_source
+
+        return self._encoder(encoder_source(atlas, self._allowed, search.model))
+
     def steerer(self, atlas: Atlas, vlm: str) -> "Steerer":
         """An atlas's SAE inside a vision-language model, by its source.
 
@@ -90,12 +111,22 @@ class ModelPool:
                 return self._use(key)
 
     def _load_reader(self, atlas: Atlas) -> "NeuronReader":
-        from explorer.models.encoders.loading import load_encoder
         from explorer.models.neuron_reader import load_neuron_reader
 
-        return load_neuron_reader(
-            atlas, self._allowed, lambda source: self.get(("encoder", source), lambda: load_encoder(source)), self._sae
+        return load_neuron_reader(atlas, self._allowed, self._encoder, self._sae)
+
+    def _load_text_reader(self, atlas: Atlas, search: SearchInfo) -> "TextReader":
+        from explorer.models.encoders.loading import load_texts
+        from explorer.models.text_reader import load_text_reader
+
+        return load_text_reader(
+            atlas, search, self._allowed, lambda source: self.get(("text tower", source), lambda: load_texts(source))
         )
+
+    def _encoder(self, source: str) -> "VisionEncoder":
+        from explorer.models.encoders.loading import load_encoder
+
+        return self.get(("encoder", source), partial(load_encoder, source))
 
     def _load_steerer(self, atlas: Atlas, vlm: str) -> "Steerer":
         from explorer.models.steering.steerer import load_steerer

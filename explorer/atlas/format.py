@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from jaxtyping import Float
 
 from explorer.atlas.curated import FILE as CURATED
 from explorer.atlas.images import ImageStore
@@ -27,10 +29,11 @@ from explorer.atlas.manifest import (
     TOPS,
     Description,
     Manifest,
+    SearchInfo,
     file_names,
 )
-from explorer.atlas.manifest_file import PARTIAL, write_manifest
-from explorer.atlas.meanings import read_meanings
+from explorer.atlas.manifest_file import PARTIAL, read_manifest, write_manifest
+from explorer.atlas.meanings import read_meanings, write_meanings
 from explorer.atlas.search import check_index
 from explorer.atlas.tables import neurons_schema, read_neurons
 from explorer.atlas.tops import TOPS_SCHEMA, read_tops
@@ -93,6 +96,29 @@ def replace_neurons(directory: Path, manifest: Manifest, neurons: pa.Table) -> N
     write_manifest(waiting, Manifest.model_validate(fields))
     os.replace(table, directory / NEURONS)
     os.replace(waiting, directory / MANIFEST)
+
+
+def replace_meanings(
+    directory: Path, search: SearchInfo, neurons: Float[np.ndarray, "neurons width"], centre: Float[np.ndarray, " width"]
+) -> None:
+    """Put meanings into a finished atlas, see `write_meanings`; whatever it had before is gone first.
+
+    Killed in between, it is an atlas without meanings.
+    """
+    manifest, written = read_manifest(directory), directory / f"{MEANINGS}.partial"
+    others = {name: info for name, info in manifest.files.items() if name != MEANINGS}
+    if manifest.search is not None:
+        _exchange_manifest(directory, manifest, search=None, files=others)
+    write_meanings(written, neurons, centre)
+    info = file_info(written)
+    os.replace(written, directory / MEANINGS)
+    _exchange_manifest(directory, manifest, search=search, files=others | {MEANINGS: info})
+
+
+def _exchange_manifest(directory: Path, manifest: Manifest, **changes: object) -> None:
+    """Write a manifest with other fields in place of the one there is."""
+    write_manifest(directory / PARTIAL, Manifest.model_validate({**manifest.model_dump(), **changes}))
+    os.replace(directory / PARTIAL, directory / MANIFEST)
 
 
 def sealed(directory: Path, about: Description) -> Manifest:

@@ -192,7 +192,7 @@ class SearchInfo(_Frozen):
     mean image, which was taken off before), both float16.
     """
 
-    model: ModelInfo  # with towers for images and texts
+    model: ModelInfo  # with towers for images and texts; `weights` are those of its text tower
 
 
 class Description(_Frozen):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from explorer.atlas.integrity import Unfit
 from explorer.atlas.manifest import WIDEST
@@ -25,7 +25,7 @@ def write_meanings(path: Path, neurons: Float[np.ndarray, "neurons width"], cent
     """Write the means of the centred embeddings, each brought to unit length, and the centre."""
     norms = np.linalg.norm(neurons, axis=1, keepdims=True)
     unit = np.divide(neurons, norms, out=np.zeros_like(neurons, np.float32), where=norms > 0)
-    save_file({"meanings": unit.astype(np.float16), "centre": np.ascontiguousarray(centre, np.float16)}, path)
+    path.write_bytes(save({"meanings": unit.astype(np.float16), "centre": np.ascontiguousarray(centre, np.float16)}))
 
 
 def read_meanings(path: Path, neurons: int, width: int) -> Meanings:

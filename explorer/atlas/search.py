@@ -102,7 +102,7 @@ class VectorIndex:
 
     def vector(self, row: int) -> Float[np.ndarray, " width"]:
         """One row, unit length (zero where the neuron has no direction)."""
-        return self._index.reconstruct(row)
+        return np.asarray(self._index.reconstruct(row))
 
     def vectors(self) -> Float[np.ndarray, "rows width"]:
         """All rows, unit length (zero where the neuron has no direction)."""

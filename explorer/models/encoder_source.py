@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import ModelInfo
 from explorer.errors import OPERATOR, UserError, VisitorError, repair_hint
 
 ANYWHERE = (Path(Path.cwd().anchor),)  # for `allowed`: every directory of this machine
 
 
-def encoder_source(atlas: Atlas, allowed: Sequence[Path] = ()) -> str:
-    """An atlas's encoder as `load_encoder` takes it: a directory, a Hub id or one of open_clip's names.
+def encoder_source(atlas: Atlas, allowed: Sequence[Path] = (), other: ModelInfo | None = None) -> str:
+    """An atlas's encoder, or another model that it names, as `load_encoder` takes it: a directory, a Hub id or an open_clip name.
 
     An atlas may come from a stranger, so what it names is held within bounds: a directory within the one two above the atlas or
     within an allowed one; a name only where no file or directory of that name would be loaded in its place.
@@ -18,7 +19,7 @@ def encoder_source(atlas: Atlas, allowed: Sequence[Path] = ()) -> str:
     Raises:
         UserError: if it names none, or one that is out of these bounds or missing.
     """
-    info = atlas.manifest.encoder
+    info = other or atlas.manifest.encoder
     if info.library == "none":
         what = "was built from brought activations: no encoder is known that could read a picture"
         raise VisitorError(f"Atlas {atlas.name} {what}.")

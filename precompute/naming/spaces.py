@@ -10,12 +10,15 @@ from torch import Tensor
 from tqdm import tqdm
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import ModelInfo, slug
 from explorer.atlas.pictures import decode_picture
 from explorer.errors import UserError
 from explorer.models.encoders.loading import load_encoder, load_texts
+from explorer.models.encoders.text import TextEncoder
 from explorer.models.taps import PROJECTION, Tap
 from precompute.activations import Activations
 from precompute.brought import read_brought
+from precompute.model_source import source_beside
 from precompute.stage_record import FINISHED, finished
 
 BATCH = 64
@@ -29,6 +32,7 @@ class Space(NamedTuple):
     words: list[str]
     words_te: Float[Tensor, "t e"]
     embed: Callable[[list[str]], Float[Tensor, "n e"]]  # images of the atlas, by content hash
+    model: ModelInfo | None = None  # that any other text can be embedded by; None where vectors were brought
 
 
 def of_model(atlas: Atlas, words: list[str], model: str | None) -> Space:
@@ -46,7 +50,16 @@ def of_model(atlas: Atlas, words: list[str], model: str | None) -> Space:
     except UserError as error:
         raise UserError(f"{error}; give {TOWERS}") from error
     name = Path(model).name if Path(model).is_dir() else model
-    return Space(name, words, texts.embed_all(words), lambda images: _read(atlas, model, images))
+    words_te = texts.embed_all(words)
+    return Space(name, words, words_te, lambda images: _read(atlas, model, images), _info(atlas, texts, words_te.shape[1]))
+
+
+def _info(atlas: Atlas, texts: TextEncoder, width: int) -> ModelInfo:
+    """A model as the atlas's manifest tells it, by the weights of its text tower."""
+    source, local = source_beside(texts.source, atlas.directory)
+    return ModelInfo(
+        name=slug(texts.name), source=source, local=local, library=texts.library, weights=texts.weights_hash, width=width
+    )
 
 
 def of_files(atlas: Atlas, words: list[str], texts: Path, images: Path | None, work: Path) -> Space:

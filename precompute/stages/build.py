@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from os.path import relpath
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +44,7 @@ from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.sae.files import read_sae
 from precompute.activations import Activations
+from precompute.model_source import Source, source_beside
 from precompute.options import MOST_MEGAPIXELS, MaybeName, image_limits
 from precompute.sources.open_images import open_images
 from precompute.stage_record import finished, versions
@@ -129,12 +129,10 @@ def _fields(config: Build, record: dict[str, Any], activations: Activations, sae
 
 
 def _model(info: dict[str, Any], width: int, out: Path) -> dict[str, Any]:
-    """A model's entry in the manifest; a directory is given relative to the atlas, so that both can be moved together."""
-    local = info["library"] != "none" and Path(info["source"]).is_dir()
-    source = Path(relpath(Path(info["source"]).resolve(), out.resolve())).as_posix() if local else info["source"]
-    return {"source": source, "local": local, "width": width, "name": info["name"]} | {
-        name: info[name] for name in ("library", "weights")
-    }
+    """A model's entry in the manifest."""
+    brought = info["library"] == "none"
+    source = Source(info["source"], False) if brought else source_beside(info["source"], out)
+    return source._asdict() | {"width": width} | {name: info[name] for name in ("name", "library", "weights")}
 
 
 def _sae(record: dict[str, Any], activations: Activations, sae: SparseAutoencoder | None) -> dict[str, Any]:

@@ -13,14 +13,15 @@ import pyarrow as pa
 import tyro
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.format import replace_neurons
-from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo, SteeringInfo
+from explorer.atlas.format import replace_meanings, replace_neurons
+from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo, SearchInfo, SteeringInfo
 from explorer.errors import UserError
 from explorer.models.steering.steerer import load_steerer
 from precompute.naming.answers import Trial, TrialConfig
 from precompute.naming.brought_words import MOST_WORDS
-from precompute.naming.by_images import OWN, name_by_images, read_vocabulary
+from precompute.naming.by_images import OWN, name_by_images, no_names, read_vocabulary
 from precompute.naming.by_steering import effects
+from precompute.naming.shown import embed_shown, mean_images
 from precompute.naming.spaces import Space, of_files, of_model
 from precompute.options import MaybeModel, MaybeName, MaybePath, at_least
 
@@ -59,6 +60,8 @@ class Describe:
 
 def run(config: Describe) -> None:
     """Name neurons from images if there is a text tower, and by steering if there is a model to steer; write both into the atlas.
+
+    With a text tower the atlas also keeps what texts are compared with, so that the explorer finds neurons by any words.
 
     Steering resumes after a kill.
 
@@ -99,12 +102,16 @@ def _trial(atlas: Atlas, config: Describe) -> Trial | None:
 def _by_images(atlas: Atlas, config: Describe, words: list[str]) -> None:
     try:
         space = _space(atlas, config, words)
-        names = name_by_images(atlas, space)
+        shown = embed_shown(atlas, space)
     except UserError as error:
         if config.vlm is None or config.text_encoder is not None or config.text_embeddings is not None:
             raise
         print(f"describe: no names from images ({error})")
         return
+    names = name_by_images(shown, space) if shown else no_names(len(atlas))
+    if shown and space.model:
+        replace_meanings(atlas.directory, SearchInfo(model=space.model), mean_images(shown), shown.centre_e.numpy())
+        atlas = Atlas(config.atlas)
     source = NamesInfo(model=space.name, vocabulary=config.vocabulary or OWN, words=len(space.words), score=SCORE)
     _write(atlas, {"names": source}, {"name": names.names, "name_score": names.scores})
     named, clear = int(np.isfinite(names.scores).sum()), int((names.scores >= FITS).sum())

@@ -25,6 +25,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import FITS
 from precompute.__main__ import main as precompute
 from precompute.naming.by_images import Names, name_by_images
+from precompute.naming.shown import embed_shown
 from precompute.naming.spaces import of_model
 from precompute.storybook.evaluate.kind_tree import scene_of
 from precompute.storybook.truth import attributes
@@ -113,7 +114,10 @@ def on_storybook() -> dict[str, float]:
 
 def storybook_names(atlas: Atlas) -> Names:
     """Name the neurons by Storybook's words."""
-    return name_by_images(atlas, of_model(atlas, list(nameable()), None))
+    space = of_model(atlas, list(nameable()), None)
+    shown = embed_shown(atlas, space)
+    assert shown is not None
+    return name_by_images(shown, space)
 
 
 def right_names(atlas: Atlas, names: Names) -> np.ndarray:

@@ -23,6 +23,8 @@ class TextEncoder(Encoder[str]):
 
     ends: Callable[[Inputs], Int[Tensor, " b"]]
     """Where each text's last token is, the one that its embedding is made of."""
+    knows: Callable[[str], bool] = lambda word: True
+    """Whether the tokenizer has tokens for a word; one of a closed vocabulary may have none."""
 
     def __post_init__(self) -> None:
         self.model.eval().requires_grad_(False)
@@ -82,7 +84,8 @@ def load_transformers_text(source: str, device: torch.device) -> TextEncoder:
     tokenize = partial(tokenizer, padding=padding, truncation=True, max_length=length, return_tensors="pt")
     tower = _Tower(whole.text_model, getattr(whole, "text_projection", None))
     prepare, embed = partial(_tokens, tokenize), partial(_embed, whole)
-    return TextEncoder(source, "transformers", tower, blocks_of(whole.text_model), prepare, embed, device, _ends)
+    knows = partial(_knows, tokenizer)
+    return TextEncoder(source, "transformers", tower, blocks_of(whole.text_model), prepare, embed, device, _ends, knows)
 
 
 class _Tower(nn.Module):
@@ -99,6 +102,10 @@ class _Tower(nn.Module):
 def _tokens(tokenize: Callable[[list[str]], Any], texts: list[str]) -> Inputs:
     found = tokenize(texts)
     return {name: found[name] for name in ("input_ids", "attention_mask") if name in found}
+
+
+def _knows(tokenizer: Any, word: str) -> bool:
+    return tokenizer.unk_token_id not in tokenizer(word, add_special_tokens=False)["input_ids"]
 
 
 def _embed(whole: Any, inputs: Inputs) -> Float[Tensor, "b e"]:
