@@ -24,7 +24,7 @@ from explorer.models.encoder_source import encoder_source, unusable
 from explorer.models.encoders.base import VisionEncoder
 from explorer.models.encoders.loading import load_texts
 from explorer.models.encoders.text import TextEncoder
-from explorer.models.steering.recent import Recent
+from explorer.models.recent import Recent
 from explorer.models.taps import PROJECTION, Tap
 
 PROMPTS = ("{}", "a picture of {}", "a picture of a {}")  # CLIP's, arXiv 2103.00020, section 3.1.4, and the words alone

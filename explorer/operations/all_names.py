@@ -23,7 +23,7 @@ class AllNames(NamedTuple):
 
     names: list[frozenset[str]]  # words of each name, as `words_of` gives them; none of "", no name
     of_neuron: np.ndarray  # (neurons,) number of its name
-    sure: np.ndarray  # (neurons,) float32, how sure the name is: its score, at most 1; 0 where there is none
+    sure: np.ndarray  # (neurons,) float32, how sure the name is: its score, at most 1; 1 for a curator's; 0: none
 
 
 def words_of(text: str) -> list[str]:
@@ -40,6 +40,8 @@ def all_names(atlas: Atlas) -> AllNames:
     chosen = [steers >= STEERS, (fit >= FITS) & calibrated, share >= MOST]
     names = np.select(chosen, [row[column].to_numpy(object) for column in ("steers", "name", "label")], "")
     sure = np.select(chosen, [steers, fit, share], 0)
+    for neuron, given in atlas.curated.items():
+        names[neuron], sure[neuron] = given.name, 1
     different, of_neuron = np.unique(names.astype(str), return_inverse=True)
     return AllNames([frozenset(words_of(name)) for name in different.tolist()], of_neuron, np.clip(sure, 0, 1).astype(np.float32))
 

@@ -6,17 +6,17 @@ text tower, and no names. For an image, those neurons are found that fire on it,
 
 import numpy as np
 from jaxtyping import Float, Int
-from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.indexes import concepts_of, directions_of
-from explorer.atlas.meaning_index import meanings_of
 from explorer.atlas.manifest import MEANINGS, SearchInfo
+from explorer.atlas.meaning_index import meanings_of
 from explorer.atlas.search import VectorIndex
 from explorer.errors import VisitorError
 from explorer.model_pool import ModelPool
 from explorer.operations.all_names import FILLING, all_names, named, words_of
 from explorer.operations.hits import FOUND, MOST, Candidate, Found, Why, best_of, check_limit
+from explorer.operations.images import NamedImage
 from explorer.operations.read import read
 
 LONGEST = 200  # characters of a text
@@ -47,8 +47,8 @@ def search_text(pool: ModelPool, atlas: Atlas, text: str, limit: int = FOUND) ->
     return Found(hits, True, tuple(unknown))
 
 
-def search_image(pool: ModelPool, atlas: Atlas, image: Image.Image, limit: int = FOUND) -> Found:
-    """The neurons that fire on an upright RGB image, strongest first, then those whose images are like it.
+def search_image(pool: ModelPool, atlas: Atlas, image: NamedImage, limit: int = FOUND) -> Found:
+    """The neurons that fire on an image, strongest first, then those whose images are like it.
 
     Raises:
         VisitorError: if the atlas can be asked neither.
@@ -112,12 +112,12 @@ def _direction(pool: ModelPool, atlas: Atlas, search: SearchInfo, words: list[st
     return direction, unknown
 
 
-def _image_direction(pool: ModelPool, atlas: Atlas, search: SearchInfo, image: Image.Image) -> Direction:
+def _image_direction(pool: ModelPool, atlas: Atlas, search: SearchInfo, image: NamedImage) -> Direction:
     from explorer.models.text_reader import image_direction
 
     meanings, encoder = meanings_of(atlas), pool.image_encoder(atlas, search)
     with pool.turns.turn():
-        return image_direction(encoder, image, meanings.centre)
+        return image_direction(encoder, image.load(), meanings.centre)
 
 
 def _names(neurons: list[int], sure: Float[np.ndarray, " neurons"]) -> list[Candidate]:

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
+from explorer.atlas.atlas import Atlas
 from explorer.operations.all_names import AllNames, all_names, named, words_of
 from explorer.operations.names import neuron_name
+from tests.making import make_atlas
 from tests.precompute.making import BUILT_IN
 
 
 @pytest.mark.parametrize("name", ["storybook", "storybook-patches"])
 def test_they_are_the_names_given_one_by_one(name):
-    from explorer.atlas.atlas import Atlas
-
     atlas = Atlas(BUILT_IN / name)
     names = all_names(atlas)
     sources = set()
@@ -22,6 +22,14 @@ def test_they_are_the_names_given_one_by_one(name):
         assert names.names[names.of_neuron[neuron]] == words
         assert names.sure[neuron] == pytest.approx(min(1, one.score or 0) if words else 0)
     assert {"images", "mixed label"} <= sources
+
+
+def test_a_curators_name_wins(tmp_path):
+    directory = make_atlas(tmp_path)
+    (directory / "names.csv").write_text("neuron,name\n3,old harbour\n", encoding="utf-8")
+    atlas = Atlas(directory)
+    assert np.flatnonzero(named(all_names(atlas), ["harbour"])).tolist() == [3]
+    assert named(all_names(atlas), ["harbour"])[3] == 1
 
 
 def test_words_of_anything():

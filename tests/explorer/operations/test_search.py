@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.indexes import concepts_of, directions_of
@@ -9,6 +10,7 @@ from explorer.atlas.pictures import decode_picture
 from explorer.errors import UserError, VisitorError
 from explorer.model_pool import ModelPool
 from explorer.operations.hits import Candidate, best_of
+from explorer.operations.images import named
 from explorer.operations.read import read
 from explorer.operations.search import search_image, search_neuron, search_text
 from precompute.storybook.evaluate.kind_tree import scene_of
@@ -89,7 +91,7 @@ def test_how_many_is_bounded(pool, storybook, limit):
 
 def test_a_picture_finds_what_fires_on_it_and_what_is_like_it(pool, storybook):
     neuron = search_text(pool, storybook, "boat").hits[0].summary.neuron
-    image = decode_picture(storybook.images.thumbnail(storybook.top_images(neuron, 1)[0].image) or b"")
+    image = named(decode_picture(storybook.images.thumbnail(storybook.top_images(neuron, 1)[0].image) or b""))
     found = search_image(pool, storybook, image)
     fires = [(hit.summary.neuron, hit.score) for hit in found.hits if hit.why == "fires"]
     assert fires == [(fired.neuron, fired.activation) for fired in read(pool, storybook, image).neurons[:12]]
@@ -125,7 +127,7 @@ def test_without_a_text_tower_names_are_searched(pool, library):
     scores = [hit.score for hit in found.hits]
     assert scores == sorted(scores, reverse=True)
     with pytest.raises(VisitorError, match="cannot be searched by a picture"):
-        search_image(pool, atlas, decode_picture(atlas.images.thumbnail(atlas.top_images(0, 1)[0].image) or b""))
+        search_image(pool, atlas, named(Image.new("RGB", (64, 64))))
 
 
 def test_a_text_tower_of_other_weights_is_refused(pool, tmp_path):
