@@ -46,7 +46,7 @@ class Activations:
         self.directory = directory
         self.record = finished(directory, "extract")
         self._paths = _in_order(directory, "safetensors")
-        self._shard = lru_cache(OPEN_SHARDS)(self._open)
+        self.shard = lru_cache(OPEN_SHARDS)(self._open)
 
     @property
     def images(self) -> int:
@@ -74,6 +74,10 @@ class Activations:
         """The used images: index, key, hash, label; row i is image i."""
         return used_images(self.directory)
 
+    def in_shard(self, shard: int) -> int:
+        """The number of its vectors."""
+        return int(self._starts[shard + 1] - self._starts[shard]) * self.tokens
+
     def _open(self, shard: int) -> Float[Tensor, "n t d"]:
         return safe_open(self._paths[shard], "pt").get_tensor("activations")
 
@@ -89,7 +93,7 @@ class Activations:
         shard_of = torch.bucketize(which // self.tokens, self._starts[1:], right=True)
         for shard in shard_of.unique().tolist():
             mine = (shard_of == shard).nonzero().flatten()
-            vectors[mine] = self._shard(shard).flatten(0, 1)[which[mine] - int(self._starts[shard]) * self.tokens]
+            vectors[mine] = self.shard(shard).flatten(0, 1)[which[mine] - int(self._starts[shard]) * self.tokens]
         return vectors
 
     def of_images(self, images: Int[Tensor, " b"]) -> Float[Tensor, "b t d"]:
@@ -105,7 +109,7 @@ class Activations:
         """Yield every image of these shards (default: all) once, in order, about `vectors` vectors at a time."""
         size = max(1, vectors // self.tokens)
         for number in range(self.shards) if shards is None else shards:
-            first, held = int(self._starts[number]), self._shard(number)
+            first, held = int(self._starts[number]), self.shard(number)
             for start in range(0, len(held), size):
                 part = held[start : start + size]
                 yield Rows(torch.arange(first + start, first + start + len(part)), part)

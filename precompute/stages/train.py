@@ -22,6 +22,7 @@ from precompute.atomic_files import told_if_full
 from precompute.options import MaybeCount, at_least
 from precompute.stage_record import begin, finish
 from precompute.training.checkpoint import CHECKPOINT, restore, store
+from precompute.training.loader import Batches, mean_norm
 from precompute.training.threads import fastest, threads
 from precompute.training.trainer import Plan, Trainer
 from precompute.training.usable import require_usable
@@ -82,7 +83,9 @@ def run(config: Train) -> None:
         print(f"train: {config.out} is finished already")
         return
     with threads(1):  # whatever the steps take
-        trainer = Trainer(shape, plan, activations, best_device(), config.l1)
+        trainer = Trainer(
+            shape, plan, Batches(activations, plan.batch, config.seed), mean_norm(activations), best_device(), config.l1
+        )
     start, before = restore(config.out, trainer)
     count = config.threads or before or _faster(trainer)
     with threads(count):

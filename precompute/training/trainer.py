@@ -4,8 +4,8 @@ Activations are scaled to unit mean square norm for training, which makes learni
 the scale is folded back into the SAE at the end.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 from jaxtyping import Float
@@ -13,7 +13,6 @@ from torch import Tensor
 
 from explorer.errors import UserError
 from explorer.models.sae import SaeConfig, SparseAutoencoder
-from precompute.activations import Activations
 from precompute.training.objectives import Objective, SaeObjective
 from precompute.training.weights import Weights
 
@@ -53,18 +52,25 @@ class Trainer:
     Args:
         config: shape of the SAE.
         plan: sizes of the run.
-        activations: what it learns from.
+        vectors: gives the batch of a step.
+        scale: root of the mean square norm of the vectors.
         device: to compute on.
         l1: weight of the L1 penalty, of ReLU only.
     """
 
-    def __init__(self, config: SaeConfig, plan: Plan, activations: Activations, device: torch.device, l1: float = 0.0) -> None:
+    def __init__(
+        self,
+        config: SaeConfig,
+        plan: Plan,
+        vectors: Callable[[int], Tensor],
+        scale: float,
+        device: torch.device,
+        l1: float = 0.0,
+    ) -> None:
         torch.manual_seed(plan.seed)
-        self.config, self.plan, self.activations = config, plan, activations
-        self._order = lru_cache(maxsize=1)(self._shuffled)
+        self.config, self.plan, self.vectors, self.scale = config, plan, vectors, scale
         self.weights = Weights.of(SparseAutoencoder(config).to(device))
         self.objective = SaeObjective(config, device, l1)
-        self.scale = self._mean_norm()
         self.weights.b_dec_d.copy_(geometric_median(self._batch(0)))
         # PAPER.md §1: the authors' code has 2e-4 / √(ω / 2^14)
         self.rate = 2e-4 / (config.neurons / 2**14) ** 0.5
@@ -108,20 +114,7 @@ class Trainer:
         return self.weights.sae(config, self.scale, self.threshold)
 
     def _batch(self, step: int) -> Float[Tensor, "b d"]:
-        """Batch number `step` of an endless stream of epochs, each in an order of its own."""
-        size, total = self.plan.batch, len(self.activations)
-        epoch, place = divmod(step, total // size)
-        which = self._order(epoch)[place * size : (place + 1) * size]
-        return self.activations.vectors(which).to(self.weights.b_dec_d.device) / self.scale
-
-    def _shuffled(self, epoch: int) -> Tensor:
-        generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + epoch)
-        return torch.randperm(len(self.activations), generator=generator)
-
-    def _mean_norm(self) -> float:
-        """Root of the mean square norm of the vectors, over at most 65,536 of them."""
-        which = torch.linspace(0, len(self.activations) - 1, min(2**16, len(self.activations))).long()
-        return self.activations.vectors(which).square().sum(1).mean().sqrt().clamp(min=1e-12).item()
+        return self.vectors(step).to(self.weights.b_dec_d.device) / self.scale
 
     def _descend(self, gradients: Weights, rate: float) -> None:
         """One step of Adam, gradients clipped at norm 1; decoder rows keep unit norm."""

@@ -15,6 +15,7 @@ from precompute.stage_record import finished
 from precompute.stages import train
 from precompute.stages.train import Train
 from precompute.training import checkpoint
+from precompute.training.loader import Batches, mean_norm
 from precompute.training.threads import fastest, threads
 from precompute.training.trainer import Plan, Trainer, geometric_median
 from tests.precompute.making import save_activations, sparse_mixtures
@@ -119,7 +120,9 @@ def test_threads_are_measured_and_told(mixtures, tmp_path, capsys):
 def test_measuring_teaches_nothing(mixtures):
     def trainer():
         plan = Plan.of(4000, batch_size=500, steps=20, seed=0)
-        return Trainer(sae_config("batchtopk", 16, 2, 2), plan, Activations(mixtures[0]), torch.device("cpu"))
+        acts = Activations(mixtures[0])
+        batches = Batches(acts, plan.batch, seed=0)
+        return Trainer(sae_config("batchtopk", 16, 2, 2), plan, batches, mean_norm(acts), torch.device("cpu"))
 
     measured, plain = trainer(), trainer()
     with threads(2):
@@ -166,17 +169,6 @@ def test_seeds_decide(mixtures, tmp_path):
         saes.append(read_sae(tmp_path / name).W_enc)
     assert torch.equal(saes[0], saes[1])
     assert not torch.equal(saes[0], saes[2])
-
-
-def test_every_vector_once_an_epoch(mixtures):
-    plan = Plan.of(4000, batch_size=500, steps=None, seed=0)
-    trainer = Trainer(sae_config("batchtopk", 16, 2, 2), plan, Activations(mixtures[0]), torch.device("cpu"))
-    first = torch.cat([trainer._batch(step) for step in range(8)])
-    second = torch.cat([trainer._batch(step) for step in range(8, 16)])
-    expected = Activations(mixtures[0]).vectors(torch.arange(4000)) / trainer.scale
-    assert_close(first.sort(0).values, expected.sort(0).values)
-    assert_close(second.sort(0).values, expected.sort(0).values)
-    assert not torch.equal(first, second)
 
 
 def test_default_sizes_are_the_papers_scaled_down():
