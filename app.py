@@ -4,10 +4,10 @@ import argparse
 import logging
 import sys
 
-from explorer.atlas.library import open_library
+from explorer.atlas.library import Library, open_library
 from explorer.errors import UserError
 from explorer.settings import HELP, Settings
-from explorer.study.design import design
+from explorer.study.opening import open_session, public_library
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
 from explorer.ui.app import PAGES, create_app, create_context
@@ -24,8 +24,8 @@ def main() -> None:
     library = open_library(settings.atlases)
     for problem in library.problems:
         print(f"monoscope: {problem}", file=sys.stderr)
-    session = Session(design(list(library.atlases.values())), _answers(settings))
-    context = create_context(library, session, settings)
+    session = _session(settings, library)
+    context = create_context(public_library(session), session, settings)
     gate = behind_gate(create_app(context), context, [page.link.path for page in PAGES], settings)
     server = Server(gate, context.uploads, settings)
     server.start()
@@ -34,14 +34,21 @@ def main() -> None:
     server.wait()
 
 
-def _answers(settings: Settings) -> AnswerStore:
-    """The study's answers; where their file cannot be had, the study is paused and all else goes on."""
-    answers = AnswerStore(settings.answers)
+def _session(settings: Settings, library: Library) -> Session:
+    """The studies; where their file cannot be had, they are paused and all else goes on.
+
+    Raises:
+        UserError: if answers are in a database that cannot be reached: it alone knows which atlases are closed to the public.
+    """
+    store = AnswerStore(settings.answers)
     try:
-        answers.make()
+        store.make()
+        return open_session(store, library)
     except UserError as error:
+        if isinstance(settings.answers, str):
+            raise
         print(f"monoscope: {error}", file=sys.stderr)
-    return answers
+    return Session(store, library)
 
 
 if __name__ == "__main__":

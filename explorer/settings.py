@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from explorer.errors import UserError
@@ -15,7 +15,8 @@ HELP = """\
 environment variables:
   MONOSCOPE_ATLASES    directories that are an atlas or hold some, separated like PATH (default: the built-in ones and atlases/)
   MONOSCOPE_VLM        the vision-language model to steer, by Hub id or directory (default: the built-in one)
-  MONOSCOPE_ANSWERS    the file that the study's answers are kept in (default: work/answers.sqlite)
+  MONOSCOPE_ANSWERS    where studies and answers are kept: a file, or postgresql://… (default: work/answers.sqlite)
+  MONOSCOPE_STUDY_PASSWORD  opens the researcher's door of the Study page; without one the door stays shut
   MONOSCOPE_UPLOAD_MB  largest picture a visitor may send, in megabytes (default: 20)
   MONOSCOPE_UPLOADS_MB all visitors' pictures of one hour together, in megabytes (default: 1000); one visitor may send a tenth
   MONOSCOPE_JOB_SECONDS longest time that one answer of a model may take (default: 120)
@@ -61,8 +62,10 @@ class Settings:
     vlm: str | None = None
     """The vision-language model to steer, by Hub id or directory; the built-in one where it is there. MONOSCOPE_VLM."""
 
-    answers: Path = Path("work/answers.sqlite")
-    """The file that the study's answers are kept in. MONOSCOPE_ANSWERS."""
+    answers: Path | str = Path("work/answers.sqlite")
+    """Where studies and answers are kept: a file, or the URL of a PostgreSQL database. MONOSCOPE_ANSWERS."""
+    study_password: str = field(default="", repr=False)
+    """What opens the researcher's door of the Study page; shut where empty. MONOSCOPE_STUDY_PASSWORD."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, base: Path | None = None) -> "Settings":
@@ -88,9 +91,15 @@ class Settings:
             memory=_number(env, ("MONOSCOPE_MEMORY_GB",), 0, 10**4) * 10**9 or None,
             behind_proxy=_yes_or_no(env, "MONOSCOPE_PROXY", bool(env.get("SPACE_ID"))),
             in_space=bool(env.get("SPACE_ID")),
-            answers=Path(env.get("MONOSCOPE_ANSWERS", "").strip() or (base or Path()) / cls.answers),
+            answers=answers_at(env.get("MONOSCOPE_ANSWERS", "").strip()) or (base or Path()) / cls.answers,
+            study_password=env.get("MONOSCOPE_STUDY_PASSWORD", ""),
             vlm=env.get("MONOSCOPE_VLM", "").strip() or _default_vlm(base or Path()),
         )
+
+
+def answers_at(text: str) -> Path | str | None:
+    """Where answers are: a file's path, or a URL as it is; None of nothing."""
+    return text if "://" in text else Path(text) if text else None
 
 
 def _default_atlases(base: Path) -> tuple[Path, ...]:

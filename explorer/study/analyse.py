@@ -10,9 +10,11 @@ from explorer.errors import UserError
 from explorer.study.analysis.agreement import agreement
 from explorer.study.analysis.pairs_csv import ENCODERS, read_pairs, to_pairs_csv
 from explorer.study.analysis.published import PAPER, Table, read_table
+from explorer.study.analysis.quality import attentive, quality
 from explorer.study.analysis.scores import with_scores
-from explorer.study.analysis.summary import as_json, methods, summary, table_summary
+from explorer.study.analysis.summary import as_json, methods, quality_summary, summary, table_summary
 from explorer.study.export import read_answers, write_whole
+from explorer.study.store import counted
 
 AGAINST = "note: most choices go against MS: is R_user of this file 1 where x was chosen?\n"
 
@@ -23,6 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--table", help="in place of answers, a CSV file with the columns from,to,pairs,agree; or `paper`")
     parser.add_argument("--pairs-csv", type=Path, help="in place of answers, pairs in the format that the paper released")
     parser.add_argument("--encoder", choices=ENCODERS, default="dino", help="whose MS of pairs.csv (default: dino)")
+    parser.add_argument("--attentive", action="store_true", help="leave out participants who failed the gold pairs")
     parser.add_argument("--scores", type=Path, help="a CSV file atlas,neuron,score: another score in the place of MS")
     parser.add_argument(
         "--write-pairs-csv", type=Path, metavar="OUT", help="write the pairs in the format that the paper released"
@@ -32,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="write over a file that is there")
 
 
-def analyse(options: argparse.Namespace, file: Path) -> str:
+def analyse(options: argparse.Namespace, where: Path | str) -> str:
     """What the command prints.
 
     Raises:
@@ -40,10 +43,12 @@ def analyse(options: argparse.Namespace, file: Path) -> str:
     """
     if options.table is not None:
         return _of_table(PAPER if options.table == "paper" else read_table(Path(options.table)), options.json)
+    every = pd.DataFrame()
     if options.pairs_csv is not None:
         answers = read_pairs(options.pairs_csv, options.encoder)
     else:
-        answers = of_study(read_answers(file), options.study)
+        every = of_study(read_answers(where), options.study)
+        answers = counted(attentive(every) if options.attentive else every)
     if options.write_pairs_csv is not None:
         write_whole(options.write_pairs_csv, to_pairs_csv(answers, options.encoder), options.force)
     found = agreement(answers if options.scores is None else with_scores(answers, options.scores))
@@ -52,7 +57,8 @@ def analyse(options: argparse.Namespace, file: Path) -> str:
     if options.methods:
         return methods(found) + "\n"
     reversed_choices = options.pairs_csv is not None and found.majority.share < 0.5
-    return summary(found) + (AGAINST if reversed_choices else "")
+    attention = "" if options.pairs_csv is not None else quality_summary(quality(every))
+    return summary(found) + attention + (AGAINST if reversed_choices else "")
 
 
 def of_study(answers: pd.DataFrame, study: str | None) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The file that answers are kept in: made when the explorer starts, and known again by its identity at every use.
+"""The SQLite file that answers are kept in: made when the explorer starts, and known again by its identity at every use.
 
 While the explorer serves, nothing makes the file: one that is missing, or another in its place, is an alarm and not a new study.
 """
@@ -15,9 +15,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.errors import UserError
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
-VERSION = 2  # of the file's tables, in its user_version; version 1 had no identity
+from explorer.errors import UserError
+from explorer.study.migrating import migrate
+
+VERSION = 3  # of the file's tables, in its user_version; version 1 had no identity, version 2 no studies
 WAIT = 2.0  # seconds for another writer, at most
 TOLD_AGAIN = 60.0  # seconds between two entries in the log that the file is held
 PAUSED = "The study is paused because its answers cannot be reached; please come back later."
@@ -46,12 +51,12 @@ class AnswersFile:
 
     Args:
         path: of the file.
-        table: the statement that makes its table.
-        probe: a statement that fails where the table is not as it should be.
     """
 
-    def __init__(self, path: Path, table: str, probe: str) -> None:
-        self.path, self._table, self._probe = path, table, probe
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = create_engine("sqlite://", creator=lambda: _connect(path, "mode=rw", WAIT), poolclass=NullPool)
+        event.listen(self._engine, "begin", _begin)
         self._known: Identity | None = None
         self._place: _Place | None = None  # where it stood last
         self._alarmed, self._busy_told, self._guard = False, -TOLD_AGAIN, threading.Lock()
@@ -76,42 +81,50 @@ class AnswersFile:
             self.path.touch(mode=0o600)  # it holds the secret
             _place(self.path)
             self.path.chmod(0o600)  # one of version 1 was open to all
-            with closing(_connect(self.path, "mode=rw", WAIT)) as connection:
+            with self._engine.connect() as connection:
                 self._prepare(connection)
+            with closing(_connect(self.path, "mode=rw", WAIT)) as raw:
+                raw.execute("PRAGMA journal_mode = WAL")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the identity must stand in the file itself
             self._place, self._known = _place(self.path), _read_identity(self.path)
-        except (sqlite3.Error, OSError) as error:
-            message = f"answers file {self.path}: {error}; make it writable or set MONOSCOPE_ANSWERS to another, then start again"
-            raise UserError(message, PAUSED) from error
+        except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+            how = "make it writable or set MONOSCOPE_ANSWERS to another, then start again"
+            raise UserError(f"answers file {self.path}: {_cause(error)}; {how}", PAUSED) from error
 
     @contextmanager
-    def opened(self, until: float | None = None) -> Iterator[sqlite3.Connection]:
-        """A connection in autocommit mode. What was written is kept if the block ends without an error.
+    def opened(self, until: float | None = None, writes: bool = False) -> Iterator[Connection]:
+        """A connection in a transaction. What was written is kept if the block ends without an error.
 
         Args:
             until: when to stop waiting for another writer, in seconds of `time.monotonic`; WAIT from now if None.
+            writes: whether the block writes: it waits for another writer before it begins, and then nobody else writes.
 
         Raises:
             UserError: if the file is missing, another or damaged, or another writer holds it for too long.
         """
         known = self._identity()
         try:
-            with self._connected(known, time.monotonic() + WAIT if until is None else until) as connection:
+            with self._connected(known, time.monotonic() + WAIT if until is None else until, writes) as connection:
                 yield connection
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+            error = _cause(error)
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise self._busy() from error
             raise self._alarm(error) from error
         self._all_clear()
 
     @contextmanager
-    def _connected(self, known: Identity, until: float) -> Iterator[sqlite3.Connection]:
+    def _connected(self, known: Identity, until: float, writes: bool) -> Iterator[Connection]:
         place = _place(self.path)
         if place != self._place and _read_identity(self.path) != known:  # before a connection mixes it with the other's log
             raise OSError("another file stands in its place")
-        with closing(_connect(self.path, "mode=rw", max(0.0, until - time.monotonic()))) as connection:
-            if _identity_in(connection) != known:
+        with self._engine.connect().execution_options(writes=writes) as connection:
+            raw = _raw(connection)
+            raw.execute(f"PRAGMA busy_timeout = {max(0, round(1000 * (until - time.monotonic())))}")
+            if _identity_in(raw) != known:
                 raise OSError("another file was copied over it")
-            yield connection
+            with connection.begin():
+                yield connection
             if _place(self.path) != place:
                 raise OSError("it was taken away while it was written")
         self._place = place
@@ -121,22 +134,22 @@ class AnswersFile:
             raise UserError(f"answers file {self.path} could not be made when Monoscope started: mend it and start again", PAUSED)
         return self._known
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        connection.execute("BEGIN IMMEDIATE")  # a file that cannot be written is told now
-        with connection:
-            version = _version(connection)
-            if version > VERSION or (version == 0 and not _is_empty(connection)):
+    def _prepare(self, connection: Connection) -> None:
+        raw = _raw(connection)
+        connection = connection.execution_options(writes=True)
+        with connection.begin():  # a file that cannot be written is told now
+            version = _version(raw)
+            if version > VERSION or (version == 0 and not _is_empty(raw)):
                 content = f"of version {version}" if version else "a database of another program"
                 raise UserError(f"answers file {self.path} is {content}, version {VERSION} is needed: name another file", PAUSED)
-            if version == 0:
-                connection.execute(self._table)
-            connection.execute(self._probe)
-            if version < VERSION:
-                connection.execute(_IDENTITY)
-                connection.execute("INSERT INTO meta VALUES (?, ?)", (secrets.token_hex(16), secrets.token_bytes(32)))
-                connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the identity must stand in the file itself
+            if version:
+                raw.execute("SELECT study, participant, pair FROM answers LIMIT 0").fetchall()
+            if version == 1:
+                raw.execute(_IDENTITY)
+            migrate(connection)
+            if version < 2:  # version 2 has one
+                raw.execute("INSERT INTO meta VALUES (?, ?)", (secrets.token_hex(16), secrets.token_bytes(32)))
+            raw.execute(f"PRAGMA user_version = {VERSION}")
 
     def _busy(self) -> UserError:
         message = (
@@ -162,6 +175,21 @@ class AnswersFile:
             if self._alarmed:
                 log.warning("answers file %s is back: the study goes on", self.path)
             self._alarmed = False
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
+
+
+def _cause(error: Exception) -> Exception:
+    """SQLite's own error, without the statement that SQLAlchemy shows beside it."""
+    return getattr(error, "orig", None) or error
 
 
 def _connect(path: Path, mode: str, wait: float) -> sqlite3.Connection:

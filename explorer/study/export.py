@@ -6,26 +6,39 @@ import os
 import secrets
 import sqlite3
 from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
 
 from explorer.errors import UserError
 from explorer.study.answers_file import VERSION
-from explorer.study.store import COLUMNS
+from explorer.study.store import COLUMNS, Answer, AnswerStore
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would run
-_SELECT = f"SELECT {', '.join(COLUMNS)} FROM answers ORDER BY answered, participant, pair"
 
 
-def read_answers(path: Path) -> pd.DataFrame:
-    """All answers of a file, of every study in it, in the order they came; the file may be in use, and stays as it is.
+def read_answers(where: Path | str) -> pd.DataFrame:
+    """All answers of a file or database, of every study in it, in the order they came; a file may be in use, and stays as it is.
 
     Participants are numbered by their first answer: p1, p2, ….
 
     Raises:
         UserError: if there is no such file, or it is no answers file.
     """
+    answers = _of_file(where) if isinstance(where, Path) else _of_server(where)
+    answers["participant"] = [f"p{1 + number}" for number in pd.factorize(answers["participant"])[0]]
+    return answers
+
+
+def _of_server(url: str) -> pd.DataFrame:
+    store = AnswerStore(url)
+    store.make()
+    with store.opened() as answers:
+        return answers.table()
+
+
+def _of_file(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise UserError(f"answers file {path}: there is none; give the one to read with --answers or MONOSCOPE_ANSWERS")
     try:
@@ -36,11 +49,13 @@ def read_answers(path: Path) -> pd.DataFrame:
                 raise UserError(
                     f"answers file {path} is of version {version}, this Monoscope reads up to {VERSION}: use a newer one"
                 )
-            answers = pd.DataFrame(connection.execute(_SELECT).fetchall(), columns=COLUMNS)
+            names = COLUMNS if version == VERSION else COLUMNS[: COLUMNS.index("kind")]
+            chosen = f"SELECT {', '.join(names)} FROM answers ORDER BY answered, participant, pair"
+            rows = connection.execute(chosen).fetchall()
     except sqlite3.Error as error:
         raise UserError(f"answers file {path} cannot be read: {error}; give another one with --answers") from error
-    answers["participant"] = [f"p{1 + number}" for number in pd.factorize(answers["participant"])[0]]
-    return answers
+    added = {field.name: field.default for field in fields(Answer) if field.name not in names}
+    return pd.DataFrame(rows, columns=names).assign(**added)
 
 
 def to_csv(answers: pd.DataFrame) -> str:

@@ -1,96 +1,209 @@
-"""A study under way: which pair a participant sees next, and what becomes of an answer."""
+"""Studies under way: which pair a participant sees next, and what becomes of an answer."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from explorer.study.design import Candidate, Pair, Side, Study
+from explorer.atlas.library import Library
+from explorer.errors import VisitorError
+from explorer.study.assignment import schedule
+from explorer.study.design import Candidate, Side, Study, fingerprint
 from explorer.study.participants import Participants
-from explorer.study.store import Answer, AnswerStore
+from explorer.study.store import Answer, Answers, AnswerStore
+from explorer.study.studies import State, listed, read_study
+from explorer.study.turns import Turn, Turns, by_ticket
 
 Choice = Literal["left", "right", "neither"]
 QUICKEST = 0.3  # seconds: an answer sooner than that was meant for the pair before, by a second click
+SLACK = 2.0  # seconds that a browser's clock may run ahead of ours
+NOT_OPEN: Mapping[State, str] = {
+    "draft": "This study has not begun yet.",
+    "paused": "This study is paused; please come back later.",
+    "closed": "This study is closed. Thank you for your interest.",
+}
+ATLAS_GONE = "This study is paused, because its images are not here as they were."
+RESTART = "This study begins when Monoscope has been started again."
+_KEPT_SETS = 4096  # turns whose neurons are remembered: 32 pictures are asked for each
 
 
-class NextPair(NamedTuple):
+class Place(NamedTuple):
     """Where a participant is."""
 
+    study: Study
     participant: str  # name
     done: int  # pairs answered
     total: int
-    step: int  # of the pair, in this participant's order; `total` when all are answered
-    pair: Pair | None  # the next one; None when all are answered
-    left: Side | None  # which of it stands on the left
+    turn: Turn | None  # the next one; None when all are answered
+    practised: bool | None = None  # whether the answer just given to a practice pair was the obvious one; None of other answers
 
 
 @dataclass(frozen=True)
 class Session:
-    """A study and its answers.
+    """The studies of a database, and the atlases that they show.
 
-    Participants are named by `participant`. `until` says when to stop waiting for the answers file, in seconds of
-    `time.monotonic`; all methods that take it raise UserError if the answers cannot be reached by then.
+    Participants are named by `participant`. `until` says when to stop waiting for the database, in seconds of `time.monotonic`;
+    all methods that take it raise UserError if it cannot be reached by then.
     """
 
-    study: Study
     store: AnswerStore
+    library: Library = field(repr=False)
+    """All atlases, those that are closed to the public too."""
+    hidden: frozenset[str] = frozenset()
+    """Atlases that the public pages of this process do not show, see `opening.py`."""
+    _plans: dict[str, Study] = field(default_factory=dict, repr=False)
+    _sets: dict[str, tuple[Candidate, Candidate]] = field(default_factory=dict, repr=False)
 
     @property
     def participants(self) -> Participants:
         """Who gives and knows the tokens that stand for participants.
 
         Raises:
-            UserError: if the answers file has never been opened.
+            UserError: if the database has never been opened.
         """
         return Participants(self.store.secret)
 
-    def next_pair(self, participant: str, until: float | None = None) -> NextPair:
-        """Where the participant is."""
+    def find(self, name: str = "", until: float | None = None) -> tuple[Study, State] | None:
+        """A study and its state; without a name the newest open one, or the newest. None where there is none (of that name)."""
         with self.store.opened(until) as answers:
-            done = answers.answered(self.study.key, participant)
-        return self._next_pair(participant, done)
+            return self._find(answers, name)
 
-    def sets(self, participant: str, step: int) -> tuple[Candidate, Candidate] | None:
-        """The neurons on the left and on the right, at a step of this participant's order; None where there is no such step."""
-        if not 0 <= step < len(self.study.pairs):
-            return None
-        pair = self.study.order(participant)[step]
-        return (pair.first, pair.second) if self.study.left(participant, pair) == "first" else (pair.second, pair.first)
+    def why_not(self, study: Study, state: State) -> str | None:
+        """Why the study cannot be answered now, for its visitors; None where it can."""
+        if state != "open":
+            return NOT_OPEN[state]
+        if any(self._changed(name, known) for name, known in study.atlases.items()):
+            return ATLAS_GONE
+        return RESTART if study.rules.blind and not set(study.atlases) <= self.hidden else None
 
-    def answer(self, participant: str, pair: int, choice: Choice, seconds: float, until: float | None = None) -> NextPair:
-        """Keep an answer to the participant's current pair; one to another pair, or too quick to be one, is left out.
+    def begin(self, study: Study, participant: str, until: float | None = None) -> Place:
+        """The participant has agreed to take part; gives the first pair."""
+        with self.store.opened(until, writes=True) as answers:
+            answers.agree(study.name, participant, study.rules.consent, _now())
+            return self._place(answers, study, participant)
+
+    def place(self, study: Study, participant: str, until: float | None = None) -> Place | None:
+        """Where the participant is; None if they have not begun."""
+        with self.store.opened(until, writes=True) as answers:
+            return self._place(answers, study, participant) if answers.agreed(study.name, participant) else None
+
+    def back(self, study: Study, participant: str, until: float | None = None) -> Place | None:
+        """The pair that the participant answered last, to answer it anew; None where the study does not allow it."""
+        with self.store.opened(until, writes=True) as answers:
+            done = [turn for turn in Turns(answers.connection, study).of(participant) if turn.done]
+            if not study.rules.back or not done:
+                return None
+            return Place(study, participant, len(done) - 1, len(schedule(study)), done[-1])
+
+    def sets(self, ticket: str, until: float | None = None) -> tuple[Candidate, Candidate] | None:
+        """The neurons on the left and on the right of a turn; None where there is no such ticket."""
+        if ticket not in self._sets:
+            with self.store.opened(until) as answers:
+                turn = by_ticket(answers.connection, ticket)
+                if turn is None:
+                    return None
+                pair = self._study(answers, turn.study).pairs[turn.pair]
+            if len(self._sets) >= _KEPT_SETS:
+                self._sets.clear()
+            self._sets[ticket] = (pair.first, pair.second) if turn.on_left == "first" else (pair.second, pair.first)
+        return self._sets[ticket]
+
+    def answer(
+        self, participant: str, ticket: str, choice: Choice, milliseconds: float | None = None, until: float | None = None
+    ) -> Place | None:
+        """Keep an answer to the participant's open turn, and give the next.
+
+        An answer is left out where the turn is not theirs, is answered, was given a moment ago, or came so late that others have
+        answered in its place; the participant is then where they are. The same answer again changes nothing.
+
+        Args:
+            participant: who answers.
+            ticket: of the turn.
+            choice: what they chose.
+            milliseconds: as the browser measured it; the server's own where it is None or cannot be.
+            until: when to stop waiting.
 
         Returns:
-            Where the participant is then.
+            Where the participant is then; None where there is no such turn.
+
+        Raises:
+            VisitorError: if the study is not open.
         """
+        with self.store.opened(until, writes=True) as answers:
+            turn = by_ticket(answers.connection, ticket)
+            if turn is None or turn.participant != participant:
+                return None
+            study, state = self._study(answers, turn.study), _states(answers)[turn.study]
+            if refused := self.why_not(study, state):
+                raise VisitorError(refused)
+            practised = self._keep(answers, study, turn, choice, milliseconds)
+            return self._place(answers, study, participant)._replace(practised=practised)
+
+    def answers(self, study: Study, until: float | None = None) -> pd.DataFrame:
+        """All answers of a study, as `Answers.table` gives them."""
         with self.store.opened(until) as answers:
-            done = answers.answered(self.study.key, participant)
-            current = self._next_pair(participant, done)
-            if current.pair is None or current.pair.number != pair or seconds < QUICKEST:
-                return current
-            answers.add(self._answer(current, current.pair, choice, seconds))
-        return self._next_pair(participant, done | {pair})
+            return answers.table(study.name)
 
-    def answers(self, until: float | None = None) -> pd.DataFrame:
-        """All answers of this study, as `Answers.table` gives them."""
-        with self.store.opened(until) as answers:
-            return answers.table(self.study.key)
+    def _keep(self, answers: Answers, study: Study, turn: Turn, choice: Choice, milliseconds: float | None) -> bool | None:
+        turns, waited = Turns(answers.connection, study), 1000 * (time.time() - turn.given)
+        allowed = choice != "neither" or study.rules.neither
+        if turn.done and allowed:
+            return self._revise(answers, study, turn, choice)
+        if waited < 1000 * QUICKEST or not allowed or not turns.wanted(turn):
+            return None
+        measured = milliseconds is not None and 0 < milliseconds <= waited + 1000 * SLACK
+        took = milliseconds if measured and milliseconds is not None else waited
+        kept = _answer(study, turn, choice, round(took), "browser" if measured else "server")
+        answers.add(kept)
+        turns.finish(turn)
+        return kept.chosen == study.pairs[turn.pair].higher if turn.kind == "practice" else None
 
-    def _next_pair(self, participant: str, done: set[int]) -> NextPair:
-        order = self.study.order(participant)
-        step = next((i for i, pair in enumerate(order) if pair.number not in done), len(order))
-        pair = order[step] if step < len(order) else None
-        left = self.study.left(participant, pair) if pair else None
-        return NextPair(participant, len(done), len(order), step, pair, left)
+    def _revise(self, answers: Answers, study: Study, turn: Turn, choice: Choice) -> None:
+        """Keep another answer to the last pair, where the study allows that; the same one changes nothing."""
+        last = max(Turns(answers.connection, study).of(turn.participant), key=lambda each: (each.done, each.step))
+        before = answers.revisions(study.name, turn.participant, turn.pair, turn.kind)
+        anew = _answer(study, turn, choice, 0, "none")
+        if study.rules.back and last.ticket == turn.ticket and before and before[-1] != anew.chosen:
+            answers.add(replace(anew, revision=len(before)))
 
-    def _answer(self, current: NextPair, pair: Pair, choice: Choice, seconds: float) -> Answer:
-        left = current.left or "first"
-        other: Side = "second" if left == "first" else "first"
-        chosen: dict[Choice, Side | Literal["neither"]] = {"left": left, "right": other, "neither": "neither"}
-        first, second = pair.first, pair.second
-        return Answer(
-            *(self.study.key, current.participant, pair.number, self.study.similarity),
-            *(first.atlas, first.neuron, first.ms, second.atlas, second.neuron, second.ms),
-            *(left, chosen[choice], round(1000 * seconds), datetime.now(UTC).isoformat(timespec="milliseconds")),
-        )
+    def _place(self, answers: Answers, study: Study, participant: str) -> Place:
+        turns = Turns(answers.connection, study)
+        turn = turns.next(participant)
+        done = turn.step if turn else sum(each.done for each in turns.of(participant))
+        return Place(study, participant, done, len(schedule(study)) if turn else done, turn)
+
+    def _find(self, answers: Answers, name: str) -> tuple[Study, State] | None:
+        there = listed(answers.connection)
+        named = [study for study in there if study.name == name] if name else sorted(there, key=lambda s: s.state == "open")
+        return (self._study(answers, named[-1].name), named[-1].state) if named else None
+
+    def _study(self, answers: Answers, name: str) -> Study:
+        if name not in self._plans:  # it never changes
+            self._plans[name] = read_study(answers.connection, name)
+        return self._plans[name]
+
+    def _changed(self, name: str, known: str) -> bool:
+        atlas = self.library.atlases.get(name)
+        return atlas is None or fingerprint(atlas) != known
+
+
+def _states(answers: Answers) -> dict[str, State]:
+    return {study.name: study.state for study in listed(answers.connection)}
+
+
+def _answer(study: Study, turn: Turn, choice: Choice, milliseconds: int, clock: str) -> Answer:
+    other: Side = "second" if turn.on_left == "first" else "first"
+    chosen: dict[Choice, Side | Literal["neither"]] = {"left": turn.on_left, "right": other, "neither": "neither"}
+    pair = study.pairs[turn.pair]
+    return Answer(
+        *(study.name, turn.participant, pair.number, study.similarity),
+        *(pair.first.atlas, pair.first.neuron, pair.first.ms, pair.second.atlas, pair.second.neuron, pair.second.ms),
+        *(turn.on_left, chosen[choice], milliseconds, _now(), turn.kind, clock),
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

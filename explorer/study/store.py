@@ -1,19 +1,22 @@
-"""Answers, in an SQLite file: one short transaction each, committed before the next pair is shown.
+"""Where answers are kept: an SQLite file or a PostgreSQL database; each is committed before the next pair is shown.
 
 Of a participant nothing is kept but a random name. A pair is answered once: a double click or a reload does not count twice.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from explorer.study.answers_file import AnswersFile
+from explorer.study.answers_server import AnswersServer
 from explorer.study.design import Side
+from explorer.study.tables import ANSWERS, CONSENTS
 
 
 @dataclass(frozen=True)
@@ -34,30 +37,36 @@ class Answer:
     on_left: Side
     chosen: Side | Literal["neither"]
     milliseconds: int
+    """From the pictures' arrival to the answer."""
     answered: str
     """UTC, ISO 8601."""
+    kind: str = "pair"
+    """`practice`, `gold`, `pair` or `repeat`."""
+    clock: str = "server"
+    """Who measured `milliseconds`: the `browser`, the `server`, which counts the network's time too, or `none` (given anew)."""
+    revision: int = 0
+    """0, or how often it was given anew; the last one counts."""
 
 
 COLUMNS = [field.name for field in fields(Answer)]
-_TYPES = {int: "INTEGER", float: "REAL"}
-_DECLARED = ", ".join(f"{field.name} {_TYPES.get(field.type, 'TEXT')} NOT NULL" for field in fields(Answer))  # type: ignore[call-overload]
-_TABLE = f"CREATE TABLE answers ({_DECLARED}, PRIMARY KEY (study, participant, pair)) STRICT, WITHOUT ROWID"
-_PROBE = f"SELECT {', '.join(COLUMNS)} FROM answers LIMIT 0"
-_INSERT = f"INSERT OR IGNORE INTO answers VALUES ({', '.join('?' * len(COLUMNS))})"  # no value is in it
 
 
 class AnswerStore:
-    """Where answers are kept: one file; safe to use from several threads and processes.
+    """One file or database; safe to use from several threads and processes.
 
     Args:
-        path: of the file.
+        where: a file's path, or a URL of PostgreSQL.
+
+    Raises:
+        UserError: if it is a URL of something else.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file = AnswersFile(path, _TABLE, _PROBE)
+    def __init__(self, where: Path | str) -> None:
+        self._file = AnswersServer(where) if isinstance(where, str) else AnswersFile(where)
 
     @property
-    def path(self) -> Path:
+    def path(self) -> Path | str:
+        """The file's path, or the database's URL without its password."""
         return self._file.path
 
     @property
@@ -70,43 +79,74 @@ class AnswerStore:
         return self._file.secret
 
     def make(self) -> None:
-        """Make the file if there is none, bring an older one to this version; once, before anything else.
+        """Make the tables if there are none, bring older ones to this version; once, before anything else.
 
         Raises:
-            UserError: if the file cannot be written, is no answers file, or is of another version.
+            UserError: if the file cannot be written, is no answers file, or is of a newer version.
         """
         self._file.make()
 
     @contextmanager
-    def opened(self, until: float | None = None) -> Iterator["Answers"]:
+    def opened(self, until: float | None = None, writes: bool = False) -> Iterator["Answers"]:
         """The answers, until the block ends; only then is it sure that what was added is kept.
 
         Args:
             until: when to stop waiting for another writer, in seconds of `time.monotonic`; two from now if None.
+            writes: whether the block adds something.
 
         Raises:
             UserError: if the file cannot be reached, is not the one that was made, or stays locked.
         """
-        with self._file.opened(until) as connection:
+        with self._file.opened(until, writes) as connection:
             yield Answers(connection)
 
 
 class Answers:
-    """The answers in an open file."""
+    """The answers in an open file.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    Args:
+        connection: in a transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
 
     def add(self, answer: Answer) -> bool:
         """Keep an answer; False if this participant has answered the pair already, which stays as it was."""
-        return self._connection.execute(_INSERT, astuple(answer)).rowcount == 1
+        return self._add(ANSWERS, asdict(answer))
+
+    def agree(self, study: str, participant: str, consent: str, given: str) -> bool:
+        """Keep that a participant agreed to a text; False if they had."""
+        return self._add(CONSENTS, {"study": study, "participant": participant, "consent": consent, "given": given})
+
+    def agreed(self, study: str, participant: str) -> bool:
+        """Whether the participant has agreed to take part."""
+        mine = (CONSENTS.c.study == study) & (CONSENTS.c.participant == participant)
+        return self.connection.execute(select(CONSENTS.c.consent).where(mine)).first() is not None
 
     def answered(self, study: str, participant: str) -> set[int]:
         """Numbers of the pairs that a participant has answered."""
-        rows = self._connection.execute("SELECT pair FROM answers WHERE study = ? AND participant = ?", (study, participant))
-        return {pair for (pair,) in rows}
+        mine = (ANSWERS.c.study == study) & (ANSWERS.c.participant == participant)
+        return set(self.connection.scalars(select(ANSWERS.c.pair).where(mine)))
 
-    def table(self, study: str) -> pd.DataFrame:
-        """All answers of a study, a column for each field of `Answer`, in the order they came."""
-        rows = self._connection.execute("SELECT * FROM answers WHERE study = ? ORDER BY answered, pair", (study,)).fetchall()
-        return pd.DataFrame(rows, columns=COLUMNS)
+    def revisions(self, study: str, participant: str, pair: int, kind: str) -> list[str]:
+        """What a participant chose for a pair, one after the other."""
+        here = (ANSWERS.c.study == study) & (ANSWERS.c.participant == participant)
+        one = here & (ANSWERS.c.pair == pair) & (ANSWERS.c.kind == kind)
+        return list(self.connection.scalars(select(ANSWERS.c.chosen).where(one).order_by(ANSWERS.c.revision)))
+
+    def table(self, study: str | None = None) -> pd.DataFrame:
+        """All answers of a study, or of all, a column for each field of `Answer`, in the order they came."""
+        found = select(ANSWERS).order_by(ANSWERS.c.answered, ANSWERS.c.participant, ANSWERS.c.pair)
+        rows = self.connection.execute(found if study is None else found.where(ANSWERS.c.study == study))
+        return pd.DataFrame(rows.all(), columns=COLUMNS)
+
+    def _add(self, table: Table, row: dict[str, object]) -> bool:
+        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
+        return self.connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+
+
+def counted(answers: pd.DataFrame) -> pd.DataFrame:
+    """The answers that agreement is counted of: those to pairs, neither practice nor gold nor repeats, in their last revision."""
+    pairs = answers.query("kind == 'pair'").sort_values("revision", kind="stable")
+    return pairs.drop_duplicates(["study", "participant", "pair"], keep="last").sort_index()

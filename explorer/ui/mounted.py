@@ -48,7 +48,7 @@ def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], setting
     def who(scope: Scope) -> str:
         return visitor(scope, settings.behind_proxy)
 
-    routes: list[Route] = [thumbs_route(context.library), study_pictures_route(context.library, context.session), script_route()]
+    routes: list[Route] = [thumbs_route(context.library), study_pictures_route(context.session), script_route()]
     routes += [exports_route(context.library), surprise_route(context.library), report_tables_route(context.library)]
     routes += [embedded_route(context), og_pictures_route(context.library)]
     routes += [upload_route(context.uploads, who), progress_route(), preview_route(), mcp_route(context, who)]

@@ -4,6 +4,7 @@ Every function talks HTTP to a running explorer as a browser would, and gives pl
 """
 
 import asyncio
+import re
 import secrets
 import shutil
 import sqlite3
@@ -49,6 +50,8 @@ class Participant:
     site: Served
     session: str = field(default_factory=lambda: secrets.token_hex(8))
     token: Any = ""
+    tickets: list[str] = field(default_factory=lambda: [""])
+    """The last one is that of the pair on the page."""
 
     @cached_property
     def handlers(self) -> dict[str, int]:
@@ -56,7 +59,7 @@ class Participant:
 
     def body(self, part: str, token: Any) -> dict[str, Any]:
         """What the browser sends when `part` is pressed, or, with `load`, when the page is opened."""
-        data = [token, None] if part in ANSWERS else [token]
+        data = [token, self.tickets[-1], "1200"] if part in ANSWERS else [token]
         return {
             "data": data,
             "event_data": None,
@@ -69,14 +72,16 @@ class Participant:
         """What comes back, a value for each of the page's parts."""
         reply = self.send(part, self.token, query)
         reply.raise_for_status()
-        return reply.json()["data"]
+        data = reply.json()["data"]
+        self.tickets += re.findall(r'data-ticket="([^"]*)"', words(data))
+        return data
 
     def send(self, part: str, token: Any, query: str = "") -> httpx.Response:
         return httpx.post(f"{self.site.url}/gradio_api/run/predict{query}", json=self.body(part, token), timeout=TIMEOUT)
 
     def begin(self) -> "Participant":
         """Press Start; gives the same browser, which has its token now."""
-        return Participant(self.site, self.session, self.press("study-start")[0])
+        return Participant(self.site, self.session, self.press("study-start")[0], self.tickets)
 
 
 _HANDLERS: dict[str, dict[str, int]] = {}

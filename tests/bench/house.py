@@ -123,13 +123,12 @@ def _handlers(directory: Path) -> dict[str, Any]:
     """The handlers of all pages, by name; of several with one name, the first."""
     from explorer.atlas.library import open_library
     from explorer.settings import Settings
-    from explorer.study.design import design
     from explorer.study.session import Session
     from explorer.study.store import AnswerStore
     from explorer.ui.app import create_app, create_context
 
     library = open_library([ROOT / "assets/storybook/atlases"])
-    session = Session(design(list(library.atlases.values())), AnswerStore(directory / "answers.sqlite"))
+    session = Session(AnswerStore(directory / "answers.sqlite"), library)
     demo = create_app(create_context(library, session, Settings.from_environment()))
     return {fn.fn.__name__: fn.fn for fn in reversed(demo.fns.values()) if fn.fn}
 

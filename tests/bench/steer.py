@@ -19,7 +19,6 @@ import numpy as np
 from explorer.atlas.library import Library, open_library
 from explorer.atlas.steerable import can_steer
 from explorer.settings import Settings
-from explorer.study.design import design
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
 from explorer.ui.app import create_context
@@ -71,7 +70,7 @@ def measure(moves: int) -> dict[str, float]:
 
 def _context(settings: Settings, library: Library) -> Context:
     """What pages share, with a study that nobody answers."""
-    return create_context(library, Session(design([]), AnswerStore(Path("unused"))), settings)
+    return create_context(library, Session(AnswerStore(Path("unused")), library), settings)
 
 
 if __name__ == "__main__":

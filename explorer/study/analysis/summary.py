@@ -6,6 +6,7 @@ from typing import Any
 from explorer.study.analysis.agreement import Agreement
 from explorer.study.analysis.interval import Share
 from explorer.study.analysis.published import PAPER, Table
+from explorer.study.analysis.quality import Quality
 
 METHODS = (
     "{participants} participants gave {answers} answers on {pairs} pairs of neurons ({per_pair:.1f} decided answers on a "
@@ -68,6 +69,16 @@ def _by_difference(found: Agreement) -> list[str]:
         edges = f"{at * found.width:.3g}–{(at + 1) * found.width:.3g}"
         lines.append(f"{edges:14}{share.count:5}  {with_interval(share):28}{above.count:9}  {with_interval(above)}")
     return lines
+
+
+def quality_summary(found: Quality) -> str:
+    """Attention, where gold pairs or repeats were asked."""
+    if not isfinite(found.gold) and not isfinite(found.repeats):
+        return ""
+    return (
+        f"\ngold pairs as is obvious {percent(found.gold)}, repeated pairs as before {percent(found.repeats)}, "
+        f"participants who failed the gold pairs {len(found.failed)} (--attentive leaves them out)\n"
+    )
 
 
 def table_summary(table: Table) -> str:

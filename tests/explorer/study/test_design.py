@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -7,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.atlas.atlas import Atlas
-from explorer.study.design import SHOWN, Candidate, Pair, Study, bin_width, design
+from explorer.errors import UserError
+from explorer.study.design import SHOWN, Candidate, Pair, Rules, Study, bin_width, candidates, design
+from explorer.study.plan import from_json, to_json
 from tests.making import Making, make_atlas
 
 BUILT_IN = Path(__file__).resolve().parents[3] / "assets" / "storybook" / "atlases"
@@ -51,7 +54,7 @@ def test_bins_are_the_paper_s_unless_ms_hardly_differs(most, width):
 
 def test_the_same_seed_is_the_same_study_and_another_is_another(atlases):
     assert design(atlases, 1) == design(atlases, 1)
-    assert design(atlases, 1).key == design(atlases, 1).key != design(atlases, 2).key
+    assert design(atlases, 1).pairs != design(atlases, 2).pairs
 
 
 def test_no_atlas_or_no_fit_neuron_gives_no_pairs(tmp_path, atlases):
@@ -65,16 +68,59 @@ def _study(count):
     return Study("dino", pairs)
 
 
-def test_each_participant_sees_every_pair_once_in_an_order_of_their_own():
-    study = _study(30)
-    one, other = study.order("anna"), study.order("ben")
-    assert sorted(pair.number for pair in one) == list(range(30))
-    assert one == study.order("anna")
-    assert one != other
-
-
-def test_sides_are_by_lot():
+def test_sides_are_by_lot_and_swapped_in_a_repeat():
     study = _study(40)
-    lefts = [study.left(f"p{i}", pair) for i in range(50) for pair in study.pairs]
+    lefts = [study.left(f"p{i}", pair.number, "pair") for i in range(50) for pair in study.pairs]
     assert np.mean([side == "first" for side in lefts]) == pytest.approx(0.5, abs=0.04)
-    assert lefts[:40] == [study.left("p0", pair) for pair in study.pairs]
+    assert lefts[:40] == [study.left("p0", pair.number, "pair") for pair in study.pairs]
+    assert all(study.left("p0", n, "repeat") != side for n, side in enumerate(lefts[:40]))
+
+
+def test_gold_and_practice_differ_most_and_are_asked_of_nobody_else(atlases):
+    study = design(atlases, 0, count=30, gold=2, practice=3)
+    kinds = Counter(pair.kind for pair in study.pairs)
+    assert kinds == {"pair": 30, "gold": 2, "practice": 3}
+    least = min(pair.difference for pair in (*study.of_kind("gold"), *study.of_kind("practice")))
+    assert least > np.quantile([pair.difference for pair in study.of_kind("pair")], 0.9)
+    shown = [(side.atlas, side.neuron) for pair in study.pairs for side in (pair.first, pair.second)]
+    assert len(set(shown)) == len(shown)
+
+
+def test_where_neurons_are_few_each_comes_in_as_few_pairs_as_can_be_and_no_pair_twice(atlases):
+    study = design(atlases[:1], 0, count=600)
+    uses = Counter((side.atlas, side.neuron) for pair in study.pairs for side in (pair.first, pair.second))
+    living = len(candidates(atlases[0], study.similarity))
+    assert len(study.pairs) > living / 2
+    assert max(uses.values()) <= -(-2 * 600 // living)
+    assert len({frozenset((pair.first.neuron, pair.second.neuron)) for pair in study.pairs}) == len(study.pairs)
+
+
+def test_a_plan_comes_back_equal(atlases):
+    study = design(atlases, 5, count=9, name="nine", rules=Rules(answers=None, back=True), gold=1)
+    assert from_json(to_json(study)) == study
+    assert set(study.atlases) == {"storybook", "storybook-batchtopk"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"format": "x"}, "format"),
+        ({"name": "Two Words"}, "name"),
+        ({"name": "<script>"}, "name"),
+        ({"pairs": []}, "no pairs"),
+        ({"atlases": {}}, "fingerprint"),
+        ({"rules": {"each": 0}}, "each"),
+        ({"rules": {"consent": "../../etc/passwd"}}, "consent"),
+        ({"seed": "many"}, "seed"),
+    ],
+)
+def test_a_plan_that_cannot_be_run_is_refused(atlases, change, said):
+    plan = json.loads(to_json(design(atlases, 5, count=9, name="nine")))
+    with pytest.raises(UserError, match=said):
+        from_json(json.dumps(plan | change))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", "[" * 100_000])
+def test_what_is_no_plan_is_refused(text):
+    with pytest.raises(UserError, match="file"):
+        from_json(text)

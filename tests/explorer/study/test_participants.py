@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from explorer.study.participants import Participants
 
 OURS = Participants(bytes(range(32)))
-TOKEN = OURS.new_token()
+TOKEN = str(OURS.token_of_code(OURS.new_code()))
 
 
 def test_tokens_are_known_again_and_name_somebody_new_each():
-    tokens = {OURS.new_token() for _ in range(100)}
+    tokens = {OURS.token_of_code(OURS.new_code()) for _ in range(100)}
     names = {OURS.name(token) for token in tokens}
     assert len(tokens) == len(names) == 100
     assert None not in names
@@ -50,3 +50,33 @@ def test_nothing_else_is_a_token(sent):
 def test_whatever_comes_is_no_token(sent):
     assume(sent != TOKEN)
     assert OURS.name(sent) is None
+
+
+def test_a_code_is_known_however_it_is_typed():
+    code = OURS.new_code()
+    token = OURS.token_of_code(code)
+    assert OURS.name(token)
+    assert OURS.token_of_code(f" {code.lower().replace('-', ' ')} ") == OURS.token_of_code(code.replace("-", "")) == token
+    assert Participants(b"another" * 8).token_of_code(code) != token
+
+
+@pytest.mark.parametrize("typed", [None, 3, [], "", "ABCD", "ABCD-EFGH-JKL0", "ABCD-EFGH-JKLM-N", "é" * 12, "A" * 10_000])
+def test_nothing_else_is_a_code(typed):
+    assert OURS.token_of_code(typed) is None
+
+
+def test_a_prolific_id_is_one_participant_in_each_study():
+    token = OURS.token_of_prolific("one", "5f1a")
+    assert (
+        OURS.name(token) == OURS.name(OURS.token_of_prolific("one", "5f1a")) != OURS.name(OURS.token_of_prolific("two", "5f1a"))
+    )
+    assert "5f1a" not in str(token)
+    assert (
+        OURS.token_of_prolific("one", "a b") is OURS.token_of_prolific("one", None) is OURS.token_of_prolific("one", "") is None
+    )
+
+
+def test_completion_codes_differ_by_study_and_participant():
+    codes = {OURS.completion_code(study, who) for study in ("one", "two") for who in ("anna", "ben")}
+    assert len(codes) == 4
+    assert all(len(code) == 8 for code in codes)

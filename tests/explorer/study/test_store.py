@@ -15,7 +15,7 @@ ONE = Answer("s", "anna", 3, "dino", "a", 1, 0.5, "b", 2, 0.25, "first", "second
 
 
 def add(store, answer, until=None):
-    with store.opened(until) as answers:
+    with store.opened(until, writes=True) as answers:
         return answers.add(answer)
 
 

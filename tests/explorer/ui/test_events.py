@@ -8,7 +8,6 @@ import pytest
 
 from explorer.errors import UserError, VisitorError
 from explorer.settings import Settings
-from explorer.study.design import design
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
 from explorer.ui import text
@@ -105,7 +104,7 @@ def test_a_job_has_a_time_limit() -> None:
 
 
 def test_every_handler_of_every_page_is_wired(library: Any, tmp_path: Any) -> None:
-    session = Session(design(list(library.atlases.values())), AnswerStore(tmp_path / "answers.sqlite"))
+    session = Session(AnswerStore(tmp_path / "answers.sqlite"), library)
     context = create_context(library, session, Settings((), vlm="nowhere"))
     app = create_app(context)
     context.uploads.close()

@@ -23,7 +23,6 @@ from explorer.atlas.library import Library
 from explorer.errors import VisitorError
 from explorer.notebook import OpenAtlas
 from explorer.settings import Settings
-from explorer.study.design import design
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
 from explorer.ui import text
@@ -264,7 +263,7 @@ TOLD, ENDED = threading.Event(), threading.Event()
 
 @pytest.fixture
 def tools(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tools]:
-    session = Session(design(list(library.atlases.values())), AnswerStore(tmp_path / "answers.sqlite"))
+    session = Session(AnswerStore(tmp_path / "answers.sqlite"), library)
     context = create_context(library, session, Settings((), job_seconds=1))
     monkeypatch.setitem(QUESTIONS, "slow", Slow)
     for event in (TOLD, ENDED):

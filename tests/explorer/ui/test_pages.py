@@ -123,13 +123,12 @@ from pathlib import Path
 from explorer.atlas.library import open_library
 from explorer.atlas.query import Query
 from explorer.ui.app import create_app, create_context
-from explorer.study.design import design
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
 from explorer.ui.pages.browse.page import results
 from explorer.settings import Settings
 library = open_library([Path({str(atlases_root)!r})])
-create_app(create_context(library, Session(design(list(library.atlases.values())), AnswerStore(Path("nowhere"))), Settings(())))
+create_app(create_context(library, Session(AnswerStore(Path("nowhere")), library), Settings(())))
 results(library.atlases["drawings"], Query())
 print([name for name in ("torch", "transformers", "plotly", "faiss", "matplotlib") if name in sys.modules])
 """

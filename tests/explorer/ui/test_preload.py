@@ -4,7 +4,6 @@ from pathlib import Path
 
 from explorer.atlas.library import Library, open_library
 from explorer.settings import Settings
-from explorer.study.design import design
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
 from explorer.ui.app import create_context
@@ -15,7 +14,7 @@ from tests.test_assets import ASSETS
 
 
 def framed(library: Library, directory: Path) -> Context:
-    session = Session(design(list(library.atlases.values())), AnswerStore(directory / "answers.sqlite"))
+    session = Session(AnswerStore(directory / "answers.sqlite"), library)
     return create_context(library, session, Settings(()))
 
 

@@ -1,5 +1,7 @@
 """What the Study page says; the question is the paper's, word for word (PAPER.md §4)."""
 
+from markupsafe import Markup
+
 QUESTION = "Which set of images looks more similar and focused on the same thing?"
 TITLE = "Which neuron sees one thing?"
 INTRO = (
@@ -7,18 +9,30 @@ INTRO = (
     "Choose the set that looks more focused on one thing; go by your first impression. It takes about five minutes, and you"
     " can stop at any time."
 )
-KEPT = (
-    "What is kept: which set you choose, how long you look, and a random name that your browser remembers so that you can "
-    "go on later. Nothing about you."
+CONSENT = "What you agree to by starting"
+PRACTICE = "It begins with {count} pairs to practise, which do not count."
+OPEN_TO_ALL = (
+    "This study is for trying out: its neurons can be looked at on the other pages, so its answers are no measure of anything. "
+    "A study of your own is closed to the public while it runs."
 )
-START = "Start"
+START = "I agree, start"
+CODE_LABEL = "Begun before, on another device? Your personal code"
+GO_ON = "Go on"
+NO_SUCH_CODE = "Nobody has begun this study with that code. Check it, or start anew."
 LEFT, RIGHT = "Left set", "Right set"
+ANSWER_BACK = "Answer the last pair again"
 ANSWER_LEFT, ANSWER_RIGHT, ANSWER_NEITHER = "1 · Left", "2 · Right", "3 · Can't tell"
 PROGRESS = "{done} of {total}"
+PRACTISING = "Practice"
+PRACTICE_RIGHT = "Yes: most people find that set more focused."
+PRACTICE_WRONG = "Most people find the other set more focused: look for one thing that all its images share."
 THANKS = "Thank you"
 OWN = "All done. You chose the neuron with the higher MS in {share} % of the {count} pairs that you decided."
+DONE = "All done. Your answers are kept."
+COMPLETION = "Completion code"
 OWN_NONE = "All done. You could not tell for any pair: that is an answer, too."
 RESULTS = "Agreement so far"
+NOT_YET = "Results are shown once the study has closed."
 NOTHING_YET = "Nobody has answered yet. The first answer will show here."
 BACK = "To the study"
 MAJORITY, UNIFORM, SINGLE = "Pairs where most agree", "Every difference alike", "Single answers that agree"
@@ -41,3 +55,13 @@ NO_PAIRS_WHY = (
 )
 NOT_KEPT = "Your answer was not kept, so the pair stays."
 FAILED = "The study cannot be shown at the moment; please come back later."
+
+
+def results_link(study: str) -> Markup:
+    """To the results of a study."""
+    return Markup('<p><a class="action" href="study?results=1&study={}">{}</a></p>').format(study, RESULTS)
+
+
+def personal_code(code: str) -> str:
+    """What a new participant is told, once."""
+    return f"To go on on another day or device, note your personal code: {code}"

@@ -2,9 +2,11 @@
 
 import json
 import re
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +16,10 @@ import pytest
 from explorer.atlas.library import Library, open_library
 from explorer.study.answers_file import PAUSED
 from explorer.study.design import Study, bin_width, design
+from explorer.study.opening import BUILT_IN as SMALL
+from explorer.study.opening import BUILT_IN_RULES, PRACTICE, open_session
 from explorer.study.participants import Participants
-from explorer.study.session import QUICKEST, Session
+from explorer.study.session import QUICKEST
 from explorer.study.store import AnswerStore
 from explorer.ui.pages.study import words as study_words
 from explorer.ui.routes.study_pictures import STUDY_PICTURES
@@ -43,7 +47,11 @@ def library() -> Library:
 def running(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     answers = tmp_path_factory.mktemp("study") / "kept" / "answers.sqlite"
     with served(BUILT_IN, MONOSCOPE_ANSWERS=str(answers)) as site:
-        yield Running(site, answers, design(list(library.atlases.values())))
+        yield Running(site, answers, _small(library))
+
+
+def _small(library: Library) -> Study:
+    return design(list(library.atlases.values()), name=SMALL, rules=BUILT_IN_RULES, practice=PRACTICE)
 
 
 def _stage(reply: list[object]) -> str:
@@ -97,14 +105,17 @@ def test_no_reply_holds_what_is_not_its_reader_s(running: Running) -> None:
 
 def test_results_are_aggregates_and_offer_no_download(library: Library, tmp_path: Path) -> None:
     """Of an explorer of its own, whose answers are known: two participants, who decide four pairs each and leave out one."""
-    session = Session(design(list(library.atlases.values())), AnswerStore(tmp_path / "answers.sqlite"))
-    session.store.make()
-    names, decided = ("a" * 22, "b" * 22), {}
+    store = AnswerStore(tmp_path / "answers.sqlite")
+    store.make()
+    session = open_session(store, library)
+    study, names, decided = _small(library), ("a" * 22, "b" * 22), {}
     for name in names:
-        for choice in ("left", "right", "neither", "right", "left"):
-            pair = session.next_pair(name).pair
-            session.answer(name, pair.number, choice, seconds=2.0)
-            decided |= {pair.number: pair.difference} if choice != "neither" else {}
+        place = session.begin(study, name)
+        for choice in ("left", "right", "left", "right", "neither", "right", "left"):  # the first two are practice
+            time.sleep(QUICKEST)
+            turn, pair = place.turn, study.pairs[place.turn.pair]
+            place = session.answer(name, turn.ticket, choice)
+            decided |= {pair.number: pair.difference} if turn.kind == "pair" and choice != "neither" else {}
     with served(BUILT_IN, MONOSCOPE_ANSWERS=str(session.store.path)) as site:
         reply = Participant(site).press("load", "?results=1")
     assert 'class="results"' in words(reply)
@@ -125,32 +136,38 @@ def test_pictures_are_those_of_the_participant_s_own_pages(running: Running, lib
     browser = Participant(running.site)
     page = _stage(browser.press("study-start"))
     addresses = re.findall(r'src="([^"]*)"', page)
-    name = addresses[0].split("/")[1]
-    pair = running.study.order(name)[0]
-    sides = (pair.first, pair.second) if running.study.left(name, pair) == "first" else (pair.second, pair.first)
+    ticket = addresses[0].split("/")[1]
+    with closing(sqlite3.connect(running.answers)) as connection:
+        number, left = connection.execute("SELECT pair, on_left FROM turns WHERE ticket = ?", (ticket,)).fetchone()
+    pair = running.study.pairs[number]
+    sides = (pair.first, pair.second) if left == "first" else (pair.second, pair.first)
     shown = [(side, top.image) for side in sides for top in library.atlases[side.atlas].top_images(side.neuron, 16)]
     assert len(addresses) == len(shown) == 32
     for address, (side, image) in zip(addresses, shown, strict=True):
         reply = httpx.get(f"{running.site.url}/{address}")
         assert reply.content == library.atlases[side.atlas].images.thumbnail(image)
-        assert reply.headers["cache-control"] == "private, no-store"
+        assert reply.headers["cache-control"] == "private, max-age=3600"
 
 
-@pytest.mark.parametrize("place", ["0/left/16", "0/middle/0", "999999/left/0", "-1/left/0", "0/left/-1", "0/left/x", "0/../0"])
+@pytest.mark.parametrize("place", ["left/16", "middle/0", "left/-1", "left/x", "../0", "left/0/0"])
 def test_no_other_picture_is_served(running: Running, place: str) -> None:
-    assert httpx.get(f"{running.site.url}/study-pictures/{'A' * 22}/{place}.webp").status_code == 404
+    ticket = Participant(running.site).begin().tickets[-1]
+    assert httpx.get(f"{running.site.url}/study-pictures/{ticket}/left/0.webp").status_code == 200
+    for name in (ticket, "A" * 22):
+        assert httpx.get(f"{running.site.url}/study-pictures/{name}/{place}.webp").status_code == 404
 
 
 def test_a_token_s_name_alone_is_no_token(running: Running) -> None:
     browser = Participant(running.site).begin()
     name = browser.token[:22]
-    assert name in _stage(browser.press("load"))  # it stands in the addresses of its pictures
+    assert name not in _stage(browser.press("load"))
     assert study_words.TITLE in _stage(Participant(running.site, token=name).press("load"))
     assert Participant(running.site).begin().token != browser.token
 
 
 def test_another_server_s_tokens_are_none(running: Running) -> None:
-    token = Participants(b"another secret" * 3).new_token()
+    others = Participants(b"another secret" * 3)
+    token = others.token_of_code(others.new_code())
     assert study_words.TITLE in _stage(Participant(running.site, token=token).press("load"))
 
 
@@ -187,9 +204,13 @@ def test_participants_go_on_after_a_restart(atlases_root: Path, tmp_path: Path) 
     answers = tmp_path / "answers.sqlite"
     store = AnswerStore(answers)
     store.make()
-    token = Participants(store.secret).new_token()
+    code = Participants(store.secret).new_code()
+    token = Participants(store.secret).token_of_code(code)
+    with served(atlases_root, MONOSCOPE_ANSWERS=str(answers)) as site:
+        browser = Participant(site, token=token).begin()
+        assert browser.token == token
     with served(atlases_root, MONOSCOPE_ANSWERS=str(answers)) as site:
         browser = Participant(site, token=token)
         assert _step(_stage(browser.press("load"))) == 0
         time.sleep(QUICKEST)
-        assert study_words.THANKS in words(browser.press("answer-1"))  # there is one pair
+        assert _step(_stage(browser.press("answer-1"))) == 1

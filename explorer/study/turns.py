@@ -1,0 +1,126 @@
+"""Turns: the pairs that participants were given, one after the other, as the database keeps them.
+
+All is read and written in one transaction that holds the study's row, so that two processes never give one place twice.
+"""
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+
+from explorer.study.assignment import LEASE, TurnKind, next_pair, schedule
+from explorer.study.design import Side, Study
+from explorer.study.tables import STUDIES, TURNS
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A pair that a participant was given."""
+
+    study: str
+    participant: str
+    step: int
+    """Pairs that the participant had answered before."""
+    pair: int
+    kind: TurnKind
+    ticket: str
+    """Names it on the participant's page, and tells nothing; 128 random bits."""
+    on_left: Side
+    given: float
+    """Seconds since 1970."""
+    done: int
+    """1 once it is answered."""
+
+    @property
+    def expired(self) -> bool:
+        """Whether its pair may have been given to somebody else."""
+        return time.time() - self.given > LEASE
+
+
+def by_ticket(connection: Connection, ticket: str) -> Turn | None:
+    """The turn of that ticket, of any study."""
+    row = connection.execute(select(TURNS).where(TURNS.c.ticket == ticket)).first()
+    return None if row is None else Turn(**row._mapping)
+
+
+class Turns:
+    """The turns of a study.
+
+    Args:
+        connection: in a transaction; it holds the study until that ends.
+        study: whose turns.
+    """
+
+    def __init__(self, connection: Connection, study: Study) -> None:
+        self._connection, self._study = connection, study
+        self._here = TURNS.c.study == study.name
+        connection.execute(select(STUDIES.c.name).where(STUDIES.c.name == study.name).with_for_update())
+
+    def of(self, participant: str) -> list[Turn]:
+        """A participant's turns, in order."""
+        rows = self._connection.execute(select(TURNS).where(self._mine(participant)).order_by(TURNS.c.step, TURNS.c.done.desc()))
+        return [Turn(**row._mapping) for row in rows]
+
+    def finish(self, turn: Turn) -> None:
+        """Note that a turn is answered."""
+        self._connection.execute(update(TURNS).where(TURNS.c.ticket == turn.ticket).values(done=1))
+
+    def wanted(self, turn: Turn) -> bool:
+        """Whether an answer to the turn is still asked for: not where it came too late and others filled its place."""
+        if turn.kind != "pair" or not turn.expired or self._study.rules.answers is None:
+            return True
+        return self._given(besides=turn.participant).get(turn.pair, 0) < self._study.rules.answers
+
+    def drop(self, turn: Turn) -> None:
+        """Give a turn back that is not answered."""
+        self._connection.execute(delete(TURNS).where(TURNS.c.ticket == turn.ticket, TURNS.c.done == 0))
+
+    def next(self, participant: str) -> Turn | None:
+        """The participant's open turn, or a new one; None where they are done."""
+        mine = self.of(participant)
+        done = [turn for turn in mine if turn.done]
+        for turn in mine:
+            if not turn.done and self.wanted(turn):
+                return self._renewed(turn)
+            if not turn.done:
+                self.drop(turn)
+        for kind in schedule(self._study)[len(done) :]:
+            pair = self._choose(kind, participant, done)
+            if pair is not None:
+                return self._add(participant, len(done), pair, kind)
+        return None
+
+    def _choose(self, kind: TurnKind, participant: str, done: Sequence[Turn]) -> int | None:
+        seen = {turn.pair for turn in done if turn.kind == kind}
+        if kind == "pair":
+            pairs = [pair.number for pair in self._study.of_kind("pair")]
+            lot = f"{self._study.name}:{participant}:{len(done)}"
+            return next_pair(self._study.rules, pairs, self._given(), seen, lot)
+        if kind == "repeat":
+            return next((turn.pair for turn in done if turn.kind == "pair" and turn.pair not in seen), None)
+        return next((pair.number for pair in self._study.of_kind(kind) if pair.number not in seen), None)
+
+    def _given(self, besides: str = "") -> dict[int, int]:
+        """How often each pair is answered, or out to be."""
+        counts = or_(TURNS.c.done == 1, TURNS.c.given > time.time() - LEASE)
+        rows = select(TURNS.c.pair, func.count().label("times")).where(
+            self._here, TURNS.c.kind == "pair", counts, TURNS.c.participant != besides
+        )
+        return {row.pair: row.times for row in self._connection.execute(rows.group_by(TURNS.c.pair))}
+
+    def _add(self, participant: str, step: int, pair: int, kind: TurnKind) -> Turn:
+        left = self._study.left(participant, pair, kind)
+        turn = Turn(self._study.name, participant, step, pair, kind, secrets.token_urlsafe(16), left, time.time(), 0)
+        self._connection.execute(insert(TURNS).values(asdict(turn)))
+        return turn
+
+    def _renewed(self, turn: Turn) -> Turn:
+        """The same turn, shown again now."""
+        now = time.time()
+        self._connection.execute(update(TURNS).where(TURNS.c.ticket == turn.ticket).values(given=now))
+        return Turn(**(asdict(turn) | {"given": now}))
+
+    def _mine(self, participant: str) -> ColumnElement[bool]:
+        return and_(self._here, TURNS.c.participant == participant)
