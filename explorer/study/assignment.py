@@ -25,7 +25,9 @@ def schedule(study: Study) -> list[TurnKind]:
     steps: list[TurnKind] = ["pair"] * pairs
     for each in range(gold, 0, -1):
         steps.insert(round(each * pairs / (gold + 1)), "gold")
-    return [*(["practice"] * len(study.of_kind("practice"))), *steps, *(["repeat"] * min(study.rules.repeats, pairs))]
+    practice: list[TurnKind] = ["practice"] * len(study.of_kind("practice"))
+    repeats: list[TurnKind] = ["repeat"] * min(study.rules.repeats, pairs)
+    return [*practice, *steps, *repeats]
 
 
 def next_pair(rules: Rules, pairs: Collection[int], given: Mapping[int, int], seen: Collection[int], lot: str) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from explorer.errors import UserError
-from explorer.study.design import Pair, Study
+from explorer.study.design import Pair, Rules, Study
 
 FORMAT = "monoscope-study-1"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -50,13 +50,17 @@ def checked(study: Study) -> Study:
         "its pairs are not numbered from 0 on": [pair.number for pair in study.pairs] == list(range(len(study.pairs))),
         "a pair has an MS that is not between -1 and 1": all(_fits(pair) for pair in study.pairs),
         "an atlas of its pairs has no fingerprint": named <= set(study.atlases),
-        "answers and each are to be 1 or more, repeats 0 or more": (rules.answers or 1) > 0 < rules.each and rules.repeats >= 0,
+        "answers and each are to be 1 or more, repeats 0 or more": _in_bounds(rules),
         f"its consent {rules.consent[:50]!r} is no name of a text": NAME.fullmatch(rules.consent),
     }
     problem = next((sentence for sentence, fine in wrong.items() if not fine), None)
     if problem:
         raise UserError(f"the study cannot be run: {problem}; correct it and try again")
     return study
+
+
+def _in_bounds(rules: Rules) -> bool:
+    return (rules.answers is None or rules.answers > 0) and rules.each > 0 and rules.repeats >= 0
 
 
 def _fits(pair: Pair) -> bool:

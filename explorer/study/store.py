@@ -143,7 +143,8 @@ class Answers:
 
     def _add(self, table: Table, row: dict[str, object]) -> bool:
         dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
-        return self.connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+        added = dialect.insert(table).values(row).on_conflict_do_nothing().returning(table.c.study)
+        return self.connection.execute(added).first() is not None
 
 
 def counted(answers: pd.DataFrame) -> pd.DataFrame:

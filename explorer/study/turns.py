@@ -6,7 +6,7 @@ All is read and written in one transaction that holds the study's row, so that t
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
@@ -120,7 +120,7 @@ class Turns:
         """The same turn, shown again now."""
         now = time.time()
         self._connection.execute(update(TURNS).where(TURNS.c.ticket == turn.ticket).values(given=now))
-        return Turn(**(asdict(turn) | {"given": now}))
+        return replace(turn, given=now)
 
     def _mine(self, participant: str) -> ColumnElement[bool]:
         return and_(self._here, TURNS.c.participant == participant)

@@ -73,7 +73,7 @@ class Participant:
         reply = self.send(part, self.token, query)
         reply.raise_for_status()
         data = reply.json()["data"]
-        self.tickets += re.findall(r'data-ticket="([^"]*)"', words(data))
+        self.tickets.extend(re.findall(r'data-ticket="([^"]*)"', words(data)))
         return data
 
     def send(self, part: str, token: Any, query: str = "") -> httpx.Response:

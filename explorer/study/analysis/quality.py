@@ -23,12 +23,14 @@ def quality(answers: pd.DataFrame) -> Quality:
         answers: of one study, of all kinds, as `Answers.table` gives them.
     """
     gold = answers.query("kind == 'gold'")
-    right = (gold["chosen"].to_numpy() == "first") == (gold["first_ms"].to_numpy(float) >= gold["second_ms"].to_numpy(float))
-    gold = gold.assign(right=right & (gold["chosen"].to_numpy() != "neither"))
-    shares = gold.groupby("participant")["right"].mean()
-    failed = tuple(str(name) for name, share in shares.items() if share < PASSES)
+    higher = np.where(gold["first_ms"].to_numpy(float) >= gold["second_ms"].to_numpy(float), "first", "second")
+    right = gold["chosen"].to_numpy() == higher
+    by: dict[str, list[bool]] = {}
+    for participant, is_right in zip(gold["participant"], right.tolist(), strict=True):
+        by.setdefault(participant, []).append(is_right)
+    failed = tuple(participant for participant, rights in by.items() if sum(rights) < PASSES * len(rights))
     both = answers.query("kind == 'pair'").merge(answers.query("kind == 'repeat'"), on=["participant", "pair"])
-    return Quality(_mean(gold["right"].to_numpy()), _mean(both["chosen_x"].to_numpy() == both["chosen_y"].to_numpy()), failed)
+    return Quality(_mean(right), _mean(both["chosen_x"].to_numpy() == both["chosen_y"].to_numpy()), failed)
 
 
 def attentive(answers: pd.DataFrame) -> pd.DataFrame:

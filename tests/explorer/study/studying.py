@@ -13,7 +13,7 @@ def made_up(count: int = 5, rules: Rules | None = None, gold: int = 0, practice:
     """A study of neurons that are nowhere: `count` pairs, then gold ones, then practice; the second side is the lower."""
     kinds = ["pair"] * count + ["gold"] * gold + ["practice"] * practice
     pairs = (Pair(i, Candidate("a", 2 * i, 0.9), Candidate("a", 2 * i + 1, 0.2), kind) for i, kind in enumerate(kinds))
-    return Study("dino", tuple(pairs), 0, name, rules or Rules(answers=None, blind=False))
+    return Study("dino", tuple(pairs), 0, name, rules or Rules(answers=None, blind=False), {"a": "0" * 64})
 
 
 def begun(where: Path | str, study: Study, state: State = "open") -> Session:

@@ -72,12 +72,15 @@ def create(demo: gr.Blocks, context: Context) -> None:
         return [context.header(PATH, params), *await run(view, failed)]
 
     async def begin(token: object, request: gr.Request) -> list[object]:
-        params, kept = address(request), [gr.skip()]
+        params = address(request)
+        kept: list[object] = [gr.skip()]
 
         def begun(until: float) -> Shown:
             found = session.find(params.get("study", ""), until)
-            if found is None or (refused := session.why_not(*found)):
-                raise VisitorError(words.NO_PAIRS if found is None else str(refused))
+            if found is None:
+                raise VisitorError(words.NO_PAIRS)
+            if refused := session.why_not(*found):
+                raise VisitorError(refused)
             mine, code = _token(session.participants, token, params, found[0].name)
             kept[0] = mine
             place = session.begin(found[0], session.participants.name(mine) or "", until)
@@ -86,20 +89,23 @@ def create(demo: gr.Blocks, context: Context) -> None:
         shown = await run(begun, failed)
         return [kept[0], *shown]
 
-    async def answer(choice: Choice, token: object, ticket: object, took: object, request: gr.Request) -> list[object]:
-        params = address(request)
+    def answering(choice: Choice) -> Callable[..., object]:
+        async def answer(token: object, ticket: object, took: object, request: gr.Request) -> list[object]:
+            params = address(request)
 
-        def answered(until: float) -> Shown:
-            participant = session.participants.name(token)
-            place = participant and session.answer(participant, str(ticket)[:64], choice, _milliseconds(took), until)
-            if not place:
-                return _opened(context, token, params, until)
-            try:
-                return shown_at(session, place, until)
-            except Exception as error:  # the answer is kept, whatever comes of showing the next pair
-                return Shown(notice(_public(error)))
+            def answered(until: float) -> Shown:
+                participant = session.participants.name(token)
+                place = participant and session.answer(participant, str(ticket)[:64], choice, _milliseconds(took), until)
+                if not place:
+                    return _opened(context, token, params, until)
+                try:
+                    return shown_at(session, place, until)
+                except Exception as error:  # the answer is kept, whatever comes of showing the next pair
+                    return Shown(notice(_public(error)))
 
-        return await run(answered, not_kept)
+            return await run(answered, not_kept)
+
+        return answer
 
     async def go_back(token: object, request: gr.Request) -> list[object]:
         params = address(request)
@@ -112,7 +118,8 @@ def create(demo: gr.Blocks, context: Context) -> None:
         return await run(gone_back, failed)
 
     async def go_on(code: object, request: gr.Request) -> list[object]:
-        params, kept = address(request), [gr.skip()]
+        params = address(request)
+        kept: list[object] = [gr.skip()]
 
         def gone_on(until: float) -> Shown:
             mine = session.participants.token_of_code(code)
@@ -131,7 +138,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
     wire([typed.submit, going_on.click], go_on, typed, [browser, *parts], stage, context.jobs, **ONCE)
     for (choice, _, _), button in zip(_CHOICES, buttons, strict=True):
         given = [browser, ticket, took]
-        wire(button.click, partial(answer, choice), given, parts, told, context.jobs, **ONCE, js="monoscope.answered")
+        wire(button.click, answering(choice), given, parts, told, context.jobs, **ONCE, js="monoscope.answered")
     wire(back.click, go_back, browser, parts, stage, context.jobs, **ONCE)
 
 
