@@ -15,6 +15,7 @@ class AlphaRange(NamedTuple):
     high: float
     step: float  # low and high are whole multiples of it, and so is 0
     strongest: float  # the largest activation on any scored image
+    reads_well: float | None  # the strongest that brings the neuron's word into answers that still read well; None: not known
 
 
 def can_steer(atlas: Atlas) -> bool:
@@ -32,4 +33,6 @@ def alpha_range(atlas: Atlas, neuron: int) -> AlphaRange | None:
     if not step > 0:
         return None
     up = 2 * STEPS if isnan(tried) else max(2 * STEPS, ceil(round(tried / step, 6)))
-    return AlphaRange(-STEPS * step, up * step, step, strongest)
+    steering = atlas.manifest.steering  # described by an earlier version, `steer_alpha` is any strength that it was tried at
+    reads_well = None if isnan(tried) or not (steering and steering.words) else tried
+    return AlphaRange(-STEPS * step, up * step, step, strongest, reads_well)

@@ -110,8 +110,8 @@ def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: 
         UserError: if the models cannot be loaded or do not fit the atlas, or a field is out of its range.
     """
     steering.check()
-    steerer, spec = pool.steerer(atlas, vlm), _spec(steering)
-    question = (image.key, image.load, steering.prompt, _sampling(steering))
+    steerer, spec = pool.steerer(atlas, vlm), spec_of(steering)
+    question = (image.key, image.load, steering.prompt, sampling_of(steering))
     unknown = tuple(steerer.vlm.unknown_words(steering.prompt))
     answers = SteeredAnswers(model=steerer.vlm.name, same_tower=steerer.same_tower, unknown_words=unknown)
     for text in pool.turns.each(steerer.unsteered(*question)):
@@ -136,18 +136,20 @@ def _beside(steerer: "Steerer", question: tuple[Any, ...], steering: Steering) -
     if not steering.keep_error:
         yield "reconstructed", steerer.reconstructed(*question)
     if steering.controls:
-        spec = _spec(steering)
+        spec = spec_of(steering)
         yield "diff_mean", steerer.steered(*question, spec=replace(spec, along="diff-mean"))
         yield "random", steerer.steered(*question, spec=replace(spec, along="random"))
 
 
-def _sampling(steering: Steering) -> "Sampling":
+def sampling_of(steering: Steering) -> "Sampling":
+    """How words are chosen, as the model takes it."""
     from explorer.models.vlm.model import Sampling
 
     return Sampling(steering.length, steering.temperature, steering.seed)
 
 
-def _spec(steering: Steering) -> "SteeringSpec":
+def spec_of(steering: Steering) -> "SteeringSpec":
+    """What is set, as the steerer takes it."""
     from explorer.models.steering.spec import SteeringSpec
 
     names = ("neuron", "alpha", "keep_error", "mode", "also", "patches")

@@ -114,6 +114,24 @@ def test_what_the_answer_is_held_against(page: "Page", steerer, atlas):
     expect(page.get_by_role("region", name=steer_words.RECONSTRUCTED)).to_have_count(0)
 
 
+def test_seven_values_at_once(page: "Page", steerer, atlas):
+    """Each is the text of its α, and a click on one sets it."""
+    neuron, key = suggested(atlas)[0], best_images(atlas)[0]
+    page.goto("/steer?atlas=patches&strip=1")
+    steered(page)
+    rows = page.get_by_role("region", name=steer_words.STRIP).get_by_role("listitem")
+    expect(rows).to_have_count(7)
+    low, high = (float(slider(page).get_attribute(end) or 0) for end in ("min", "max"))
+    image = decode_picture(atlas.images.thumbnail(key) or b"")
+    for place in (0, 6):
+        spec = SteeringSpec(neuron, (low, high)[place == 6])
+        expect(rows.nth(place)).to_contain_text(list(steerer.steered(key, lambda: image, PROMPT, Sampling(48), spec))[-1])
+    rows.nth(6).get_by_role("link").click()
+    expect(page.locator(".answer-how")).to_contain_text("2.0 ×")
+    assert float(slider(page).input_value()) == pytest.approx(high)
+    expect(rows.nth(6).get_by_role("link")).to_have_attribute("aria-current", "true")
+
+
 def test_a_link_shows_the_view_again(page: "Page", world, atlas):
     neuron = suggested(atlas)[1]
     alpha = -10 * float(f"{float(atlas.neurons['max'][neuron]) / 20:.3g}")

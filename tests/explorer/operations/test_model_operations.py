@@ -20,6 +20,7 @@ from explorer.models.vlm.model import Sampling
 from explorer.operations.images import NamedImage, named
 from explorer.operations.read import read
 from explorer.operations.steer import Steering, steer
+from explorer.operations.strip import strip
 from tests.making import Making, make_atlas
 
 PROMPT = "describe the image."
@@ -149,3 +150,16 @@ def test_several_neurons_on_some_patches_in_another_mode(pool, atlas, world, neu
     by_hand = load_steerer(atlas, str(world.llava)).steered("a", noise, PROMPT, Sampling(8), SteeringSpec(neuron, 30.0, **fields))
     assert answers.steered == list(by_hand)[-1]
     assert answers.moved == 2
+
+
+def test_a_strip_is_the_answers_at_each_value(pool, atlas, world, neuron):
+    alphas = [-30.0, 0.0, 30.0]
+    asked = Steering(neuron, 1.0, PROMPT, length=8)
+    steps = list(strip(pool, atlas, str(world.llava), NamedImage("s", noise), asked, alphas))
+    by_hand = load_steerer(atlas, str(world.llava))
+    expected = [list(by_hand.steered("s", noise, PROMPT, Sampling(8), SteeringSpec(neuron, alpha)))[-1] for alpha in alphas]
+    assert [(one.alpha, one.answer) for one in steps[-1]] == list(zip(alphas, expected, strict=True))
+    assert len(steps) > 1
+    for wrong, message in (([], "give 1 to"), ([1.0] * 17, "give 1 to"), ([math.nan], "alpha is out of range")):
+        with pytest.raises(VisitorError, match=message):
+            next(strip(pool, atlas, str(world.llava), NamedImage("s", noise), asked, wrong))

@@ -4,20 +4,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import TypeVar
 
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.operations.images import NamedImage
 from explorer.operations.steer import SteeredAnswers, Steering, steer
+from explorer.operations.strip import strip
+from explorer.ui.address import link
 from explorer.ui.context import Context
 from explorer.ui.pages.steer import words
-from explorer.ui.pages.steer.answers import Answered, Beside, alpha_words
-from explorer.ui.pages.steer.view import SteerView
+from explorer.ui.pages.steer.answers import Answered, AtAlpha, Beside, alpha_words
+from explorer.ui.pages.steer.view import PATH, SteerView
 from explorer.ui.parts.image_input import foreign
 from explorer.ui.parts.numbers import neuron_id
 
+T = TypeVar("T")
 PAUSE_S = 0.04  # between two pieces sent: browsers draw no faster, and every piece sent costs the model time
 
 
@@ -56,9 +60,30 @@ def answering(context: Context, atlas: Atlas, view: SteerView, image: AskedImage
             unmoved=answers.moved == 0,
             beside=_beside(view, answers),
             first_ms=answers.first_token_ms,
-            done=answers.done,
+            done=answers.done and not view.strip,
         )
         yield shown
+    if view.strip:
+        yield from _stripped(context, atlas, view, image, asked, shown)
+
+
+def _stripped(
+    context: Context, atlas: Atlas, view: SteerView, image: AskedImage, asked: Steering, shown: Answered
+) -> Iterator[Answered]:
+    """The answers and, below them, those at several α."""
+    assert context.vlm is not None
+    named, places = NamedImage(image.key, image.load), [_at(atlas, view, alpha) for alpha in view.strip_alphas]
+    yield replace(shown, strip=[place(None) for place in places])
+    for answers in _spaced(strip(context.pool, atlas, context.vlm, named, asked, view.strip_alphas)):
+        shown = replace(shown, strip=[place(one.answer) for place, one in zip(places, answers, strict=True)])
+        yield shown
+    yield replace(shown, done=True)
+
+
+def _at(atlas: Atlas, view: SteerView, alpha: float) -> Callable[[str | None], AtAlpha]:
+    """An answer at one α, with the link that sets it."""
+    how = alpha_words(alpha, view.range.strongest)
+    return partial(AtAlpha, how, link(PATH, atlas, alpha=f"{alpha:.6g}"), alpha == view.alpha)
 
 
 def _beside(view: SteerView, answers: SteeredAnswers) -> tuple[Beside, ...]:
@@ -85,6 +110,19 @@ def _notes(atlas: Atlas, answers: SteeredAnswers, image: AskedImage) -> Iterator
 def _foreign(atlas: Atlas, image: AskedImage) -> list[str]:
     """The same sentence for every move of the slider: the picture is unpacked for it once."""
     return foreign(atlas, image.load())
+
+
+def _spaced(steps: Iterator[T]) -> Iterator[T]:
+    """The first step, the last, and of the others what a browser can draw."""
+    sent, waiting = -PAUSE_S, None
+    with closing(steps):  # type: ignore[type-var]  # a generator
+        for step in steps:
+            waiting = step
+            if time.perf_counter() - sent >= PAUSE_S:
+                yield step
+                sent, waiting = time.perf_counter(), None
+    if waiting is not None:
+        yield waiting
 
 
 def _paced(pieces: Iterator[SteeredAnswers]) -> Iterator[SteeredAnswers]:

@@ -26,6 +26,17 @@ class Beside(NamedTuple):
     """None until its first word."""
 
 
+class AtAlpha(NamedTuple):
+    """The answer at one of several α."""
+
+    how: str
+    """α in words."""
+    href: str
+    """Sets it."""
+    current: bool
+    text: str | None
+
+
 @dataclass(frozen=True)
 class Answered:
     """What there is so far."""
@@ -38,6 +49,7 @@ class Answered:
     unmoved: bool = False
     """Whether the steering changes no patch."""
     beside: Sequence[Beside] = ()
+    strip: Sequence[AtAlpha] = ()
     first_ms: float | None = None
     """From the visitor's move to the first steered token."""
     notes: Sequence[str] = ()
@@ -55,6 +67,7 @@ def answers(so_far: Answered) -> Markup:
         steered=marked(so_far.unsteered or "", so_far.steered) if so_far.steered else so_far.steered,
         unmoved=so_far.unmoved,
         beside=so_far.beside,
+        strip=[(one, marked(so_far.unsteered or "", one.text) if one.text else one.text) for one in so_far.strip],
         first_ms=so_far.first_ms,
         done=so_far.done,
         words=words,

@@ -48,8 +48,16 @@ def _others(atlas: Atlas, neuron: int) -> list[tuple[str, str]]:
 
 
 def _ticks(reach: AlphaRange) -> list[tuple[float, str]]:
-    marks = [(reach.low, "−1 ×"), (0.0, words.OFF), (reach.strongest, "1 ×"), (reach.high, "2 ×")]
-    return [(_share(alpha, reach), name) for alpha, name in marks]
+    """Marks below the slider: its ends, off, and the neuron's strongest activation, or what reads well where that is known."""
+    good = reach.strongest if reach.reads_well is None else reach.reads_well
+    named = times(good, reach) if reach.reads_well is None else words.GOOD.format(times=times(good, reach))
+    marks = {reach.low: times(reach.low, reach), 0.0: words.OFF, reach.high: times(reach.high, reach), good: named}
+    return [(_share(alpha, reach), name) for alpha, name in marks.items()]
+
+
+def times(alpha: float, reach: AlphaRange) -> str:
+    """α as a multiple of the neuron's strongest activation."""
+    return f"{alpha / reach.strongest:.2g} ×".replace("-", "−")
 
 
 def _share(alpha: float, reach: AlphaRange) -> float:

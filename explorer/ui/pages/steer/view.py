@@ -18,6 +18,7 @@ from explorer.ui.parts.numbers import neuron_id
 PATH = "steer"
 LENGTHS = (24, 48, 96)  # tokens
 SUGGESTED = 6
+STRIP = 7  # values of α at once
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,14 @@ class SteerView:
     """Whether what the SAE does not reproduce is added back."""
     controls: bool
     """Whether the answers of two other directions are shown."""
+    strip: bool
+    """Whether the answers at several α are shown."""
+
+    @property
+    def strip_alphas(self) -> tuple[float, ...]:
+        """Values over the whole slider, each one that it can stand on."""
+        span = self.range.high - self.range.low
+        return tuple(_on_step(self.range.low + span * place / (STRIP - 1), self.range) for place in range(STRIP))
 
 
 def read_steer(params: Params, atlas: Atlas) -> SteerView:
@@ -54,7 +63,7 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
     length = read_number(params, "length")
     return SteerView(
         neuron,
-        _on_step(read_float(params, "alpha", reach.strongest), reach),
+        _on_step(read_float(params, "alpha", usual_alpha(atlas, neuron, reach)), reach),
         reach,
         " ".join(params.get("prompt", "").split())[:LONGEST_PROMPT] or words.PROMPTS[0],
         params.get("example", ""),
@@ -63,7 +72,13 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
         read_number(params, "seed") or 0,
         params.get("keep") == "1",
         params.get("controls") == "1",
+        params.get("strip") == "1",
     )
+
+
+def usual_alpha(atlas: Atlas, neuron: int, reach: AlphaRange) -> float:
+    """Where the slider stands first: the strongest α that was found to read well, or the neuron's strongest activation."""
+    return reach.strongest if reach.reads_well is None else reach.reads_well
 
 
 def suggested(atlas: Atlas) -> list[int]:

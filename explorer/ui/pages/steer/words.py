@@ -34,6 +34,10 @@ KEEP_ERROR_WHY = (
 )
 CONTROLS = "Compare with other directions"
 CONTROLS_WHY = "The same push along two other directions: towards the mean of the neuron's images (DiffMean), and a random one."
+STRIP_SWITCH = "Seven values of α at once"
+STRIP = "At seven values of α"
+STRIP_WHY = "The answers over the whole range of the slider, generated together."
+GOOD = "{times} reads well"
 RECONSTRUCTED = "Reconstruction alone"
 RECONSTRUCTED_WHY = "Nothing is set: what differs from the unsteered answer here is the SAE's doing, not the neuron's."
 DIFF_MEAN = "DiffMean, as far"

@@ -30,14 +30,19 @@ def test_the_plain_page_steers_the_first_suggested_neuron_to_its_strongest(atlas
     assert (view.length, view.temperature, view.seed) == (48, 0.0, 0)
 
 
-def test_the_slider_begins_at_the_strongest_activation_though_more_was_tried(tmp_path):
-    """Far above it a model repeats itself."""
-    atlas = Atlas(make_atlas(tmp_path, Making(name="tried")))
+@pytest.mark.parametrize(("says", "alpha"), [(0, 3.0), (2, 4.5)])
+def test_the_slider_begins_at_what_was_found_to_read_well(tmp_path, says, alpha):
+    """Where `describe` of an earlier version only tried it, at the neuron's strongest activation."""
+    atlas = Atlas(make_atlas(tmp_path, Making(name="tried", says=says)))
     for column, value in {"max": 3.0, "steerability": 0.0, "steer_alpha": np.nan, "density": 1.0}.items():
         atlas.neurons[column] = value
-    atlas.neurons.loc[2, ["steerability", "steer_alpha"]] = [1.0, 6.0]
+    atlas.neurons.loc[2, ["steerability", "steer_alpha"]] = [1.0, 4.5]
     view = read_steer({}, atlas)
-    assert (view.neuron, view.alpha) == (2, 3.0)
+    assert (view.neuron, view.alpha) == (2, alpha)
+    marks = str(steer_controls(atlas, view))
+    assert ("1.5 × reads well" in marks) == bool(says)
+    assert (">1 ×<" in marks) != bool(says)
+    assert view.strip_alphas == pytest.approx((-3, -1.5, 0, 1.5, 3, 4.5, 6))
 
 
 @pytest.mark.parametrize(
