@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
 SERIOUS = ("serious", "critical")
 QUIET_MS = 600  # without a change in the document: then a page is taken to be drawn
+DRAWN = """() => ![...document.querySelectorAll('.ghost, [aria-label="Empty value"]')].some(part => part.checkVisibility())"""
 SETTLED = """quiet => new Promise(done => {
     let last = performance.now()
     new MutationObserver(() => { last = performance.now() }).observe(document.body, {childList: true, subtree: true})
@@ -16,9 +17,9 @@ SETTLED = """quiet => new Promise(done => {
 
 
 def settle(page: "Page") -> None:
-    """Wait until a page is drawn: its header is there, no skeleton is left, and nothing changes any more."""
+    """Wait until a page is drawn: its header is there, no skeleton or empty plot is left, and nothing changes any more."""
     page.wait_for_selector("#top a")
-    page.wait_for_function("() => !document.querySelector('.ghost')")
+    page.wait_for_function(DRAWN)
     page.evaluate(SETTLED, QUIET_MS)
 
 
