@@ -25,6 +25,7 @@ STAGES = {
     "describe": Stage(
         "stages.describe", "Describe", "a finished atlas → names of its neurons; with --vlm, the words they steer to"
     ),
+    "project": Stage("stages.project", "Project", "finished atlases → a place of each neuron on a map; needs umap-learn"),
     "upgrade": Stage("stages.upgrade", "Upgrade", "atlases of the previous schema version → the current one"),
     "report": Stage("stages.report", "Report", "finished atlases → tables: MS by rank and level, gain over the baseline"),
 }

@@ -10,13 +10,15 @@ from types import ModuleType
 from typing import Any, Literal
 
 from explorer.atlas.format import refuse_overwrite
+from explorer.atlas.manifest_file import read_manifest
 from explorer.errors import UserError
 from explorer.models.sae.config import MATRYOSHKA_FRACTIONS, Kind
 from explorer.models.taps import PROJECTION
 from precompute.engines import Engine
 from precompute.options import ASPECT, MEGAPIXELS, MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath, given_as
+from precompute.projection import load_umap
 from precompute.stage_record import stage_directory
-from precompute.stages import build, extract, score, train
+from precompute.stages import build, extract, project, score, train
 
 SIMILARITY = ("facebook/dinov2-base", "openai/clip-vit-base-patch32")  # PAPER.md §2: the paper's two
 
@@ -78,6 +80,8 @@ class Atlas:
     """Where images are read and neurons scored: in this process, or on a Ray cluster (RAY_ADDRESS, or one on this machine)."""
     actors: int = 2
     """Ray processes that hold a model."""
+    map: bool = False
+    """Lay the neurons out on a map as well; needs umap-learn: pip install -r requirements-map.txt"""
     name: MaybeName = None
     """Name to show; the name of --out by default."""
     work: MaybePath = None
@@ -98,6 +102,8 @@ def run(config: Atlas) -> None:
         raise UserError(f"--work {work}: lies in --out {config.out}, which is to hold the atlas alone; name another directory")
     if config.activations and config.train_images:
         raise UserError("--train-images needs --encoder: brought activations belong to --images alone")
+    if config.map:
+        load_umap()
     plain = _extract(config, work)
     tapped = replace(plain, encoder=config.encoder, tap=config.tap)
     scored = trained_on = _run_in_work(extract, replace(tapped, activations=config.activations))
@@ -110,6 +116,14 @@ def run(config: Atlas) -> None:
     sae = None if config.sae == "none" else _run_in_work(train, _train(config, trained_on, work, config.sae))
     to_score = score.Score(scored, work, sae, tuple(similarity), config.pooling, config.engine, config.actors)
     build.run(build.Build(_run_in_work(score, to_score), config.out, config.name, config.force))
+    if config.map:
+        add_map(config.out)
+
+
+def add_map(atlas: Path) -> None:
+    """Lay out the neurons of a finished atlas, if it has no map yet."""
+    if read_manifest(atlas).map is None:
+        project.run(project.Project((atlas,)))
 
 
 def _run_in_work(stage: ModuleType, config: Any) -> Path:

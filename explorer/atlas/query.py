@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
+from explorer.atlas.area import Area, inside
 from explorer.atlas.curated import CuratedName
 from explorer.atlas.manifest import STEERS, Manifest
 
@@ -57,6 +58,8 @@ class Query:
     """Only neurons that are surely named, see `surely_named`."""
     text: str = ""
     """Only neurons with a name, label or steered word that contains this, or of this number; after "#" only the number counts."""
+    area: Area = ()
+    """Only neurons whose place on the map lies inside this polygon; () for all."""
     page: int = 0
     size: int = 24
 
@@ -119,6 +122,8 @@ def matches(atlas: Queried, query: Query) -> np.ndarray:
         found &= neurons["steerability"].to_numpy() >= STEERS
     if query.named:
         found &= surely_named(atlas)
+    if query.area:
+        found &= _placed(atlas, query.area)
     return found & _mentions(atlas, query.text) if query.text.strip() else found
 
 
@@ -136,6 +141,13 @@ def surely_named(atlas: Queried) -> np.ndarray:
 
 def _within(values: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
     return (values >= bounds[0]) & (values <= bounds[1])
+
+
+def _placed(atlas: Queried, area: Area) -> np.ndarray:
+    """Whether each neuron lies in an area of the map; no neuron does where there is no map."""
+    if "map_x" not in atlas.neurons:
+        return np.zeros(len(atlas.neurons), bool)
+    return inside(atlas.neurons["map_x"].to_numpy(), atlas.neurons["map_y"].to_numpy(), area)
 
 
 def _mentions(atlas: Queried, text: str) -> np.ndarray:

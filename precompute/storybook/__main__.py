@@ -95,6 +95,7 @@ def build(config: Storybook, name: str) -> None:
                 force=config.force,
             )
         )
+    atlas.add_map(out)
     manifest = read_manifest(out)
     steer = name == STEERED and manifest.steering is None
     if steer or manifest.names is None or not manifest.names.calibrated:

@@ -36,6 +36,8 @@ def results(atlas: Atlas, query: Query) -> Markup:
         count=f"{page.total:,}",
         noun="neuron" if page.total == 1 else "neurons",
         order=_order(atlas) if query.sort == BEST else "",
+        everywhere=f"./?{write_query(replace(query, area=(), page=0), atlas)}" if query.area else "",
+        area=words.AREA,
         pager=_pager(atlas, query, page),
         views=_views(atlas, here),
         asked=asked,

@@ -6,6 +6,7 @@ Only what differs from the default is written, so the plain page has the plain a
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from explorer.atlas.area import read_area, write_area
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.query import EVERY_DENSITY, EVERY_MS, SORTS, Query
 from explorer.atlas.ranking import LEAST_IMAGES
@@ -32,6 +33,7 @@ def read_query(params: Params, atlas: Atlas) -> Query:
         steerable=params.get("steerable") == "1" and atlas.steering_tried,
         named=params.get("named") == "1",
         text=text,
+        area=read_area(params.get("area", "")) if atlas.manifest.map else (),
         page=max(0, (read_number(params, "p") or 1) - 1),
         size=ROWS if params.get("view") == "table" else Query.size,
     )
@@ -61,6 +63,7 @@ def _fields(query: Query) -> list[tuple[str, object, object]]:
         ("named", int(query.named), 0),
         ("dead", int(not query.alive), 0),
         ("text", query.text, ""),
+        ("area", write_area(query.area), ""),
         ("p", query.page + 1, 1),
     ]
 

@@ -52,3 +52,4 @@ COLUMNS = {
     "steers": "Share of pictures on which raising it brings its word into a vision-language model's answer, and lowering it "
     "stops that.",
 }
+AREA = "In an area of the map"
