@@ -1,6 +1,7 @@
 // The parts of a page: each is drawn by Python and calls monoscope.part when it is made (explorer/ui/parts/html.py).
 
 const arrived = (element) => {
+  startMap(element);
   drawNames(element);
   drawRange();
   drawFold();

@@ -21,6 +21,7 @@ from explorer.ui.jobs import Jobs
 from explorer.ui.pages.about import page as about
 from explorer.ui.pages.browse import page as browse
 from explorer.ui.pages.image import page as image
+from explorer.ui.pages.map import page as map_
 from explorer.ui.pages.neuron import page as neuron
 from explorer.ui.pages.report import page as report
 from explorer.ui.pages.steer import page as steer
@@ -50,6 +51,7 @@ PAGES = (
     Page(Link("Neuron", neuron.PATH), neuron.create, listed=False),
     Page(Link("Image", image.PATH, knows_its_encoder), image.create),
     Page(Link("Steer", steer.PATH, usable_with=can_steer), steer.create),
+    Page(Link("Map", map_.PATH), map_.create),
     Page(Link("Study", study.PATH), study.create),
     Page(Link("Report", report.PATH), report.create),
     Page(Link("About", about.PATH), about.create),
