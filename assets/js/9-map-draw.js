@@ -2,7 +2,7 @@
 
 const MAP_VERTEX = `
   attribute vec2 place; attribute vec4 colour;
-  uniform vec2 centre; uniform vec2 scale; uniform float size;
+  uniform vec2 centre; uniform vec2 scale; uniform mediump float size;
   varying vec4 ink;
   void main() { ink = colour; gl_PointSize = size; gl_Position = vec4((place - centre) * scale, 0.0, 1.0); }`;
 const MAP_FRAGMENT = `

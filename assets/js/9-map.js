@@ -47,7 +47,7 @@ const mapScene = (map, told, points, painter) => {
     const label = document.createElement("span");
     label.textContent = name;
     map.querySelector(".map-labels").append(label);
-    return { label, x, y };
+    return { label, width: label.offsetWidth, x, y };
   });
   const scene = {
     view,
@@ -67,8 +67,13 @@ const mapScene = (map, told, points, painter) => {
       const diameter = Math.max(2.2, Math.min(10, 230 / Math.sqrt(points.count))) * Math.min(3, view.zoom ** 0.4);
       painter.draw(view, pixels(), diameter * dense);
       drawMapArea(drawn, scene.area, scene.toScreen);
-      for (const { label, x, y } of labels) {
+      const placed = [];
+      for (const { label, width, x, y } of labels) {
         const [left, top] = scene.toScreen([x, y]);
+        const free = placed.every(([l, t, w]) => Math.abs(l - left) > (w + width) / 2 || Math.abs(t - top) > 20);
+        label.style.visibility = free ? "visible" : "hidden"; // commoner names first
+        if (!free) continue;
+        placed.push([left, top, width]);
         label.style.transform = `translate(${left}px, ${top}px) translate(-50%, -50%)`;
       }
     },

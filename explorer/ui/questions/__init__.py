@@ -5,6 +5,7 @@
 
 from explorer.ui.questions.base import Question
 from explorer.ui.questions.of_atlases import Atlases, Neuron, Neurons
+from explorer.ui.questions.of_maps import MapPoints
 from explorer.ui.questions.of_models import Read, Steer
 from explorer.ui.questions.of_reports import Report
 
@@ -14,5 +15,6 @@ QUESTIONS: dict[str, type[Question]] = {
     "neuron": Neuron,
     "read": Read,
     "steer": Steer,
+    "map_points": MapPoints,
     "report": Report,
 }

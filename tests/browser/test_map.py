@@ -1,0 +1,114 @@
+"""The map as a visitor uses it: pointed at, opened, moved by hand and by keys, an area selected and browsed."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.making import Making, make_atlas
+from tests.serving import Served, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    root = tmp_path_factory.mktemp("mapped")
+    make_atlas(root, Making(name="mapped", neurons=64, mapped=True, labels=("<b>ball</b>",)))
+    make_atlas(root, Making(name="unmapped", neurons=32))
+    with served(root) as site:
+        yield site
+
+
+@pytest.fixture
+def map_page(browser: "Browser", mapped: Served) -> Iterator["Page"]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=mapped.url)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto("/map?atlas=mapped")
+    page.wait_for_selector(".map[data-ready]", timeout=60_000)
+    yield page
+    context.close()
+    assert errors == []
+
+
+def middle(page: "Page") -> tuple[float, float]:
+    box = page.locator(".map-points").bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_an_area_drawn_by_hand_is_browsed(map_page: "Page") -> None:
+    x, y = middle(map_page)
+    map_page.locator("[data-lasso]").click()
+    map_page.mouse.move(x - 300, y - 300)
+    map_page.mouse.down()
+    for dx, dy in ((300, -300), (300, 300), (-300, 300), (-300, -280)):
+        map_page.mouse.move(x + dx, y + dy, steps=6)
+    map_page.mouse.up()
+    told = map_page.locator(".map-selected b").inner_text()
+    assert "area=" in map_page.url
+    map_page.locator(".map-selected a").click()
+    map_page.wait_for_selector(".count b")
+    map_page.wait_for_function("document.querySelector('.results .chip') !== null")
+    browsed = int(map_page.locator(".count b").inner_text())
+    assert 0 < browsed <= int(told.split()[0])
+    everywhere = map_page.locator(".results .chip")
+    everywhere.click()
+    map_page.wait_for_function("!location.search.includes('area=')")
+
+
+def test_keys_move_it_and_the_address_follows(map_page: "Page") -> None:
+    map_page.locator(".map-points").focus()
+    map_page.keyboard.press("ArrowRight")
+    map_page.keyboard.press("+")
+    map_page.wait_for_function("location.search.includes('at=')")
+    map_page.reload()
+    map_page.wait_for_selector(".map[data-ready]")
+    assert "at=" in map_page.url
+    map_page.locator(".map-points").focus()
+    map_page.keyboard.press("0")
+    map_page.wait_for_function("!location.search.includes('at=')")
+
+
+def test_colours_are_in_the_address(map_page: "Page") -> None:
+    map_page.locator("select[name=colour]").select_option("density")
+    map_page.wait_for_function("location.search.includes('colour=density')")
+    assert map_page.locator("[data-legend=density]").is_visible()
+    assert not map_page.locator("[data-legend=ms]").is_visible()
+
+
+def test_a_point_shows_its_card_and_opens(map_page: "Page") -> None:
+    map_page.goto("/map?atlas=mapped&at=0.5,0.5,0.8")
+    map_page.wait_for_selector(".map[data-ready]")
+    map_page.locator(".map-points").focus()
+    for key in ("+", "-", "ArrowLeft", "ArrowUp", "ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown"):
+        map_page.keyboard.press(key)
+        map_page.wait_for_timeout(300)
+        if map_page.locator(".map-card").is_visible():
+            break
+    card = map_page.locator(".map-card")
+    assert "MS" in card.inner_text()
+    assert card.locator("img").count() > 0
+    map_page.keyboard.press("Enter")
+    map_page.wait_for_url("**/neuron?atlas=mapped&id=*")
+
+
+def test_without_a_map_it_says_how_to_make_one(map_page: "Page") -> None:
+    map_page.goto("/map?atlas=unmapped")
+    map_page.wait_for_selector(".empty")
+    assert "python -m precompute project" in map_page.locator(".empty").inner_text()
+
+
+def test_without_webgl_it_leads_to_browse(browser: "Browser", mapped: Served) -> None:
+    page = browser.new_page(base_url=mapped.url)
+    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    page.goto("/map?atlas=mapped")
+    page.wait_for_selector("[data-no-webgl]:not([hidden])", timeout=60_000)
+    page.locator("[data-no-webgl] a").click()
+    page.wait_for_selector(".card")
+    page.close()
