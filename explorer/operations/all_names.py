@@ -1,6 +1,7 @@
 """The names of all neurons of an atlas at once, to be searched: those that `explorer.operations.names` gives one by one."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -34,6 +35,13 @@ def words_of(text: str) -> list[str]:
 @lru_cache(maxsize=8)
 def all_names(atlas: Atlas) -> AllNames:
     """The names of an atlas's neurons; it never changes, so they are read once."""
+    names, sure = _chosen(atlas)
+    different, of_neuron = np.unique(names.astype(str), return_inverse=True)
+    return AllNames([frozenset(words_of(name)) for name in different.tolist()], of_neuron, sure)
+
+
+def _chosen(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
+    """Each neuron's name, "" for none, and how sure it is."""
     row = atlas.neurons
     steers, fit, share = (row[name].to_numpy(np.float32) for name in ("steerability", "name_score", "label_share"))
     calibrated = atlas.manifest.names is not None and atlas.manifest.names.calibrated
@@ -42,8 +50,13 @@ def all_names(atlas: Atlas) -> AllNames:
     sure = np.select(chosen, [steers, fit, share], 0)
     for neuron, given in atlas.curated.items():
         names[neuron], sure[neuron] = given.name, 1
-    different, of_neuron = np.unique(names.astype(str), return_inverse=True)
-    return AllNames([frozenset(words_of(name)) for name in different.tolist()], of_neuron, np.clip(sure, 0, 1).astype(np.float32))
+    return names, np.clip(sure, 0, 1).astype(np.float32)
+
+
+def common_names(atlas: Atlas, count: int) -> list[str]:
+    """The commonest names of an atlas's neurons, as they are shown."""
+    names, sure = _chosen(atlas)
+    return [name for name, _ in Counter(names[sure > 0].tolist()).most_common(count)]
 
 
 def named(names: AllNames, words: Sequence[str]) -> Float[np.ndarray, " neurons"]:

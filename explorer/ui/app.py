@@ -24,6 +24,7 @@ from explorer.ui.pages.image import page as image
 from explorer.ui.pages.map import page as map_
 from explorer.ui.pages.neuron import page as neuron
 from explorer.ui.pages.report import page as report
+from explorer.ui.pages.search import page as search
 from explorer.ui.pages.steer import page as steer
 from explorer.ui.pages.study import page as study
 from explorer.ui.parts.header import Link
@@ -49,6 +50,7 @@ def knows_its_encoder(atlas: Atlas) -> bool:
 PAGES = (
     Page(Link("Browse", ""), browse.create),
     Page(Link("Neuron", neuron.PATH), neuron.create, listed=False),
+    Page(Link("Search", search.PATH), search.create, listed=False),
     Page(Link("Image", image.PATH, knows_its_encoder), image.create),
     Page(Link("Steer", steer.PATH, usable_with=can_steer), steer.create),
     Page(Link("Map", map_.PATH), map_.create),

@@ -53,13 +53,13 @@ class Context:
         _ = atlas.images  # opens the store, so that a damaged one is a notice and not half a page
         return atlas
 
-    def header(self, here: str, params: Mapping[str, str] | None = None, owner: str = "") -> Markup:
+    def header(self, here: str, params: Mapping[str, str] | None = None) -> Markup:
         """The header of the page at path `here`; where the address names no atlas of ours, that of the first."""
         fields = params or {}
         atlases = self.library.atlases
         atlas = atlases.get(self.named(fields, here)) or next(iter(atlases.values()), None)
         links = [self._leading(link, atlas) for link in self.links if atlas is None or link.visible_for(atlas)]
-        return header(links, here, list(atlases), atlas, fields.get("text", "")[:80], owner)
+        return header(links, here, list(atlases), atlas, fields.get("q", "")[:200])
 
     def _leading(self, link: Link, shown: Atlas | None) -> Link:
         """The link, to an atlas that its page can use: the one shown, or the first."""

@@ -44,6 +44,7 @@ NO_UPLOAD = "This is no picture that was uploaded here within the last hour: upl
 BAD_ARGUMENT = "{name} cannot be used: {reason}."
 ASK_UNKNOWN_ATLAS = "There is no atlas of that name here: the question atlases lists them."
 ASK_ONE_IMAGE = "Give one picture: either one of your own, or example, the content hash of one of the atlas's images."
+ASK_ONE_SEARCH = "Give one thing to search by: text, neuron, example, or a picture of your own."
 ASK_UNKNOWN_EXAMPLE = "The atlas has no such example: take the content hash of an image that neuron gives."
 ASK_NO_MODEL = "No vision-language model is set here, so there is nothing to steer."
 BAD_MESSAGE = "This is no message of the Model Context Protocol."

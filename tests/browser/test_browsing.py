@@ -104,18 +104,15 @@ def test_ms_handles_filter(page: "Page") -> None:
     assert float(lowest.inner_text().split()[-1]) >= limit - 0.005
 
 
-def test_search_from_the_header(page: "Page") -> None:
-    page.goto("/about?atlas=shapes")
-    search = page.get_by_role("searchbox")
-    search.fill("#17")
-    search.press("Enter")
-    page.wait_for_url(re.compile(r"text=%2317"))
+def test_a_name_filters_as_it_is_typed(page: "Page") -> None:
+    page.goto("/?atlas=shapes&text=%2317")
     assert "17" in neurons(page)
-    page.get_by_role("searchbox").fill("zeppelin")
+    name = page.locator("#filters").get_by_role("searchbox")
+    name.fill("zeppelin")
     expect(page.locator(".empty")).to_contain_text("No neuron matches")
     page.get_by_role("link", name="Reset all filters").click()
     assert len(neurons(page)) == 24
-    expect(page.get_by_role("searchbox")).to_have_value("")
+    expect(name).to_have_value("")
 
 
 def test_arrow_keys_turn_pages_but_not_while_typing(page: "Page") -> None:
@@ -127,7 +124,7 @@ def test_arrow_keys_turn_pages_but_not_while_typing(page: "Page") -> None:
     assert neurons(page) != first
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".pager b").first).to_have_text("1")
-    page.get_by_role("searchbox").focus()
+    page.locator(".top").get_by_role("searchbox").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(300)
     expect(page.locator(".pager b").first).to_have_text("1")

@@ -35,9 +35,7 @@ class Entry(NamedTuple):
     current: bool  # whether it leads to what is shown
 
 
-def header(
-    links: Sequence[Link], here: str, atlases: Sequence[str], atlas: Atlas | None, search: str = "", owner: str = ""
-) -> Markup:
+def header(links: Sequence[Link], here: str, atlases: Sequence[str], atlas: Atlas | None, search: str = "") -> Markup:
     """The header.
 
     Args:
@@ -45,7 +43,6 @@ def header(
         atlases: names to choose from.
         atlas: the one shown; None where there is none.
         search: what is searched for now.
-        owner: id of the form that the search belongs to, on the page that has one.
     """
     name = atlas.name if atlas else None
     below = "" if here == "neuron" else here  # another atlas has other neurons
@@ -56,7 +53,6 @@ def header(
         atlases=[Entry(other, _address(below, other), other == name) for other in atlases],
         links=[Entry(link.title, _address(link.path, link.atlas or name), link.path == here) for link in links],
         search=search,
-        owner=owner,
     )
 
 

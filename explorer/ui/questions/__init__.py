@@ -8,6 +8,7 @@ from explorer.ui.questions.of_atlases import Atlases, Neuron, Neurons
 from explorer.ui.questions.of_maps import MapPoints
 from explorer.ui.questions.of_models import Read, Steer
 from explorer.ui.questions.of_reports import Report
+from explorer.ui.questions.of_search import Search
 
 QUESTIONS: dict[str, type[Question]] = {
     "atlases": Atlases,
@@ -17,4 +18,5 @@ QUESTIONS: dict[str, type[Question]] = {
     "steer": Steer,
     "map_points": MapPoints,
     "report": Report,
+    "search": Search,
 }

@@ -117,6 +117,17 @@ def test_read_an_upload_and_an_image_of_the_atlas(client: Client, atlas: OpenAtl
     assert {"name", "source", "score", "by", "note"} == set(told["neurons"][0]["name"])
 
 
+def test_search_by_words_by_a_neuron_and_by_a_picture(client: Client, atlas: OpenAtlas, picture: Path) -> None:
+    told = client.predict(api_name="/search", atlas=PATCHES, text="something red and round", limit=5)
+    assert (told["by_meaning"], told["unknown_words"]) == (True, ["round"])
+    assert [hit["why"] for hit in told["hits"]] == ["meaning"] * 5
+    told = client.predict(api_name="/search", atlas=PATCHES, neuron=7, limit=4)
+    assert told["hits"][0]["summary"]["neuron"] == atlas.neuron(7).neighbours.nearest[0].neuron
+    for image in ({"image": handle_file(picture)}, {"example": atlas.top_images(7).image[0]}):
+        told = client.predict(api_name="/search", atlas=PATCHES, limit=6, **image)
+        assert [hit["why"] for hit in told["hits"]] == ["fires"] * 3 + ["meaning"] * 3
+
+
 @pytest.mark.parametrize("own", [True, False])
 def test_steer_streams_answers_that_grow(client: Client, atlas: OpenAtlas, picture: Path, own: bool) -> None:
     number = int(atlas.neurons.steerability.idxmax())
@@ -176,6 +187,11 @@ WRONG = {
     "one neuron twice": ("/steer", {"neuron": 7, "alpha": 1, "also": "7:1", "example": "white"}, "also is out of range"),
     "a patch that is not there": ("/steer", {"neuron": 7, "alpha": 1, "region": "64", "example": "white"}, "they are 0 to 63"),
     "no list of patches": ("/steer", {"neuron": 7, "alpha": 1, "region": "1;2", "example": "white"}, "patches are written as"),
+    "nothing to search by": ("/search", {}, text.ASK_ONE_SEARCH),
+    "two things to search by": ("/search", {"text": "boat", "neuron": 7}, text.ASK_ONE_SEARCH),
+    "no word": ("/search", {"text": "?!"}, "no word to search for"),
+    "a book to search for": ("/search", {"text": "boat " * 2000}, "text cannot be used"),
+    "no such picture to search by": ("/search", {"example": "0" * 32}, text.ASK_UNKNOWN_EXAMPLE),
     "no prompt": ("/steer", {"neuron": 7, "alpha": 1, "example": "white", "prompt": ""}, "at least 1 character"),
 }
 

@@ -41,6 +41,8 @@ def controls(atlas: Atlas, query: Query) -> Markup:
         images=_images(atlas, query),
         level=_level(atlas, query),
         checks=_checks(atlas, query),
+        text=query.text,
+        text_means=words.TEXT,
     )
 
 

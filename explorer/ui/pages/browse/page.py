@@ -4,7 +4,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from explorer.errors import UserError
-from explorer.ui.address import FORM, Params, address
+from explorer.ui.address import Params, address
 from explorer.ui.context import Context
 from explorer.ui.events import QUICK, sentence, wire
 from explorer.ui.pages.browse.controls import controls
@@ -18,7 +18,7 @@ from explorer.ui.templates import render
 
 def create(demo: gr.Blocks, context: Context) -> None:
     """Draw the page and wire it."""
-    top = html("top", context.header("", owner=FORM))
+    top = html("top", context.header(""))
     about = html("about-atlas", Markup('<div class="summary-space"></div>'))
     tools = html("tools", Markup('<div class="filters-space"></div>'))
     cards = html("cards", render("pages/browse/skeleton.html"), listens=True)
@@ -26,9 +26,9 @@ def create(demo: gr.Blocks, context: Context) -> None:
     def show(request: gr.Request) -> tuple[str, str, str, str]:
         params = address(request)
         try:
-            return context.header("", params, FORM), *_page(context, params)
+            return context.header("", params), *_page(context, params)
         except UserError as error:
-            return context.header("", params, FORM), "", "", _refused(context, error)
+            return context.header("", params), "", "", _refused(context, error)
 
     def refresh(request: gr.Request) -> str:
         try:

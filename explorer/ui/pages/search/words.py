@@ -1,0 +1,38 @@
+"""What the Search page says."""
+
+from explorer.operations.hits import Why
+
+TITLE = "Search"
+INTRO = "Type what a picture could show, give a picture, or #12 for neuron 12."
+TRY = "For example"
+OR_PICTURE = "or drop a picture"
+ONE = "{count} neuron for {asked}"
+MANY = "{count} neurons for {asked}"
+WORDS, NEURON, IMAGE, OWN = "“{text}”", "neuron {id}", "this picture", "your picture"
+NAMES_ALONE = "This atlas has no text tower, so names and labels alone were searched, not pictures."
+UNKNOWN = "The model behind this search was never taught {words}: without {it}, it looked for the rest."
+UNKNOWN_ALL = "The model behind this search was never taught {words}, so names alone were searched."
+NOTHING = "No neuron found"
+NOTHING_WHY = "Nothing here is called so. Try one of these words, which neurons of this atlas are named by:"
+LOADING = "Searching. The first search takes a little longer: the model is being loaded."
+GROUPS: dict[Why, tuple[str, str]] = {  # heading, and what it means
+    "name": ("Named so", "Their name or label says the words. Those come first whose images are nearest to the words as well."),
+    "meaning": (
+        "Their images look like it",
+        "No name is needed: the mean of the images that a neuron fires on lies near the words, or the picture, for a model that "
+        "embeds both.",
+    ),
+    "fires": ("Fire on it", "The atlas's encoder read the picture, and these neurons fire on it most strongly."),
+    "direction": ("Point the same way", "The SAE writes nearly the same direction for them: cosine of the decoder rows."),
+    "images": (
+        "Fire on similar images",
+        "The mean images of the two are alike, as the first similarity encoder sees them.",
+    ),
+}
+SCORES: dict[Why, str] = {
+    "name": "how sure the name is: {score}",
+    "meaning": "nearness {score}",
+    "fires": "activation {score}",
+    "direction": "cosine {score}",
+    "images": "cosine {score}",
+}
