@@ -31,8 +31,9 @@ AT_ONCE = 4  # calls that need no model
 THUMBNAILS = 4  # of a neuron's images, beside the answer
 IMAGE = "base64 of a picture file of yours (PNG, JPEG, WebP, …), at most {largest} MB; no path and no address"
 INSTRUCTIONS = (
-    "Monoscope shows the neurons of sparse autoencoders in vision models. Begin with atlases, find neurons with search or neurons, look at "
-    "one with neuron, see which fire for an image with read, and turn one up or down in a vision-language model with steer."
+    "Monoscope shows the neurons of sparse autoencoders in vision models. Begin with atlases, find neurons with search or "
+    "neurons, look at one with neuron, see which fire for an image with read, and turn one up or down in a vision-language model "
+    "with steer."
 )
 
 
