@@ -27,6 +27,8 @@ STAGES = {
     ),
     "project": Stage("stages.project", "Project", "finished atlases → a place of each neuron on a map; needs umap-learn"),
     "upgrade": Stage("stages.upgrade", "Upgrade", "atlases of the previous schema version → the current one"),
+    "import-sae": Stage("stages.import_sae", "ImportSae", "a released SAE + activations → what train leaves"),
+    "export-sae": Stage("stages.export_sae", "ExportSae", "an SAE → a file that dictionary_learning or SAELens loads"),
     "report": Stage("stages.report", "Report", "finished atlases → tables: MS by rank and level, gain over the baseline"),
 }
 
@@ -48,7 +50,7 @@ Every stage resumes after a kill when the same command is given again."""
 def main(arguments: list[str]) -> int:
     """Run one stage; returns the exit code: 0 done, 2 refused, 130 interrupted."""
     if not arguments or arguments[0] in ("-h", "--help") or arguments[0] not in STAGES:
-        print(USAGE.format(stages="\n".join(f"  {name:9}{stage.summary}" for name, stage in STAGES.items())))
+        print(USAGE.format(stages="\n".join(f"  {name:12}{stage.summary}" for name, stage in STAGES.items())))
         if arguments and arguments[0] not in ("-h", "--help"):
             print(f"error: there is no stage {arguments[0]}; choose one of {', '.join(STAGES)}", file=sys.stderr)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2

@@ -7,18 +7,20 @@ SAE or tap uses the results that are there already, and a killed run resumes.
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, cast
+
+from tyro.conf import arg
 
 from explorer.atlas.format import refuse_overwrite
 from explorer.atlas.manifest_file import read_manifest
 from explorer.errors import UserError
-from explorer.models.sae.config import MATRYOSHKA_FRACTIONS, Kind
+from explorer.models.sae.config import KINDS, MATRYOSHKA_FRACTIONS, Kind
 from explorer.models.taps import PROJECTION
 from precompute.engines import Engine
 from precompute.options import ASPECT, MEGAPIXELS, MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath, given_as
 from precompute.projection import load_umap
 from precompute.stage_record import stage_directory
-from precompute.stages import build, extract, project, score, train
+from precompute.stages import build, extract, import_sae, project, score, train
 
 SIMILARITY = ("facebook/dinov2-base", "openai/clip-vit-base-patch32")  # PAPER.md §2: the paper's two
 
@@ -39,8 +41,9 @@ class Atlas:
     """Hub id, local directory, or open_clip:ARCH/TAG."""
     tap: str = PROJECTION
     """BLOCK:cls, BLOCK:mean, BLOCK:patches, BLOCK:random:N, or projection."""
-    sae: Kind | Literal["none"] = "matryoshka"
-    """Kind of SAE; none: the tap's own dimensions, the baseline."""
+    sae: Annotated[str, arg(metavar="KIND_OR_SAE")] = "matryoshka"
+    """matryoshka, batchtopk, topk or relu: train one of this kind; none: the tap's own dimensions, the baseline. Or a released
+    one: a file of dictionary_learning or saev, a directory of SAELens, or one on the Hub as OWNER/REPOSITORY/PATH/IN/IT."""
     expansion: float = 4
     """Width ω as a multiple of the activations' width."""
     k: int = 20
@@ -113,7 +116,7 @@ def run(config: Atlas) -> None:
     with given_as("--similarity", "--encoder"):
         similarity = [_run_in_work(extract, replace(plain, encoder=name)) for name in _similarity(config)]
     similarity += [_run_in_work(extract, replace(plain, activations=path)) for path in config.similarity_embeddings]
-    sae = None if config.sae == "none" else _run_in_work(train, _train(config, trained_on, work, config.sae))
+    sae = _sae(config, trained_on, work)
     to_score = score.Score(scored, work, sae, tuple(similarity), config.pooling, config.engine, config.actors)
     build.run(build.Build(_run_in_work(score, to_score), config.out, config.name, config.force))
     if config.map:
@@ -148,6 +151,15 @@ def _extract(config: Atlas, work: Path) -> extract.Extract:
         engine=config.engine,
         actors=config.actors,
     )
+
+
+def _sae(config: Atlas, activations: Path, work: Path) -> Path | None:
+    """The directory of the SAE, trained or imported; None for the baseline."""
+    if config.sae == "none":
+        return None
+    if config.sae in KINDS:
+        return _run_in_work(train, _train(config, activations, work, cast(Kind, config.sae)))
+    return _run_in_work(import_sae, import_sae.ImportSae(activations, config.sae, work))
 
 
 def _train(config: Atlas, activations: Path, work: Path, sae: Kind) -> train.Train:

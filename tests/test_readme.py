@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
+from explorer.models.sae import SparseAutoencoder, sae_config
+from explorer.models.sae.importing import export_sae
 from explorer.ui.mcp import MCP
 from precompute.evaluate.top_texts import top_texts
 from precompute.storybook.colours import COLOURS
@@ -48,6 +50,7 @@ def folder(tmp_path):
     large = save_tiny("clip", tmp_path / "openai" / "clip-vit-large-patch14-336", blocks=24)
     save_tiny("dinov2", tmp_path / "facebook" / "dinov2-base")
     save_tiny_llava(tmp_path / "llava-hf" / "llava-1.5-7b-hf", large)
+    export_sae(SparseAutoencoder(sae_config("batchtopk", 16, 4, 4)), "dictionary_learning", tmp_path / "ae_100000.pt")
     (tmp_path / "captions.txt").write_text("\n".join(f"a {c} {k}" for c in COLOURS for k in KINDS), encoding="utf-8")
     (tmp_path / "assets").symlink_to(ROOT / "assets")
     return tmp_path
@@ -57,7 +60,7 @@ def folder(tmp_path):
 @pytest.mark.timeout(900)  # the whole pipeline, on however busy a machine
 def test_all_commands_of_the_pipeline_in_their_order(folder, monkeypatch):
     commands = [command for command in COMMANDS if "precompute" in command]
-    assert len(commands) == 9
+    assert len(commands) == 10
     for command in commands:
         ran = run(command, folder)
         assert ran.returncode == 0, f"{command}\n{ran.stderr}"

@@ -180,7 +180,9 @@ def measured(ask: Bench) -> dict[str, float]:
 def _alone(ask: Bench, **options: object) -> dict[str, float]:
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in (asdict(ask) | options).items() if name != "json"]
     code = subprocess.run([sys.executable, "-m", "tests.bench.train", *arguments], stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(code.stdout.splitlines()[-1])
+    found = code.stdout.splitlines()[-1]
+    print({name: value for name, value in options.items() if value}, found, file=sys.stderr, flush=True)
+    return json.loads(found)
 
 
 def main(ask: Bench) -> None:

@@ -18,7 +18,7 @@ from precompute.training.trainer import Plan
 from tests.bench.peers import ours, theirs
 from tests.conftest import REAL
 
-BATCH, EXPANSION, K, SEEDS, TAP = 2048, 8, 20, 3, "4:random:4"
+BATCH, EXPANSION, K, SEEDS, TAP = 2048, 4, 20, 3, "4:random:16"
 
 
 def quality(peers: Path, steps: int) -> dict[str, float]:
@@ -41,10 +41,10 @@ def quality(peers: Path, steps: int) -> dict[str, float]:
 
 
 def photographs() -> Float[Tensor, "n d"]:
-    """Activations of 10,000 photographs, four patches each, of unit mean square norm."""
+    """Activations of the 1,000 photographs, sixteen patches each, of unit mean square norm."""
     with tempfile.TemporaryDirectory() as directory:
         out = Path(directory) / "acts"
-        extract.run(extract.Extract(out, str(REAL / "tiny-imagenet-val"), str(REAL / "models" / "photo-clip"), TAP))
+        extract.run(extract.Extract(out, str(REAL / "imagenet-1000"), str(REAL / "models" / "photo-clip"), TAP))
         acts = Activations(out)
         v_nd = acts.vectors(torch.arange(len(acts)))
     return v_nd / v_nd.square().sum(1).mean().sqrt()

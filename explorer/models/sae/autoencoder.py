@@ -19,7 +19,8 @@ class SparseAutoencoder(nn.Module):
     """z = ReLU(W_encᵀ (v − b_dec) + b_enc), sparsified;  v̂ = W_decᵀ z + b_dec.
 
     Sparsified means: of a TopK SAE, each vector's k largest; of the others, those above `threshold`, a buffer and so part of the
-    state dict. BatchTopK learns it in training, where the B·k largest of a batch of B vectors are kept; for ReLU it is 0.
+    state dict, one for all neurons or one for each. BatchTopK learns one in training, where the B·k largest of a batch of B
+    vectors are kept; for ReLU it is 0.
     """
 
     threshold: Tensor
@@ -68,7 +69,7 @@ class SparseAutoencoder(nn.Module):
             acts = [self._sparsified(self.relu_acts(v_td))[:, n] for v_td, n in zip(v_ptd, neurons, strict=True)]
             return torch.stack(acts)
         z_pt = torch.einsum("ptd,dp->pt", v_ptd - self.b_dec, self.W_enc[:, neurons]) + self.b_enc[neurons, None]
-        return F.relu(z_pt) * (z_pt > self.threshold)
+        return F.relu(z_pt) * (z_pt > (self.threshold[neurons, None] if self.threshold.ndim else self.threshold))
 
     def decode(self, codes: Codes) -> Float[Tensor, "b d"]:
         """Reconstruct from codes; touches only the active neurons' rows."""
@@ -92,11 +93,13 @@ class SparseAutoencoder(nn.Module):
         """An SAE for use (no gradients) that takes these tensors for its own; nothing of the size that `config` tells is made.
 
         Raises:
-            RuntimeError: if a tensor is missing, unknown or of another shape.
+            KeyError, RuntimeError: if a tensor is missing, unknown or of another shape.
             ValueError: if one has NaN or infinite numbers.
         """
         with torch.device("meta"):
             sae = cls(config)
+            if state["threshold"].ndim:
+                sae.threshold = torch.empty(config.neurons)
         sae.load_state_dict({name: tensor.float() for name, tensor in state.items()}, assign=True)
         if not all(tensor.isfinite().all() for tensor in sae.state_dict().values()):
             raise ValueError("it has NaN or infinite weights")

@@ -39,8 +39,8 @@ class SaeConfig:
 
     @property
     def bytes(self) -> int:
-        """Of its weights, biases and threshold, in float32."""
-        return 4 * (2 * self.neurons * self.width + self.neurons + self.width + 1)
+        """Of its weights, biases and thresholds, in float32, at most."""
+        return 4 * (2 * self.neurons * self.width + 2 * self.neurons + self.width)
 
 
 def sae_config(
