@@ -20,6 +20,7 @@ HIDDEN = {  # columns that do not fit the terminal
     "summary": ["encoder", "neurons", "images", "dead", "alive", "worst_ms"],
     "seeds": ["atlases", "encoder", "tap", "neurons", "images"],
 }
+MARKS = (SOURCES, "summary.parquet")  # of a directory that holds a report; earlier versions wrote the second alone
 PLAIN_WIDTH = 160  # characters, where the output is not a terminal
 
 
@@ -29,7 +30,7 @@ def check_directory(out: Path) -> None:
     Raises:
         UserError: if it does.
     """
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / "summary.parquet").is_file()):
+    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not any((out / name).is_file() for name in MARKS)):
         raise UserError(f"--out {out}: something that is not a report is there; name a new directory")
 
 

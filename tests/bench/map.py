@@ -11,14 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import tyro
 from playwright.sync_api import Page, sync_playwright
 
-from tests.making import Making, make_atlas
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.format import replace_neurons
+from explorer.atlas.manifest import MapInfo
+from tests.bench.app.large import make_large_atlas
 from tests.serving import served
 
 NEURONS = 65_536
 SECONDS = 3.0
+IMAGES = 2000
+BLOBS = 40  # of neurons on the map
 REQUESTS = 40
 CHROMIUM = "/usr/bin/chromium"
 SOFTWARE_GL = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
@@ -73,10 +79,20 @@ def map_times(url: str, atlas: str, requests: int = REQUESTS) -> list[float]:
         return times
 
 
+def add_places(directory: Path) -> None:
+    """Put the neurons of a generated atlas on a map, in blobs, as UMAP leaves them."""
+    atlas, rng = Atlas(directory), np.random.default_rng(7)
+    places = rng.uniform(0.1, 0.9, (BLOBS, 2))[rng.integers(0, BLOBS, len(atlas))] + rng.normal(0, 0.03, (len(atlas), 2))
+    table = atlas.neurons.assign(map_x=places[:, 0].clip(0, 1), map_y=places[:, 1].clip(0, 1))
+    source = MapInfo(of="concepts", method="random places", neighbours=15, seed=7)
+    about = atlas.manifest.model_copy(update={"map": source})
+    replace_neurons(directory, about, pa.Table.from_pandas(table, preserve_index=False))
+
+
 def of_app(neurons: int) -> dict[str, float]:
     """The app's own map."""
     with tempfile.TemporaryDirectory() as directory:
-        make_atlas(Path(directory), Making(name="large", neurons=neurons, grid=None, mapped=True))
+        add_places(make_large_atlas(Path(directory), neurons, IMAGES))
         with served(Path(directory)) as site, sync_playwright() as driver:
             times = map_times(site.url, "large")
             browser = driver.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE_GL)

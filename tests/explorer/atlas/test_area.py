@@ -61,7 +61,7 @@ def test_what_is_no_area(text):
 
 def test_a_query_within_an_area(tmp_path):
     atlas = Atlas(make_atlas(tmp_path, Making(mapped=True)))
-    x, y = atlas.neurons["map_x"], atlas.neurons["map_y"]
+    x, y = atlas.neurons["map_x"].to_numpy(), atlas.neurons["map_y"].to_numpy()
     expected = [n for n in range(64) if 0 < x[n] < 1 and -1 < y[n] < 0.5]
     found = atlas.page(Query(area=((0, -1), (1, -1), (1, 0.5), (0, 0.5)), alive=False, size=64, sort="id"))
     assert found.neurons == expected
