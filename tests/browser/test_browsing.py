@@ -211,7 +211,7 @@ def test_nothing_comes_from_elsewhere(page: "Page", site: "Served") -> None:
 def test_atlas_chooser_switches_atlas(page: "Page") -> None:
     page.goto("/?atlas=shapes")
     neurons(page)
-    page.locator(".chooser summary").click()
+    page.locator(".top .chooser summary").click()
     page.get_by_role("link", name="plain").click()
     page.wait_for_url(re.compile("atlas=plain"))
     expect(page.locator(".bar .count").first).to_contain_text("28 neurons")

@@ -1,5 +1,6 @@
 """The pages over HTTP, without a browser: thumbnails, addresses, what is empty or broken."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -12,11 +13,13 @@ import pytest
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import open_library
 from explorer.atlas.query import Query
+from explorer.operations.browse import summarize
 from explorer.settings import Settings
 from explorer.ui import text
 from explorer.ui.mounted import mount_options
 from explorer.ui.pages.browse import words as browse_words
-from tests.making import Making, make_atlas
+from explorer.ui.pages.browse.card import card
+from tests.making import Making, change_manifest, make_atlas
 from tests.serving import Served, served
 
 
@@ -138,3 +141,39 @@ print([name for name in ("torch", "transformers", "plotly", "faiss", "matplotlib
 
 def test_opening_a_directory_without_atlases(tmp_path: Path) -> None:
     assert open_library([tmp_path]).atlases == {}
+
+
+def test_a_first_visit_begins_with_three_lines_and_one_neuron(site: Served) -> None:
+    page = site.load("/", "atlas=drawings")
+    assert page.count('<section class="welcome"') == 1
+    assert page.count("<p>", page.index('class="welcome-words"'), page.index("</section>")) == 3
+    assert 'class="welcome"' not in site.load("/", "atlas=drawings&sort=ms")
+
+
+def test_the_order_says_how_it_is_made(site: Served) -> None:
+    assert browse_words.BEST_SHOWN_ALL in site.load("/", "atlas=drawings")
+    assert browse_words.BEST_SHOWN_ALL not in site.load("/", "atlas=drawings&sort=ms")
+
+
+def test_the_table_sorts_by_its_heads(site: Served, atlas: Atlas) -> None:
+    page = site.load("/", "atlas=drawings&view=table&sort=density-low&level=3")
+    order = atlas.page(Query(sort="density-low", level=3, size=99)).neurons
+    assert [int(number) for number in re.findall(r'<tr data-neuron="(\d+)"', page)] == order
+    heads = {name: head for head, name in re.findall(r'<th scope="col"(.*?)>([^<>]+)(?:</a>)?</th>', page)}
+    assert 'aria-sort="ascending"' in heads["Fires on"]
+    assert 'href="./?atlas=drawings&amp;view=table&amp;sort=density&amp;level=3"' in heads["Fires on"]
+    assert "aria-sort" not in heads["MS by clip-drawn"]
+    assert 'href="./?atlas=drawings&amp;view=table&amp;sort=ms&amp;e=clip-drawn&amp;level=3"' in heads["MS by clip-drawn"]
+    assert "href" not in heads["Name"]
+
+
+def test_a_name_tells_where_it_comes_from_and_fades_where_it_is_of_few_images(tmp_path: Path) -> None:
+    atlas = Atlas(make_atlas(tmp_path, Making(neurons=6, dead=0, levels=1, labels=("boat",) * 6)))
+    change_manifest(atlas.directory, lambda content: content["dataset"].update(images=1000))
+    atlas = Atlas(atlas.directory)
+    atlas.neurons["label_share"], atlas.neurons["density"] = 1.0, [0.002, 0.001, 0.016, 0.5, 0.1, 0.1]
+    cards = [card(atlas, summarize(atlas, neuron), "neuron") for neuron in range(4)]
+    for drawn, tag, images in zip(cards, ("2 images", "1 image", "100 %", "100 %"), (2, 1, 16, 500), strict=True):
+        assert f'">label of {tag}</span>' in drawn
+        assert f"from {images}<" in drawn
+        assert (' unsure"' in drawn) == (images < 16)

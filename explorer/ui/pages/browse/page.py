@@ -11,6 +11,7 @@ from explorer.ui.pages.browse.controls import controls
 from explorer.ui.pages.browse.results import results
 from explorer.ui.pages.browse.summary import summary
 from explorer.ui.pages.browse.view import read_query
+from explorer.ui.pages.browse.welcome import is_plain, welcome
 from explorer.ui.parts.html import html
 from explorer.ui.parts.notice import damaged, no_atlas, notice
 from explorer.ui.templates import render
@@ -19,16 +20,17 @@ from explorer.ui.templates import render
 def create(demo: gr.Blocks, context: Context) -> None:
     """Draw the page and wire it."""
     top = html("top", context.header(""))
+    first = html("welcome", Markup('<div class="welcome-space"></div>'))
     about = html("about-atlas", Markup('<div class="summary-space"></div>'))
     tools = html("tools", Markup('<div class="filters-space"></div>'))
     cards = html("cards", render("pages/browse/skeleton.html"), listens=True)
 
-    def show(request: gr.Request) -> tuple[str, str, str, str]:
+    def show(request: gr.Request) -> tuple[str, str, str, str, str]:
         params = address(request)
         try:
             return context.header("", params), *_page(context, params)
         except UserError as error:
-            return context.header("", params), "", "", _refused(context, error)
+            return context.header("", params), "", "", "", _refused(context, error)
 
     def refresh(request: gr.Request) -> str:
         try:
@@ -39,14 +41,15 @@ def create(demo: gr.Blocks, context: Context) -> None:
             return _refused(context, error)
 
     for event in (demo.load, cards.submit):
-        wire(event, show, None, [top, about, tools, cards], cards, context.jobs, **QUICK)
+        wire(event, show, None, [top, first, about, tools, cards], cards, context.jobs, **QUICK)
     wire(cards.input, refresh, None, cards, cards, context.jobs, **QUICK)
 
 
-def _page(context: Context, params: Params) -> tuple[str, str, str]:
+def _page(context: Context, params: Params) -> tuple[str, str, str, str]:
     atlas = context.atlas(params)
     query = read_query(params, atlas)
-    return summary(atlas) + damaged(context.library.problems), controls(atlas, query), results(atlas, query)
+    first = welcome(atlas, context.vlm is not None) if is_plain(params) else ""
+    return first, summary(atlas) + damaged(context.library.problems), controls(atlas, query), results(atlas, query)
 
 
 def _refused(context: Context, error: UserError) -> Markup:

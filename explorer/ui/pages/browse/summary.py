@@ -7,8 +7,10 @@ from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.ui import text
+from explorer.ui.address import link
 from explorer.ui.pages.browse import words
 from explorer.ui.parts.numbers import percent, score
+from explorer.ui.parts.term import term
 from explorer.ui.templates import render
 from explorer.ui.theme import MS_RAMP, ramp
 
@@ -25,13 +27,25 @@ KINDS = {
 def summary(atlas: Atlas) -> Markup:
     """The strip; an atlas never changes, so it is drawn once."""
     m = atlas.manifest
-    line = f"{m.encoder.name} · tap {m.tap.name} · {KINDS[m.sae.kind]} · {m.dataset.images:,} images of {m.dataset.name}"
-    return render("pages/browse/summary.html", line=line, figures=_figures(atlas), curve=_curve(atlas))
+    images = f"{m.dataset.images:,} images of {m.dataset.name}"
+    parts = [m.encoder.name, term(f"tap {m.tap.name}", _tap(m.tap.name)), term(KINDS[m.sae.kind], words.SAES[m.sae.kind]), images]
+    line = Markup(" · ").join(parts)
+    home = link("./", atlas)
+    return render("pages/browse/summary.html", line=line, figures=_figures(atlas), curve=_curve(atlas), home=home, term=term)
+
+
+def _tap(name: str) -> str:
+    """What a tap's name means: `22:cls`, `22:random:2`, `projection`."""
+    block, _, tokens = name.partition(":")
+    where = words.TAPS.get(tokens.partition(":")[0] or block, "")
+    return words.TAP + where.format(block=block) if where else ""
 
 
 def _figures(atlas: Atlas) -> list[tuple[str, str, str]]:
     m, figures = atlas.manifest, []
-    figures.append(("Neurons", f"{len(atlas):,}", f"{KINDS[m.sae.kind]} of width {len(atlas):,} on {m.sae.width} numbers"))
+    figures.append(
+        ("Neurons", f"{len(atlas):,}", words.NEURONS.format(sae=KINDS[m.sae.kind], neurons=f"{len(atlas):,}", width=m.sae.width))
+    )
     if m.metrics.r2 is not None:
         figures.append(("R²", percent(m.metrics.r2), words.R2))
     figures.append(("L0", f"{m.metrics.l0:.1f}", words.L0))

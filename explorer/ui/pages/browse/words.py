@@ -1,5 +1,39 @@
 """What the Browse page says."""
 
+# The first minute.
+WELCOME = "Introduction"
+WELCOME_NEURON = "A {neuron} inside {encoder} answers to one kind of image{shown}"
+WELCOME_GLOWS = ". This one glows where it fires."
+WELCOME_THESE = ": this one to these."
+WELCOME_TERM = "neuron"
+WELCOME_TERM_WHY = (
+    "A sparse autoencoder rewrites what the encoder computes as a sum of few directions out of many. Each is a neuron here; "
+    "how much of it an image has is its activation."
+)
+WELCOME_MS = "{ms} says how alike its {images} images are: 1 = all alike, 0 = unrelated."
+WELCOME_RAISE = "Raise it inside {model}, and the model says {says}."
+WELCOME_SAYS_WHY = "It brings this word into the answer, and takes it away when it is lowered, on {share} of the pictures tried."
+WELCOME_LOOK = "Open it to see what else it fires on, or find one of your own below."
+WELCOME_STEER = "Raise it"
+WELCOME_PAGE = "All about {id}"
+WELCOME_HIDE = "Hide the introduction"
+
+# What an atlas was made from.
+TAPS = {
+    "cls": "after block {block} of the encoder, the vector of the class token: one for each image.",
+    "mean": "after block {block} of the encoder, the mean of all patches: one vector for each image.",
+    "patches": "after block {block} of the encoder, a vector for each patch: it is known where in an image a neuron fires.",
+    "random": "after block {block} of the encoder, vectors of randomly chosen patches.",
+    "projection": "at the encoder's output, its projection: one vector for each image, as it is compared with texts.",
+}
+TAP = "The tap is where activations are read: "
+SAES = {
+    "batchtopk": "A sparse autoencoder that keeps the strongest activations of a whole batch; each of its latents is a neuron.",
+    "matryoshka": "A sparse autoencoder of nested groups: the first neurons explain what they can, further levels add detail.",
+    "none": "No sparse autoencoder: the neurons are the encoder's own dimensions, for comparison.",
+}
+NEURONS = "{sae} of width {neurons} on vectors of {width} numbers."
+
 R2 = "Share of the activations' variance that the SAE reproduces: 100 % = nothing is lost."
 L0 = "Mean number of neurons that are active at once."
 FIRES_ON = "A neuron that fires on very few images has an MS of those few alone; this leaves such neurons out."
