@@ -1,7 +1,9 @@
 """What a visitor does with one neuron, in Chromium, at a desk and on a phone."""
 
 import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,14 +138,32 @@ def test_names_survive_a_storage_that_holds_something_else(page: "Page") -> None
     expect(page.locator(".portrait h1 .name")).to_have_text("again")
 
 
-def test_a_card_stands_in_another_sites_page_and_the_page_does_not(browser: "Browser", site: "Served") -> None:
+@pytest.fixture
+def elsewhere(site: "Served") -> Iterator[str]:
+    """The address of another site's page, which frames a neuron's card and its whole page."""
+    framed = "".join(f'<iframe src="{site.url}{address}"></iframe>' for address in (f"{NEURON}&embed=1", NEURON)).encode()
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(framed)
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_card_stands_in_another_sites_page_and_the_page_does_not(browser: "Browser", elsewhere: str) -> None:
     context = browser.new_context()
     page = context.new_page()
-    card, whole = f"{site.url}{NEURON}&embed=1", f"{site.url}{NEURON}"
-    frames = "".join(f'<iframe src="{address}" width="420" height="330"></iframe>' for address in (card, whole))
-    page.route("http://elsewhere.example/", lambda route: route.fulfill(body=frames, content_type="text/html"))
-    page.goto("http://elsewhere.example/")
-    expect(page.frame_locator("iframe").first.locator(".id")).to_have_text("#0005")
-    expect(page.frame_locator("iframe").first.locator(".images img:not(.heat)")).to_have_count(8)
+    page.goto(elsewhere)
+    card = page.frame_locator("iframe").first
+    expect(card.locator(".id")).to_have_text("#0005")
+    expect(card.locator(".images img:not(.heat)")).to_have_count(8)
     assert page.frames[2].url.startswith("chrome-error:")
     context.close()

@@ -18,6 +18,8 @@ _PREVIEW = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>', re.DOT
 _SCRIPT = re.compile(rb"<script(?=[\s>])")
 _NO_PAGES = ("/assets/", "/static/", "/svelte/", "/gradio_api/", "/config")
 _GRADIO_PARAMS = ("page", "deep_link")  # Gradio reads these of an address, and fails on what it does not know
+# Gradio's own navigation, which ours replaces: it would show until the stylesheets have come, and push the page down meanwhile.
+_NO_NAVIGATION = "<style>.nav-holder { display: none !important; }</style>"
 _HOST = re.compile(r"[\w.-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
 
 
@@ -94,7 +96,7 @@ class Pages:
             tags += [("property", "og:image", f"{origin}/{preview.picture}"), ("property", "og:image:alt", preview.title)]
         tags += [("name", "twitter:card", "summary_large_image" if pictured else "summary")]
         metas = "".join(f'<meta {kind}="{name}" content="{escape(value)}" />\n' for kind, name, value in tags)
-        return f'{metas}<script src="monoscope.js"></script>'.encode()
+        return f'{metas}{_NO_NAVIGATION}<script src="monoscope.js"></script>'.encode()
 
 
 def rewritten(page: bytes, nonce: str, head: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Neuron: everything that an atlas knows of one neuron."""
 
 import gradio as gr
+from markupsafe import Markup
 
 from explorer.errors import UserError
 from explorer.operations.neuron import neuron
@@ -19,42 +20,34 @@ from explorer.ui.templates import render
 
 
 def create(demo: gr.Blocks, context: Context) -> None:
-    """Draw the page and wire it."""
+    """Draw the page and wire it. All below the header is one part, which takes the skeleton's place at once: nothing moves."""
     top = html("top", context.header(PATH))
-    head = html("portrait", render("pages/neuron/head_skeleton.html"))
-    with gr.Row(elem_id="neuron-columns", equal_height=False):
-        with gr.Column(elem_id="neuron-left", min_width=0):
-            images = html("images", render("pages/neuron/images_skeleton.html"), listens=True)
-        with gr.Column(elem_id="neuron-right", min_width=0):
-            beside = html("beside", render("pages/neuron/aside_skeleton.html"))
-    related = html("related")
-    parts = [top, head, images, beside, related]
+    shown = html("neuron", render("pages/neuron/skeleton.html"), listens=True)
 
-    def show(request: gr.Request) -> list[object]:
+    def show(request: gr.Request) -> tuple[str, str]:
         params = address(request)
         top = context.header(PATH, params)
         try:
-            return [top, *_neuron(context, params)]
+            return top, _neuron(context, params)
         except UserError as error:
-            reason = notice(sentence(error)) if context.library.atlases else no_atlas(context.library.problems)
-            return [top, reason, "", "", ""]
+            return top, notice(sentence(error)) if context.library.atlases else no_atlas(context.library.problems)
 
-    for event in (demo.load, images.submit):
-        wire(event, show, None, parts, head, context.jobs, **QUICK)
+    for event in (demo.load, shown.submit):
+        wire(event, show, None, [top, shown], shown, context.jobs, **QUICK)
 
 
-def _neuron(context: Context, params: Params) -> list[object]:
-    """The page below its header: portrait, images, what stands beside them, neighbours.
+def _neuron(context: Context, params: Params) -> Markup:
+    """The page below its header.
 
     Raises:
         UserError: if the address names no neuron of an atlas.
     """
     atlas, number = asked_neuron(context, params)
-    query = read_query(params, atlas)
-    detail = neuron(atlas, number)
-    return [
-        portrait(atlas, detail, query),
-        gallery(atlas, detail, query, params.get("band", "")),
-        aside(atlas, detail),
-        neighbours(atlas, detail),
-    ]
+    query, detail = read_query(params, atlas), neuron(atlas, number)
+    return render(
+        "pages/neuron/page.html",
+        portrait=portrait(atlas, detail, query),
+        gallery=gallery(atlas, detail, query, params.get("band", "")),
+        aside=aside(atlas, detail),
+        neighbours=neighbours(atlas, detail),
+    )
