@@ -17,7 +17,18 @@ from explorer.errors import UserError
 from explorer.models.sae.config import KINDS, MATRYOSHKA_FRACTIONS, Kind
 from explorer.models.taps import PROJECTION
 from precompute.engines import Engine
-from precompute.options import ASPECT, MEGAPIXELS, MaybeCount, MaybeImages, MaybeModel, MaybeName, MaybePath, given_as
+from precompute.look_ahead import Extractions, Sae, look_ahead
+from precompute.options import (
+    ASPECT,
+    MEGAPIXELS,
+    MaybeCount,
+    MaybeImages,
+    MaybeModel,
+    MaybeName,
+    MaybePath,
+    at_least,
+    given_as,
+)
 from precompute.projection import load_umap
 from precompute.stage_record import stage_directory
 from precompute.stages import build, extract, import_sae, project, score, train
@@ -107,15 +118,15 @@ def run(config: Atlas) -> None:
         raise UserError("--train-images needs --encoder: brought activations belong to --images alone")
     if config.map:
         load_umap()
-    plain = _extract(config, work)
-    tapped = replace(plain, encoder=config.encoder, tap=config.tap)
-    scored = trained_on = _run_in_work(extract, replace(tapped, activations=config.activations))
-    if config.train_images:
+    at_least(1, steps=config.steps, k=config.k, batch_size=config.batch_size, actors=config.actors)
+    at_least(0, threads=config.threads, workers=config.workers)
+    wanted = _extractions(config, work)
+    look_ahead(wanted, Sae(config.sae, config.expansion, config.k, config.fractions, config.steps))
+    scored = trained_on = _run_in_work(extract, wanted.scored)
+    if wanted.trained_on is not None:
         with given_as("--train-images", "--images"):
-            trained_on = _run_in_work(extract, replace(tapped, images=config.train_images, labels=None))
-    with given_as("--similarity", "--encoder"):
-        similarity = [_run_in_work(extract, replace(plain, encoder=name)) for name in _similarity(config)]
-    similarity += [_run_in_work(extract, replace(plain, activations=path)) for path in config.similarity_embeddings]
+            trained_on = _run_in_work(extract, wanted.trained_on)
+    similarity = [_run_in_work(extract, each) for each in wanted.similarity]
     sae = _sae(config, trained_on, work)
     to_score = score.Score(scored, work, sae, tuple(similarity), config.pooling, config.engine, config.actors)
     build.run(build.Build(_run_in_work(score, to_score), config.out, config.name, config.force))
@@ -137,9 +148,8 @@ def _run_in_work(stage: ModuleType, config: Any) -> Path:
     return out
 
 
-def _extract(config: Atlas, work: Path) -> extract.Extract:
-    """The settings that all extractions share."""
-    return extract.Extract(
+def _extractions(config: Atlas, work: Path) -> Extractions:
+    plain = extract.Extract(
         images=config.images,
         out=work,
         labels=config.labels,
@@ -150,6 +160,15 @@ def _extract(config: Atlas, work: Path) -> extract.Extract:
         max_aspect=config.max_aspect,
         engine=config.engine,
         actors=config.actors,
+    )
+    tapped = replace(plain, encoder=config.encoder, tap=config.tap)
+    return Extractions(
+        scored=replace(tapped, activations=config.activations),
+        trained_on=replace(tapped, images=config.train_images, labels=None) if config.train_images else None,
+        similarity=[
+            *(replace(plain, encoder=name) for name in _similarity(config)),
+            *(replace(plain, activations=path) for path in config.similarity_embeddings),
+        ],
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import torch
 
 from explorer.atlas.pictures import picture_hash
-from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.sae.files import WEIGHTS, write_sae
 from explorer.models.sae.importing import import_sae
@@ -48,11 +47,7 @@ def run(config: ImportSae) -> None:
         UserError: if it cannot be read, or reads vectors of another width; nothing is written then.
     """
     activations, sae = Activations(config.activations), import_sae(config.sae)
-    if sae.config.width != activations.width:
-        raise UserError(
-            f"--sae {config.sae}: reads vectors {sae.config.width} wide, those of {config.activations} are {activations.width}; "
-            "extract at the tap that it was trained on"
-        )
+    sae.require_width(activations.width)
     if not begin(config.out, "train", request(config), force=config.force):
         print(f"import-sae: {config.out} is finished already")
         return

@@ -24,7 +24,7 @@ from precompute.stage_record import begin, finish
 from precompute.training.checkpoint import CHECKPOINT, restore, store
 from precompute.training.loader import Batches, mean_norm
 from precompute.training.threads import fastest, threads
-from precompute.training.trainer import Plan, Trainer
+from precompute.training.trainer import BATCH, Plan, Trainer
 from precompute.training.usable import require_usable
 from precompute.variation import require_variation
 
@@ -55,7 +55,7 @@ class Train:
     """Of ReLU: weight of the L1 penalty, for vectors of unit mean square norm."""
     steps: MaybeCount = None
     """Default: the paper's 320 epochs, at least 5,000 and at most 100,000."""
-    batch_size: int = 4096
+    batch_size: int = BATCH
     """Vectors per step; at most an eighth of all."""
     seed: int = 0
     """Seed of the initial weights and of the order of the vectors."""

@@ -17,6 +17,7 @@ from precompute.training.objectives import Objective, SaeObjective
 from precompute.training.weights import Weights
 
 EPOCHS, MIN_STEPS, MAX_STEPS = 320, 5_000, 100_000  # the paper's 10⁵ steps of 4,096 are 320 epochs of ImageNet
+BATCH = 4096  # vectors a step, PAPER.md §1
 WARM_UP = 1_000  # steps, for the learning rate; the threshold is learnt from there on
 DEAD_AFTER = 10_000_000  # vectors without firing
 BETA = 0.999  # of the threshold's moving average

@@ -1,6 +1,7 @@
 """From pictures to an atlas in one go, as the command line does it."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -16,6 +17,8 @@ from explorer.atlas.query import Query
 from explorer.atlas.search import VectorIndex
 from explorer.errors import UserError
 from explorer.models.neuron_reader import load_neuron_reader
+from explorer.models.sae import SparseAutoencoder, sae_config
+from explorer.models.sae.importing import export_sae
 from precompute.__main__ import main
 from tests.explorer.models.tiny import save_tiny
 from tests.precompute.making import draw_pictures
@@ -246,6 +249,39 @@ def test_vectors_that_are_all_equal_are_no_nan(value, world, capsys):
     said = capsys.readouterr().err.strip().split("\n")[-1]
     assert f"all 36 vectors are {'equal' if value else 'zero'}" in said
     assert "NaN" not in said
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--k", "5000"], "--k 5000: must be 1 to 48"),
+        (["--expansion", "0"], "larger expansion"),
+        (["--fractions", "0.5", "0.6"], "0.5 + 0.6 = 1.1: must be positive and sum to 1"),
+        (["--steps", "0"], "--steps 0"),
+        (["--sae", "gated"], "gated: there is no such file"),
+        (["--sae", "{world}/narrow.pt"], "reads vectors 3 wide, got 12"),
+        (["--train-images", "nowhere"], "--train-images nowhere"),
+        (["--similarity", "no/such-model"], "--similarity no/such-model"),
+        (["--similarity-embeddings", "{world}/short.safetensors"], "35 rows for 36 images"),
+    ],
+)
+def test_what_is_wrong_is_told_before_an_image_is_read(more, words, world, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("precompute.stages.extract.run", lambda config: pytest.fail("an image was read"))
+    save_file({"x": torch.randn(35, 3)}, world / "short.safetensors")
+    narrow = SparseAutoencoder(sae_config("batchtopk", 3, 2, 2))
+    export_sae(narrow, "dictionary_learning", world / "narrow.pt")
+    similarity = [] if "--similarity" in more else ["--similarity", str(world / "dino")]
+    build(world, "never", "--work", str(tmp_path), *similarity, *[text.format(world=world) for text in more], expect=2)
+    assert words in capsys.readouterr().err
+
+
+def test_it_is_told_first_what_will_be_done(world, tmp_path, capsys):
+    """Two 1-token readings: the projection of clip, 12 numbers, and of dino, 16: 36 images × 28 numbers × 4 bytes is 4 kB."""
+    build(world, "told", "--similarity", str(world / "dino"), "--steps", "5", "--k", "4", "--work", str(tmp_path))
+    first, second = capsys.readouterr().out.splitlines()[:2]
+    assert first.startswith("atlas: reads clip: 36 images × 1 × 12 numbers, dino: 36 images × 1 × 16 numbers; 0.0 MB on disk, ")
+    assert re.search(r"the models take about \d+ s$", first)
+    assert re.fullmatch(r"atlas: trains 48 neurons, 5 steps of 4 vectors; 0.0 MB on disk, about 1 s", second)
 
 
 def test_an_atlas_is_not_overwritten_without_force(patches, world, capsys):

@@ -45,16 +45,22 @@ class SparseAutoencoder(nn.Module):
         """ReLU outputs before any are dropped."""
         return F.relu((v_bd - self.b_dec) @ self.W_enc + self.b_enc)
 
+    def require_width(self, width: int) -> None:
+        """Refuse vectors of another width.
+
+        Raises:
+            UserError: if an SAE of this width does not read them.
+        """
+        if width != self.config.width:
+            raise UserError(f"this SAE reads vectors {self.config.width} wide, got {width}: is this the tap it was made for?")
+
     def encode(self, v_bd: Float[Tensor, "b d"]) -> Codes:
         """The neurons that fire, and how strongly.
 
         Raises:
             UserError: if the vectors are of another width.
         """
-        if v_bd.shape[-1] != self.config.width:
-            raise UserError(
-                f"this SAE reads vectors {self.config.width} wide, got {v_bd.shape[-1]}: is this the tap it was made for?"
-            )
+        self.require_width(v_bd.shape[-1])
         return Codes.from_dense(self._sparsified(self.relu_acts(v_bd)))
 
     def _sparsified(self, z_bs: Float[Tensor, "b s"]) -> Float[Tensor, "b s"]:

@@ -1,0 +1,77 @@
+"""Options and models of an atlas, checked before its first image is read: what is wrong is told in seconds, not after hours."""
+
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from explorer.models.encoders.base import VisionEncoder
+from explorer.models.sae import sae_config
+from explorer.models.sae.config import KINDS, Kind
+from explorer.models.sae.importing import import_sae
+from precompute.activations import Activations
+from precompute.forecast import Reading, step_seconds, told_reading, told_training, try_encoder
+from precompute.options import given_as
+from precompute.stage_record import FINISHED, stage_directory
+from precompute.stages import extract
+from precompute.training.trainer import BATCH, Plan
+
+
+class Sae(NamedTuple):
+    """What is asked of the SAE."""
+
+    name: str  # a kind, `none`, or a released one
+    expansion: float
+    k: int
+    fractions: tuple[float, ...]
+    steps: int | None
+
+
+class Extractions(NamedTuple):
+    """What an atlas extracts; `out` of each is the work directory."""
+
+    scored: extract.Extract
+    trained_on: extract.Extract | None  # where the SAE learns from other images
+    similarity: list[extract.Extract]
+
+
+def look_ahead(wanted: Extractions, sae: Sae) -> None:
+    """Check everything, and print what the run will do.
+
+    Raises:
+        UserError: for the first option that is wrong.
+    """
+    released = None if sae.name in (*KINDS, "none") else import_sae(sae.name)
+    readings = [scored] = [_reading(wanted.scored)]
+    if wanted.trained_on is not None:
+        with given_as("--train-images", "--images"):
+            readings.append(_reading(wanted.trained_on))
+    vectors = readings[-1]
+    with given_as("--similarity", "--encoder"):
+        readings += [_reading(config) for config in wanted.similarity]
+    if released is not None:
+        released.require_width(scored.width)
+    training = _training(sae, vectors) if sae.name in KINDS else ""
+    if told := told_reading(readings):
+        print(f"atlas: reads {told}")
+    if training:
+        print(f"atlas: trains {training}")
+
+
+def _training(sae: Sae, vectors: Reading) -> str:
+    """What training takes; refuses a shape that no SAE can have."""
+    shape = sae_config(cast(Kind, sae.name), vectors.width, sae.expansion, sae.k, sae.fractions)
+    plan = Plan.of(vectors.images * vectors.tokens, BATCH, sae.steps, seed=0)
+    return told_training(shape, plan, step_seconds(shape, plan.batch))
+
+
+def _reading(config: extract.Extract) -> Reading:
+    """What an extraction gives for each image: as it is on disk, or as the encoder or the brought file tells."""
+    images = len(extract.open_items(config).keys)
+    out = stage_directory(config.out, "extract", extract.request(config))
+    if (out / FINISHED).is_file():
+        done = Activations(out)
+        return Reading(out.name, done.images, done.tokens, done.width, seconds=0.0)
+    extractor = extract.Extractor(config)
+    extractor.check_rows(images)
+    if extractor.brought is not None:
+        return Reading(Path(config.activations or "").name, images, 1, extractor.brought.shape[1], seconds=0.0)
+    return try_encoder(cast(VisionEncoder, extractor.encoder), extractor.tap, images)
