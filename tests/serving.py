@@ -76,9 +76,9 @@ class Served:
         reply.raise_for_status()
         return reply.json()[0]
 
-    def event(self, path: str, trigger: str) -> int:
-        """The number of the handler of a page's event: `load`, or what a part of it fires."""
-        return _event(self.url, path, trigger)
+    def event(self, path: str, trigger: str, queued: bool = False) -> int:
+        """The number of the handler of a page's event: `load`, or what a part of it fires; `queued`: that which waits in line."""
+        return _event(self.url, path, trigger, queued)
 
     def call(self, fn: int, query: str) -> httpx.Response:
         """What the browser sends when a page at `?query` needs drawing."""
@@ -100,9 +100,11 @@ class Served:
 
 
 @cache
-def _event(url: str, path: str, trigger: str) -> int:
+def _event(url: str, path: str, trigger: str, queued: bool) -> int:
     config = httpx.get(f"{url}/config", params={"page": path.strip("/")}, timeout=30).json()
-    return next(d["id"] for d in config["dependencies"] if d["targets"] and d["targets"][0][1] == trigger and not d["queue"])
+    return next(
+        d["id"] for d in config["dependencies"] if d["targets"] and d["targets"][0][1] == trigger and bool(d["queue"]) == queued
+    )
 
 
 @contextmanager

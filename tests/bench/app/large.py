@@ -5,6 +5,7 @@ well.
 """
 
 import hashlib
+import os
 from itertools import islice
 from pathlib import Path
 
@@ -13,13 +14,17 @@ import pyarrow as pa
 
 from explorer.atlas.format import write_tables, writing_atlas
 from explorer.atlas.images import Thumbnail, add_part
-from explorer.atlas.manifest import CONCEPTS, DIRECTIONS, ms_column
+from explorer.atlas.manifest import CONCEPTS, DIRECTIONS, MEANINGS, Description, SearchInfo, ms_column
+from explorer.atlas.manifest_file import read_manifest
+from explorer.atlas.meanings import write_meanings
 from explorer.atlas.pictures import thumbnail
 from explorer.atlas.search import write_index
 from explorer.atlas.tables import HISTOGRAM_BINS, neurons_schema
 from tests.making import FRACTIONS, Making, description, drawn_pictures, write_sae
+from tests.serving import ROOT
 
 TOP, NEIGHBOURS, GRID = 16, 6, (7, 7)
+STORYBOOK = ROOT / "assets/storybook"  # whose text tower texts are read by
 DRAWN = 400  # different pictures; the store's many images show these again and again
 PART = 4096  # images per part of the store
 
@@ -27,22 +32,32 @@ PART = 4096  # images per part of the store
 def make_large_atlas(root: Path, neurons: int = 65_536, images: int = 50_000) -> Path:
     """Write the atlas `root / large` and its image store."""
     rng = np.random.default_rng(65)
-    making = Making(name="large", neurons=neurons, dead=neurons // 50, grid=GRID)
+    making = Making(name="large", neurons=neurons, dead=neurons // 50, grid=GRID, mapped=True)
     hashes, labels = _store(root / f"{making.name}-images", images)
     dead = np.zeros(neurons, bool)
     dead[rng.choice(neurons, making.dead, replace=False)] = True
     ms = np.where(dead, np.nan, rng.beta(1.3, 4.5, neurons)).astype(np.float32)
     strongest = np.where(dead, 0, rng.lognormal(0.5, 0.8, neurons)).astype(np.float32)
-    about = description(making, ms, images)
+    about = _searched(description(making, ms, images), root)
     with writing_atlas(root / making.name, about, force=False) as directory:
         columns = _statistics(rng, dead, strongest, images) | _names(rng, dead, labels) | _neighbours(rng, neurons)
+        columns |= {name: rng.standard_normal(neurons, np.float32) for name in ("map_x", "map_y")}
         columns |= {ms_column(name): ms if i == 0 else 0.45 + 0.5 * ms for i, name in enumerate(making.similarities)}
         table = pa.table({name: columns[name] for name in neurons_schema(about).names})
         write_tables(directory, about, table, _tops(rng, np.flatnonzero(~dead), strongest, hashes))
         for name in (DIRECTIONS, CONCEPTS):
             write_index(directory / name, rng.standard_normal((neurons, 16), np.float32))
+        width = about.search.model.width if about.search else 0
+        write_meanings(directory / MEANINGS, rng.standard_normal((neurons, width), np.float32), np.zeros(width, np.float32))
         write_sae(directory, about, rng)
     return root / making.name
+
+
+def _searched(about: Description, root: Path) -> Description:
+    """With meanings that texts are compared with: random ones, of the width of Storybook's text tower."""
+    model = read_manifest(STORYBOOK / "atlases/storybook").encoder
+    source = os.path.relpath(STORYBOOK / "models" / model.name, root / about.name)
+    return about.model_copy(update={"search": SearchInfo(model=model.model_copy(update={"source": source}))})
 
 
 def _store(directory: Path, images: int) -> tuple[np.ndarray, np.ndarray]:

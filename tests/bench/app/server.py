@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -10,26 +11,55 @@ import httpx
 import numpy as np
 import psutil
 
-from tests.serving import Served, served
+from explorer.ui.app import PAGES
+from precompute.storybook.colours import COLOURS
+from precompute.storybook.kinds import KINDS
+from tests.bench.app.crowd import crowd_figures
+from tests.serving import ROOT, Served, served
 
 WARM_UP = 10
+MODELS = ROOT / "assets/storybook/models"
+PATHS = {page.link.path for page in PAGES}
 
 
-def server_figures(atlases: Path, neurons: int, requests: int) -> dict[str, float]:
-    """Start the app on these atlases and ask for its pages.
+def server_figures(atlases: Path, neurons: int, requests: int) -> dict[str, float | None]:
+    """Start the app on these atlases and ask for its pages; searching, which loads a text tower, after memory is measured.
 
     Args:
         neurons: of the atlas shown first.
         requests: of each kind.
     """
     begun = time.perf_counter()
-    with served(atlases) as site:
-        figures = {"ready_seconds": round(time.perf_counter() - begun, 2)}
+    with served(atlases, MONOSCOPE_MODELS=str(MODELS)) as site:
+        figures: dict[str, float | None] = {"ready_seconds": round(time.perf_counter() - begun, 2)}
         process = psutil.Process(site.process.pid)
         for name, ask in _questions(site, neurons).items():
             figures |= _timed(name, requests, ask, process)
+        figures |= _timed("map", requests, _map(site), process) if "map" in PATHS else {"p95_map_ms": None}
         figures["rss_mb"] = round(process.memory_info().rss / 1e6, 1)
-    return figures
+        figures |= _timed("search", requests, _search(site), process) if "search" in PATHS else {"p95_search_ms": None}
+        return figures | crowd_figures(site, neurons)
+
+
+def _map(site: Served) -> Callable[[], httpx.Response]:
+    return lambda: site.client.get("/map-points/large.bin")
+
+
+def _search(site: Served) -> Callable[[], httpx.Response]:
+    """Texts that were not searched for before, through the queue, as the page does."""
+    find = site.event("/search", "load", queued=True)
+    texts = enumerate(f"{colour} {kind}" for colour, kind in product(COLOURS, KINDS))
+
+    def ask() -> httpx.Response:
+        number, text = next(texts)
+        session = f"search{number}"
+        reply = site.join(find, [], session, urlencode({"text": text}))
+        told = site.listen(session)
+        if not any(message["msg"] == "process_completed" and message["success"] for message in told):
+            raise RuntimeError(f"the search did not end well: {told[-1]}")
+        return reply
+
+    return ask
 
 
 def _questions(site: Served, neurons: int) -> dict[str, Callable[[], httpx.Response]]:
