@@ -34,6 +34,14 @@ class TopImage(NamedTuple):
     rank: int
 
 
+class Strongest(NamedTuple):
+    """The strongest images of all neurons, a row each."""
+
+    neurons: np.ndarray  # numbers
+    image: np.ndarray  # place in `images`
+    images: np.ndarray  # content hashes, as `explorer.atlas.hashes` packs them
+
+
 class Atlas:
     """An open atlas: `manifest`, `files`, `neurons` (a DataFrame, one row a neuron) and `images` (its store).
 
@@ -165,6 +173,13 @@ class Atlas:
         return [
             TopImage(*values) for values in zip(images, table.activation[rows].tolist(), table.rank[rows].tolist(), strict=True)
         ]
+
+    def strongest(self) -> Strongest:
+        """The images of the band `top` of all neurons."""
+        tops = self._tops
+        rows = np.flatnonzero(tops.band == tops.bands.index("top")) if "top" in tops.bands else np.arange(0)
+        neurons = np.repeat(np.arange(len(self)), np.diff(tops.starts))
+        return Strongest(neurons[rows], tops.image[rows], tops.images)
 
     def bands(self, neuron: int) -> list[str]:
         """The bands that one neuron has images in."""

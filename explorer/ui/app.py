@@ -20,6 +20,7 @@ from explorer.ui.gate.waiting import Waiting
 from explorer.ui.jobs import Jobs
 from explorer.ui.pages.about import page as about
 from explorer.ui.pages.browse import page as browse
+from explorer.ui.pages.compare import page as compare
 from explorer.ui.pages.image import page as image
 from explorer.ui.pages.map import page as map_
 from explorer.ui.pages.neuron import page as neuron
@@ -54,6 +55,7 @@ PAGES = (
     Page(Link("Image", image.PATH, knows_its_encoder), image.create),
     Page(Link("Steer", steer.PATH, usable_with=can_steer), steer.create),
     Page(Link("Map", map_.PATH), map_.create),
+    Page(Link("Compare", compare.PATH), compare.create),
     Page(Link("Study", study.PATH), study.create),
     Page(Link("Report", report.PATH), report.create),
     Page(Link("About", about.PATH), about.create),

@@ -5,6 +5,7 @@
 
 from explorer.ui.questions.base import Question
 from explorer.ui.questions.of_atlases import Atlases, Neuron, Neurons
+from explorer.ui.questions.of_comparisons import Compare
 from explorer.ui.questions.of_maps import MapPoints
 from explorer.ui.questions.of_models import Read, Steer
 from explorer.ui.questions.of_reports import Report
@@ -19,4 +20,5 @@ QUESTIONS: dict[str, type[Question]] = {
     "map_points": MapPoints,
     "report": Report,
     "search": Search,
+    "compare": Compare,
 }

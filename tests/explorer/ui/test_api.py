@@ -128,6 +128,17 @@ def test_search_by_words_by_a_neuron_and_by_a_picture(client: Client, atlas: Ope
         assert [hit["why"] for hit in told["hits"]] == ["fires"] * 3 + ["meaning"] * 3
 
 
+def test_compare_two_atlases_and_several_neurons(client: Client) -> None:
+    told = client.predict(api_name="/compare", atlas="storybook", other="storybook-batchtopk")
+    assert (told["measure"], len(told["counterparts"]), [side["atlas"] for side in told["sides"]]) == (
+        "images",
+        8,
+        ["storybook", "storybook-batchtopk"],
+    )
+    told = client.predict(api_name="/compare", neurons=f"storybook:26,{PATCHES}:7")
+    assert (told["atlases"], [summary["neuron"] for summary in told["neurons"]]) == (["storybook", PATCHES], [26, 7])
+
+
 @pytest.mark.parametrize("own", [True, False])
 def test_steer_streams_answers_that_grow(client: Client, atlas: OpenAtlas, picture: Path, own: bool) -> None:
     number = int(atlas.neurons.steerability.idxmax())
@@ -187,6 +198,11 @@ WRONG = {
     "one neuron twice": ("/steer", {"neuron": 7, "alpha": 1, "also": "7:1", "example": "white"}, "also is out of range"),
     "a patch that is not there": ("/steer", {"neuron": 7, "alpha": 1, "region": "64", "example": "white"}, "they are 0 to 63"),
     "no list of patches": ("/steer", {"neuron": 7, "alpha": 1, "region": "1;2", "example": "white"}, "patches are written as"),
+    "nothing to compare with": ("/compare", {}, text.ASK_OTHER),
+    "an atlas with itself": ("/compare", {"atlas": PATCHES, "other": PATCHES}, "compared with itself"),
+    "an absent atlas to compare with": ("/compare", {"other": "nope"}, text.ASK_UNKNOWN_ATLAS),
+    "no list of neurons to compare": ("/compare", {"neurons": "7,8"}, text.ASK_NEURONS),
+    "an absent neuron to compare": ("/compare", {"neurons": "storybook:999999"}, "choose one of them"),
     "nothing to search by": ("/search", {}, text.ASK_ONE_SEARCH),
     "two things to search by": ("/search", {"text": "boat", "neuron": 7}, text.ASK_ONE_SEARCH),
     "no word": ("/search", {"text": "?!"}, "no word to search for"),

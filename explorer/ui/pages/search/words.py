@@ -23,14 +23,11 @@ GROUPS: dict[Why, tuple[str, str]] = {  # heading, and what it means
         "embeds both.",
     ),
     "fires": ("Fire on it", "The atlas's encoder read the picture, and these neurons fire on it most strongly."),
-    "direction": ("Point the same way", "The SAE writes nearly the same direction for them: cosine of the decoder rows."),
-    "images": (
-        "Fire on similar images",
-        "The mean images of the two are alike, as the first similarity encoder sees them.",
-    ),
+    "direction": ("Nearest in direction", "By the cosine of the decoder rows: 1 = the SAE writes the same direction for both."),
+    "images": ("Nearest by images", "By the cosine of the two mean images, as the first similarity encoder sees them."),
 }
 SCORES: dict[Why, str] = {
-    "name": "how sure the name is: {score}",
+    "name": "",  # the card says how sure the name is
     "meaning": "nearness {score}",
     "fires": "activation {score}",
     "direction": "cosine {score}",

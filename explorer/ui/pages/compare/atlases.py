@@ -1,0 +1,104 @@
+"""Two atlases side by side: the choice of them, their figures, best and worst neurons, and counterparts."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from explorer.atlas.atlas import Atlas
+from explorer.operations.browse import NeuronSummary
+from explorer.operations.compare import Comparison, Side
+from explorer.ui.address import FORM, link
+from explorer.ui.pages.browse.card import card
+from explorer.ui.pages.browse.summary import KINDS
+from explorer.ui.pages.compare import words
+from explorer.ui.parts.notice import notice
+from explorer.ui.parts.numbers import percent, score
+from explorer.ui.parts.term import term
+from explorer.ui.templates import render
+
+Pair = tuple[Atlas, Atlas]
+
+
+class Row(NamedTuple):
+    """A neuron and its counterpart."""
+
+    card: Markup
+    likeness: str
+    other: Markup | None
+
+
+def chooser(names: Sequence[str], left: str, right: str) -> Markup:
+    """The two menus."""
+    return render("pages/compare/chooser.html", form=FORM, names=names, left=left, right=right, words=words)
+
+
+def figures(pair: Pair, found: Comparison) -> Markup:
+    """What may not be compared, and the table of figures."""
+    left, right = found.sides
+    notes = Markup("")
+    if found.similarity is None:
+        notes += notice(words.OTHER_E.format(left=left.similarity, right=right.similarity))
+    if not found.same_images:
+        names = (atlas.manifest.dataset.name for atlas in pair)
+        notes += notice(words.OTHER_IMAGES.format(left=next(names), right=next(names)))
+    rows = [
+        (term(name, words.FIGURES[name]), *values) for name, *values in zip(words.FIGURES, _told(left), _told(right), strict=True)
+    ]
+    return notes + render(
+        "pages/compare/figures.html",
+        heads=[(side.atlas, link("./", atlas)) for side, atlas in zip(found.sides, pair, strict=True)],
+        rows=rows,
+        curves=words.CURVES,
+        why=words.CURVES_WHY.format(similarity=" and ".join(dict.fromkeys((left.similarity, right.similarity)))),
+    )
+
+
+def neurons(pair: Pair, found: Comparison) -> Markup:
+    """Best and worst of both, and counterparts."""
+    left, right = pair
+    rows = [
+        Row(_card(left, one.neuron), _likeness(found, one.likeness), _card(right, one.other) if one.other else None)
+        for one in found.counterparts
+    ]
+    extremes = [
+        (
+            title,
+            why,
+            [(side.atlas, _cards(atlas, getattr(side, of), side)) for side, atlas in zip(found.sides, pair, strict=True)],
+        )
+        for title, why, of in ((words.BEST, words.BEST_WHY, "best"), (words.WORST, words.WORST_WHY, "worst"))
+    ]
+    why = words.COUNTERPARTS_WHY[found.measure].format(left=left.name, right=right.name)
+    return render("pages/compare/neurons.html", extremes=extremes, rows=rows, why=why, words=words)
+
+
+def _told(side: Side) -> list[str]:
+    """The figures, written, in the order of words.FIGURES."""
+    ms = (side.best_ms, side.mean_ms, side.floor)
+    return [
+        side.encoder,
+        side.tap,
+        KINDS.get(side.sae, side.sae),
+        f"{side.neurons:,}",
+        f"{side.images:,}",
+        *("–" if value is None else score(value) for value in ms),
+        "–" if side.r2 is None else percent(side.r2),
+        f"{side.l0:.1f}",
+        f"{side.dead:,}",
+        f"{side.alike_pairs:,}",
+    ]
+
+
+def _cards(atlas: Atlas, summaries: Sequence[NeuronSummary], side: Side) -> list[Markup]:
+    return [_card(atlas, summary, side.similarity) for summary in summaries]
+
+
+def _card(atlas: Atlas, summary: NeuronSummary, similarity: str | None = None) -> Markup:
+    return card(atlas, summary, link("neuron", atlas, id=summary.neuron), similarity)
+
+
+def _likeness(found: Comparison, likeness: float) -> str:
+    if found.measure == "images":
+        return words.SHARED.format(share=percent(likeness)) if likeness else words.NO_COUNTERPART
+    return words.COSINE.format(score=score(likeness))

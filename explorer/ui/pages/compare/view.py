@@ -1,0 +1,40 @@
+"""What the Compare page shows, from its address."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from explorer.atlas.atlas import Atlas
+from explorer.operations.compare import MOST_NEURONS
+from explorer.ui.address import Params, read_number
+
+
+class Asked(NamedTuple):
+    """The neurons that an address names."""
+
+    found: list[tuple[Atlas, int]]
+    missing: list[str]  # as the address writes them
+
+
+def read_neurons(params: Params, atlases: Mapping[str, Atlas]) -> Asked:
+    """The neurons of `neurons=ATLAS:NUMBER,ATLAS:NUMBER`, at most MOST_NEURONS."""
+    asked = Asked([], [])
+    for part in params.get("neurons", "").split(",")[:MOST_NEURONS]:
+        name, _, number = part.strip().rpartition(":")
+        atlas, neuron = atlases.get(name), read_number({"number": number}, "number")
+        if atlas is not None and neuron is not None and neuron < len(atlas):
+            asked.found.append((atlas, neuron))
+        elif part.strip():
+            asked.missing.append(part.strip()[:60])
+    return asked
+
+
+def other_of(params: Params, atlas: Atlas, atlases: Mapping[str, Atlas]) -> str:
+    """The name of the atlas to compare with, as the address has it; another of the same images, or any other, where it has none.
+
+    "" where there is no other.
+    """
+    if params.get("with"):
+        return params["with"]
+    others = [other for other in atlases.values() if other is not atlas]
+    alike = [other for other in others if other.manifest.dataset.fingerprint == atlas.manifest.dataset.fingerprint]
+    return next((other.name for other in [*alike, *others]), "")
