@@ -12,8 +12,18 @@ const arrived = (element) => {
   typedIn?.focus({ preventScroll: true }); // a form that is drawn anew must not take the keyboard away
   const slider = element.querySelector("[data-heat]");
   if (slider && root.style.getPropertyValue("--heat")) slider.value = root.style.getPropertyValue("--heat");
+  patchesArrived(element);
+  if (element.querySelector("[data-row], [data-heat-here]")) heatArrived();
   const titled = element.querySelector("[data-title]");
   if (titled) document.title = `${titled.dataset.title} · Monoscope`;
+};
+
+const withoutFields = (names, inputs, added = {}) => {
+  const address = new URL(location.href);
+  for (const name of names) address.searchParams.delete(name);
+  for (const [name, value] of Object.entries(added)) address.searchParams.set(name, value);
+  history.replaceState(null, "", address);
+  return inputs;
 };
 
 window.monoscope = {
@@ -23,10 +33,7 @@ window.monoscope = {
     watch("value", () => arrived(element));
     arrived(element);
   },
-  forgetExample(...inputs) {
-    const address = new URL(location.href);
-    address.searchParams.delete("example");
-    history.replaceState(null, "", address);
-    return inputs;
-  },
+  // An upload takes the place of what the address names.
+  forgetExample: (...inputs) => withoutFields(["example", "patches", "show"], inputs),
+  takeSecond: (...inputs) => withoutFields(["patches", "show"], inputs, { example2: "upload" }),
 };

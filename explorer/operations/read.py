@@ -79,9 +79,10 @@ class Fired:
         excess = self.activations / np.where(self.most > 0, self.most, np.inf)
         return np.lexsort((-excess, -np.nan_to_num(self.percentiles, nan=-1.0), self.images < self._enough))
 
-    def at(self, places: np.ndarray) -> tuple[ReadNeuron, ...]:
-        """The neurons at these places, with their maps."""
-        maps = self._reader.maps(self._codes, self.neurons[places])
+    def of(self, neurons: np.ndarray) -> tuple[ReadNeuron, ...]:
+        """These neurons, in this order, with their maps; each must fire."""
+        places = np.searchsorted(self.neurons, neurons)
+        maps = self._reader.maps(self._codes, neurons)
         columns = (self.neurons, self.activations, self.percentiles, self.images)
         numbers = (column[places].tolist() for column in columns)
         return tuple(ReadNeuron(*values) for values in zip(*numbers, maps, strict=True))
@@ -114,8 +115,8 @@ def read(
     with pool.turns.turn():
         codes = reader.encode_named(image.key, image.load)
         fired = Fired(atlas, reader, codes, region)
-        neurons = fired.at(fired.ranked(order)[:limit])
-    return Reading(neurons, len(fired.neurons), reader.crop, *_missed(codes, reader.grid))
+        neurons = fired.of(fired.neurons[fired.ranked(order)[:limit]])
+    return Reading(neurons, len(fired.neurons), reader.crop, *missed(codes, reader.grid))
 
 
 def check_region(atlas: Atlas, region: Sequence[int]) -> None:
@@ -134,8 +135,8 @@ def check_region(atlas: Atlas, region: Sequence[int]) -> None:
         raise VisitorError(f"a region is patches 0 to {patches - 1:,}, each at most once: choose some of them")
 
 
-def _missed(image: "ImageCodes", grid: tuple[int, int] | None) -> tuple[float | None, np.ndarray | None]:
-    """R² of the image, and the share of each patch that is missed."""
+def missed(image: "ImageCodes", grid: tuple[int, int] | None) -> tuple[float | None, np.ndarray | None]:
+    """What the SAE misses of an image: `r2` and `missed` of a `Reading`."""
     if image.error is None or image.variation is None:
         return None, None
     whole = float(image.variation.sum())

@@ -58,7 +58,6 @@ UPLOADS_OF_ONE_FULL = "So many pictures came from you within the hour that no mo
 UPLOADS_OF_ALL_FULL = "So many pictures came within the hour that no more can be kept: try again later."
 
 # Pictures that come in.
-IMAGE_HOVER = "Point at a neuron, or tap it, to see where it fires."
 BAD_PICTURE = "This picture cannot be used: {reason}. Try another one."
 FOREIGN = (
     "This picture is outside this model's world: its colours are unlike those of any picture the atlas was made from, so what "

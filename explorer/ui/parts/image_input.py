@@ -48,12 +48,13 @@ def decoded(data: bytes) -> Image.Image:
         raise VisitorError(text.BAD_PICTURE.format(reason=error.public or "it cannot be read")) from error
 
 
-def keep_view(uploads: Uploads, name: str, image: Image.Image) -> None:
-    """Keep a small copy of a visitor's picture, for the page to be drawn with."""
+def keep_view(uploads: Uploads, name: str, image: Image.Image) -> tuple[int, int]:
+    """Keep a small copy of a visitor's picture, for the page to be drawn with; gives its width and height."""
     small, packed = image.copy(), io.BytesIO()
     small.thumbnail((SIDE, SIDE))
     small.save(packed, "WEBP", quality=90)
     uploads.keep_view(name, packed.getvalue())
+    return small.size
 
 
 def view_of(uploads: Uploads, name: str) -> Image.Image:

@@ -1,61 +1,93 @@
-"""The neurons that fire on a picture: one ranked list; pointing at a neuron shows where it fires."""
+"""The neurons that fire on a picture, or on two that are compared; and what the SAE misses of them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
-from explorer.operations.read import ReadNeuron
+from explorer.operations.contrast import Contrast
+from explorer.operations.read import Reading
 from explorer.ui import text
-from explorer.ui.address import link
 from explorer.ui.pages.image import words
-from explorer.ui.parts.image_figure import heat_of
-from explorer.ui.parts.label import Label, label
-from explorer.ui.parts.ms import level_chip, neuron_ms
-from explorer.ui.parts.notice import notice
-from explorer.ui.parts.numbers import activation, neuron_id
-from explorer.ui.parts.tile import tiles
+from explorer.ui.pages.image.rows import Bar, Fired, Row, bars, heats, row
+from explorer.ui.parts.numbers import percent, score
 from explorer.ui.templates import render
 
-TILES = 5
 SKELETON = render("pages/image/fired_skeleton.html")
 """Shown while the encoder works."""
 
 
-class Row(NamedTuple):
-    """A neuron that fires."""
+class Missed(NamedTuple):
+    """What the SAE misses of each picture."""
 
-    heat: str | None
-    href: str
-    id: str
-    label: Label
-    level: Markup | str
-    ms: Markup
-    width: float  # of its bar, in %
-    number: str
-    tiles: Markup
+    key: str
+    heats: list[str]
+    says: str
+    bars: list[Bar]
 
 
-def fired_list(atlas: Atlas, fired: Sequence[ReadNeuron]) -> Markup:
-    """The ranked neurons."""
-    if not fired:
-        return notice(words.NONE_FIRED)
-    rows = [_row(atlas, one, fired[0].activation) for one in fired]
-    return render("pages/image/fired.html", rows=rows, text=text)
+class Section(NamedTuple):
+    """Some neurons under one title."""
+
+    title: str
+    total: str
+    rows: list[Row]
 
 
-def _row(atlas: Atlas, fired: ReadNeuron, strongest: float) -> Row:
-    neuron = fired.neuron
-    href = link("neuron", atlas, id=neuron)
-    return Row(
-        heat=heat_of(fired),
-        href=href,
-        id=neuron_id(neuron),
-        label=label(atlas, neuron),
-        level=level_chip(int(atlas.neurons["level"].iat[neuron])) if len(atlas.manifest.sae.group_sizes) > 1 else "",
-        ms=neuron_ms(atlas, neuron),
-        width=100 * fired.activation / strongest,
-        number=activation(fired.activation),
-        tiles=tiles(atlas, neuron, TILES, href),
+def fired_list(atlas: Atlas, reading: Reading, region: Sequence[int]) -> Markup:
+    """The neurons of one picture, or of a region of it."""
+    rows = _rows(atlas, [(one,) for one in reading.neurons])
+    return render(
+        "pages/image/fired.html",
+        sections=[Section("", "", rows)],
+        region=_region_words(atlas, region),
+        missed=_missed([reading.r2], [reading.missed]),
+        nothing=words.NONE_FIRED_THERE if region else words.NONE_FIRED,
+        text=text,
+        words=words,
+    )
+
+
+def contrast_list(atlas: Atlas, contrast: Contrast) -> Markup:
+    """The neurons that two pictures share, and those of each alone."""
+    kinds: list[list[Fired]] = [
+        [(one.first, one.second) for one in contrast.shared],
+        [(one, None) for one in contrast.only_first],
+        [(None, one) for one in contrast.only_second],
+    ]
+    titled = zip(words.KINDS, contrast.counts, kinds, strict=True)
+    return render(
+        "pages/image/fired.html",
+        sections=[Section(title, f"{count:,}", _rows(atlas, fired)) for title, count, fired in titled],
+        region="",
+        missed=_missed(contrast.r2, contrast.missed),
+        nothing=words.KIND_NONE,
+        text=text,
+        words=words,
+    )
+
+
+def _rows(atlas: Atlas, listed: list[Fired]) -> list[Row]:
+    strongest = max((one.activation for fired in listed for one in fired if one), default=0.0)
+    return [row(atlas, fired, strongest) for fired in listed]
+
+
+def _region_words(atlas: Atlas, region: Sequence[int]) -> str:
+    return words.REGION.format(chosen=len(region), all=atlas.manifest.tap.tokens) if region else ""
+
+
+def _missed(r2: Sequence[float | None], maps: Sequence[np.ndarray | None]) -> Missed | None:
+    """Nothing without an SAE."""
+    known = [one for one in r2 if one is not None and np.isfinite(one)]
+    if len(known) < len(r2):
+        return None
+    peak = max((float(patches.max()) for patches in maps if patches is not None), default=0.0)
+    shares = [min(1.0, 1 - one) for one in known]
+    return Missed(
+        "missed",
+        heats(list(maps), peak),
+        words.MISSED_SAYS.format(peak=percent(peak)),
+        bars(shares, 1.0, lambda share: words.MISSED_OF.format(share=percent(share), r2=score(1 - share))),
     )

@@ -1,0 +1,32 @@
+// Pictures come from anywhere on the page: pasted or dropped; and what a button opens.
+
+const takePicture = (file) => {
+  const input = document.querySelector("#upload input[type=file]");
+  if (!file?.type.startsWith("image/") || !input) return false;
+  const files = new DataTransfer();
+  files.items.add(file);
+  input.files = files.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+};
+document.addEventListener("paste", (event) => {
+  if (typing(event.target)) return;
+  if (takePicture(event.clipboardData?.files[0])) event.preventDefault();
+});
+const overInput = (event) => event.target.closest?.("#upload, #second-upload");
+document.addEventListener("dragover", (event) => {
+  if (document.querySelector("#upload") && event.dataTransfer?.types.includes("Files") && !overInput(event)) event.preventDefault();
+});
+document.addEventListener("drop", (event) => {
+  if (!document.querySelector("#upload") || !event.dataTransfer?.files.length || overInput(event)) return;
+  event.preventDefault();
+  takePicture(event.dataTransfer.files[0]);
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-opens]");
+  if (!button) return;
+  const open = button.getAttribute("aria-expanded") !== "true";
+  button.setAttribute("aria-expanded", open);
+  if (open) document.getElementById(button.dataset.opens)?.scrollIntoView({ block: "nearest" });
+});
