@@ -12,6 +12,7 @@ const arrived = (element) => {
   typedIn?.focus({ preventScroll: true }); // a form that is drawn anew must not take the keyboard away
   const slider = element.querySelector("[data-heat]");
   if (slider && root.style.getPropertyValue("--heat")) slider.value = root.style.getPropertyValue("--heat");
+  pictureArrived(element);
   patchesArrived(element);
   if (element.querySelector("[data-row], [data-heat-here]")) heatArrived();
   const titled = element.querySelector("[data-title]");

@@ -46,7 +46,7 @@ def test_an_uploaded_picture_fires_what_the_models_say(page: "Page", world):
     reader = load_neuron_reader(Atlas(world.atlases / "patches"))
     expected = [fired.neuron for fired in reader.read(decode_picture(picture.read_bytes()))]
     page.goto("/image?atlas=patches")
-    page.locator("input[type=file]").set_input_files(picture)
+    page.locator("#upload input[type=file]").set_input_files(picture)
     page.wait_for_selector(".fired:not(.ghost) .fired-row")
     shown = [int(text.removeprefix("#")) for text in page.locator(".fired-row .id").all_inner_texts()]
     assert shown == expected[: len(shown)]
@@ -58,5 +58,5 @@ def test_an_uploaded_picture_fires_what_the_models_say(page: "Page", world):
 def test_what_is_no_picture_is_told_so_in_place(page: "Page", tmp_path):
     (tmp_path / "no.png").write_bytes(b"no picture")
     page.goto("/image?atlas=patches")
-    page.locator("input[type=file]").set_input_files(tmp_path / "no.png")
+    page.locator("#upload input[type=file]").set_input_files(tmp_path / "no.png")
     expect(page.locator(".notice").last).to_contain_text("This picture cannot be used")

@@ -177,7 +177,7 @@ def test_the_visitor_s_own_picture_until_an_example_is_chosen(page: "Page", worl
     page.goto("/steer?atlas=patches")
     before = steered(page)
     picture = page.locator("#picture img").get_attribute("src")
-    page.locator("input[type=file]").set_input_files(world.pictures / "class2" / "07.png")
+    page.locator("#upload input[type=file]").set_input_files(world.pictures / "class2" / "07.png")
     expect(page.locator("#picture img")).not_to_have_attribute("src", picture or "")
     steered(page)
     assert "example" not in page.url
@@ -196,7 +196,7 @@ def test_a_picture_of_another_world_is_labelled_so(page: "Page", path, tmp_path)
     Image.new("RGB", (60, 60), "lime").save(tmp_path / "lime.png")
     page.goto(f"{path}?atlas=patches")
     page.wait_for_selector(".examples a")
-    page.locator("input[type=file]").set_input_files(tmp_path / "lime.png")
+    page.locator("#upload input[type=file]").set_input_files(tmp_path / "lime.png")
     expect(page.locator(".notice", has_text="outside this model's world")).to_be_visible()
 
 
@@ -204,7 +204,7 @@ def test_what_is_no_picture_is_told_and_the_page_goes_on(page: "Page", world, tm
     (tmp_path / "no.png").write_bytes(b"no picture")
     page.goto("/steer?atlas=patches")
     steered(page)
-    page.locator("input[type=file]").set_input_files(tmp_path / "no.png")
+    page.locator("#upload input[type=file]").set_input_files(tmp_path / "no.png")
     expect(page.locator("#picture .notice")).to_contain_text("This picture cannot be used")
     expect(slider(page)).to_be_visible()
 

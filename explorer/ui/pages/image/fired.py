@@ -43,6 +43,7 @@ def fired_list(atlas: Atlas, reading: Reading, region: Sequence[int]) -> Markup:
         "pages/image/fired.html",
         sections=[Section("", "", rows)],
         region=_region_words(atlas, region),
+        part=bool(region),
         missed=_missed([reading.r2], [reading.missed]),
         nothing=words.NONE_FIRED_THERE if region else words.NONE_FIRED,
         text=text,
@@ -62,6 +63,7 @@ def contrast_list(atlas: Atlas, contrast: Contrast) -> Markup:
         "pages/image/fired.html",
         sections=[Section(title, f"{count:,}", _rows(atlas, fired)) for title, count, fired in titled],
         region="",
+        part=False,
         missed=_missed(contrast.r2, contrast.missed),
         nothing=words.KIND_NONE,
         text=text,
@@ -75,7 +77,10 @@ def _rows(atlas: Atlas, listed: list[Fired]) -> list[Row]:
 
 
 def _region_words(atlas: Atlas, region: Sequence[int]) -> str:
-    return words.REGION.format(chosen=len(region), all=atlas.manifest.tap.tokens) if region else ""
+    """Of which patches the neurons are; nothing where the tap has none."""
+    tap = atlas.manifest.tap
+    said = words.REGION if region else words.ALL
+    return said.format(chosen=len(region), all=tap.tokens) if tap.grid else ""
 
 
 def _missed(r2: Sequence[float | None], maps: Sequence[np.ndarray | None]) -> Missed | None:
@@ -84,7 +89,7 @@ def _missed(r2: Sequence[float | None], maps: Sequence[np.ndarray | None]) -> Mi
     if len(known) < len(r2):
         return None
     peak = max((float(patches.max()) for patches in maps if patches is not None), default=0.0)
-    shares = [min(1.0, 1 - one) for one in known]
+    shares = [1 - one for one in known]
     return Missed(
         "missed",
         heats(list(maps), peak),

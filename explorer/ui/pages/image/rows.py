@@ -81,9 +81,8 @@ def heats(maps: list[np.ndarray | None], peak: float) -> list[str]:
 def bars(amounts: list[float], most: float, written: Callable[[float], str]) -> list[Bar]:
     """A bar for each picture, numbered where there are several."""
     places = [""] if len(amounts) == 1 else map(str, range(1, len(amounts) + 1))
-    return [
-        Bar(place, 100 * amount / most if most > 0 else 0, written(amount)) for place, amount in zip(places, amounts, strict=True)
-    ]
+    widths = (100 * min(1.0, amount / most) if most > 0 else 0 for amount in amounts)
+    return [Bar(*bar) for bar in zip(places, widths, map(written, amounts), strict=True)]
 
 
 def unusual(fired: ReadNeuron) -> str:

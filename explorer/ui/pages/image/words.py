@@ -29,6 +29,7 @@ ORDER = (
     "neurons of few images come last."
 )
 REGION = "Neurons of {chosen} of {all} patches"
+ALL = "Neurons of all {all} patches"
 WHOLE = "The whole picture"
 STRONGER = "stronger than on {share} of its {images} images"
 STRONGEST = "stronger than on any of its {images} images"
