@@ -23,12 +23,11 @@ document.addEventListener("drop", (event) => {
   takePicture(event.dataTransfer.files[0]);
 });
 
-// Room for a picture that the address names, until it comes; or until it is said why it does not.
-const GHOST = '<div class="pictures ghost" aria-busy="true"><figure class="picture" style="--ratio:1"><span class="frame"></span></figure></div>';
+// A picture that the address names has its room from the start, until it comes, or until it is said why it does not.
 const pictureArrived = (element) => {
-  const expected = new URL(location.href).searchParams.has("example");
-  if (element.id === "picture" && expected && !element.querySelector("figure")) element.innerHTML = GHOST;
-  if (element.id === "fired" && element.querySelector(".notice:only-child")) document.querySelector(".pictures.ghost")?.remove();
+  const page = element.closest("#image-columns");
+  const named = new URL(location.href).searchParams.has("example");
+  page?.toggleAttribute("data-awaits", named && !page.querySelector("#picture .frame, #fired .notice"));
 };
 
 document.addEventListener("click", (event) => {
