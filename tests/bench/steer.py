@@ -4,6 +4,8 @@
 
 Of the atlas and model that the explorer would open here (MONOSCOPE_ATLASES, MONOSCOPE_VLM). Measured around what the page's
 handler runs, drawing included, with the picture seen and the unsteered answer known, as they are when a slider moves.
+`strip_ratio` is the time of the answers at seven values of α, generated together, over that of one; `vision_blocks_rerun` counts
+the blocks of the vision tower that ran during all of it, beside those of the first look at the picture.
 """
 
 import argparse
@@ -11,13 +13,20 @@ import json
 import random
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import Library, open_library
 from explorer.atlas.steerable import can_steer
+from explorer.operations.images import NamedImage
+from explorer.operations.steer import Steering
+from explorer.operations.strip import strip
 from explorer.settings import Settings
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
@@ -25,7 +34,7 @@ from explorer.ui.app import create_context
 from explorer.ui.context import Context
 from explorer.ui.pages.steer.answering import AskedImage, answering
 from explorer.ui.pages.steer.answers import answers
-from explorer.ui.pages.steer.view import read_steer, suggested
+from explorer.ui.pages.steer.view import SteerView, read_steer, suggested
 from explorer.ui.parts.examples import example, first_image
 
 MOVES, WARM_UP = 60, 5
@@ -48,24 +57,69 @@ def measure(moves: int) -> dict[str, float]:
     vlm = settings.vlm
     if atlas is None or vlm is None:
         sys.exit("needs an atlas of patch tokens and a vision-language model: set MONOSCOPE_ATLASES and MONOSCOPE_VLM")
-    context, key, draw = _context(settings, library), first_image(atlas), random.Random(7)
+    context, key = _context(settings, library), first_image(atlas)
     load = partial(example, atlas, key)
-    image, neurons, firsts, wholes = AskedImage(key, load, load, own=False), suggested(atlas), [], []
-    for move in range(WARM_UP + moves):
-        neuron = draw.choice(neurons)
-        alpha = draw.uniform(-1, 2) * float(atlas.neurons["max"].iat[neuron])
-        begun, first = time.perf_counter(), None
-        for so_far in answering(context, atlas, read_steer({"id": str(neuron), "alpha": f"{alpha:.4g}"}, atlas), image):
-            answers(so_far)
-            first = first or (time.perf_counter() - begun if so_far.steered is not None else None)
-        if move >= WARM_UP and first is not None:
-            firsts.append(1000 * first)
-            wholes.append(1000 * (time.perf_counter() - begun))
+    image, draw = AskedImage(key, load, load, own=False), random.Random(7)
+
+    def views(**more: str) -> Iterator[SteerView]:
+        """Random moves of the slider, of random neurons."""
+        for _ in range(WARM_UP + moves):
+            neuron = draw.choice(suggested(atlas))
+            alpha = draw.uniform(-1, 2) * float(atlas.neurons["max"].iat[neuron])
+            yield read_steer({"id": str(neuron), "alpha": f"{alpha:.4g}", **more}, atlas)
+
+    ask = partial(_timed, context, atlas, image)
+    moved = list(views())
+    list(map(ask, moved[:WARM_UP]))
+    with blocks_run(context, atlas, vlm) as blocks:
+        took = list(map(ask, moved[WARM_UP:]))
+        again = list(map(ask, moved[WARM_UP:]))
+    strips = [_strip_seconds(context, atlas, vlm, image, view) for view in islice(views(), moves // 10)]
+    firsts, wholes = zip(*took, strict=True)
     return {
-        "first_token_ms_p50": round(float(np.percentile(firsts, 50)), 1),
-        "first_token_ms_p95": round(float(np.percentile(firsts, 95)), 1),
-        "answer_ms_p50": round(float(np.percentile(wholes, 50)), 1),
+        **{f"first_token_ms_p{p}": _percentile(firsts, p) for p in (50, 95)},
+        **{f"answer_ms_p{p}": _percentile(wholes, p) for p in (50, 95)},
+        "cached_answer_ms_p95": _percentile([whole for _, whole in again], 95),
+        "strip_ratio": round(float(np.median(strips) / np.median(wholes)), 2),
+        "vision_blocks_rerun": len(blocks),
     }
+
+
+def _timed(context: Context, atlas: Atlas, image: AskedImage, view: SteerView) -> tuple[float, float]:
+    """Seconds to the first steered token, and to the end."""
+    begun, first = time.perf_counter(), None
+    for so_far in answering(context, atlas, view, image):
+        answers(so_far)
+        first = first or (time.perf_counter() - begun if so_far.steered is not None else None)
+    whole = time.perf_counter() - begun
+    return whole if first is None else first, whole
+
+
+def _strip_seconds(context: Context, atlas: Atlas, vlm: str, image: AskedImage, view: SteerView) -> float:
+    """Seconds for the answers at seven values of α that nobody has asked for."""
+    asked = Steering(view.neuron, view.alpha, view.prompt, view.length, view.temperature, view.seed)
+    alphas = [alpha + view.range.step / 3 for alpha in view.strip_alphas]
+    begun = time.perf_counter()
+    list(strip(context.pool, atlas, vlm, NamedImage(image.key, image.load), asked, alphas))
+    return time.perf_counter() - begun
+
+
+@contextmanager
+def blocks_run(context: Context, atlas: Atlas, vlm: str) -> Iterator[list[object]]:
+    """Fills the list with the vision tower's blocks as they run."""
+    ran: list[object] = []
+    hooks = [
+        block.register_forward_hook(lambda module, *_: ran.append(module))
+        for block in context.pool.steerer(atlas, vlm).vlm.encoder.blocks
+    ]
+    yield ran
+    for hook in hooks:
+        hook.remove()
+
+
+def _percentile(seconds: Sequence[float], percent: float) -> float:
+    """In milliseconds."""
+    return round(1000 * float(np.percentile(seconds, percent)), 1)
 
 
 def _context(settings: Settings, library: Library) -> Context:
