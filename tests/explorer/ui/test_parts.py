@@ -78,7 +78,7 @@ def test_every_part_is_closed_and_free_of_scripts(atlas: Atlas) -> None:
             + neighbours(atlas, detail)
         )
     hostile = '"><script>alert(1)</script>'
-    check(header([Link(hostile, "image")], "image", [hostile], atlas, hostile, "filters"))
+    check(header([Link(hostile, "image")], "image", [hostile], atlas, hostile))
     check(controls(atlas, Query(text=hostile)))
     check(summary(atlas) + notice(hostile) + no_atlas([UserError("", hostile), UserError(hostile)]) + pager(3, 9, "?a", "?b"))
 

@@ -12,6 +12,7 @@ from explorer.ui.pages.neuron import words
 from explorer.ui.pages.neuron.histogram import histogram
 from explorer.ui.parts.label import SOMEBODY, Label, label_of
 from explorer.ui.parts.numbers import activation, percent
+from explorer.ui.parts.term import term
 from explorer.ui.templates import render
 
 
@@ -40,7 +41,7 @@ def aside(atlas: Atlas, detail: NeuronDetail) -> Markup:
 def _names(atlas: Atlas, detail: NeuronDetail) -> Markup:
     neuron = detail.summary.neuron
     names = [_named(atlas, neuron, name) for name in detail.names]
-    return render("pages/neuron/names.html", names=names, words=words, atlas=atlas.name)
+    return render("pages/neuron/names.html", names=names, title=term(words.NAMES, words.NAMES_WHY), words=words, atlas=atlas.name)
 
 
 def _named(atlas: Atlas, neuron: int, name: NeuronName) -> Named:
@@ -57,4 +58,4 @@ def _says(atlas: Atlas, detail: NeuronDetail) -> Markup:
     why = words.SAYS_WHY.format(alpha=activation(tried), model=about.model, prompt=about.prompt, pictures=about.pictures)
     said = [Word(said.word, 100 * min(max(said.share, 0), 1), percent(said.share)) for said in detail.says]
     steer = link("steer", atlas, id=detail.summary.neuron)
-    return render("pages/neuron/says.html", said=said, why=why, steer=steer, words=words)
+    return render("pages/neuron/says.html", said=said, title=term(words.SAYS, why), steer=steer, words=words)

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from explorer.atlas.tables import HISTOGRAM_FIRST
 from explorer.ui.pages.neuron import words
 from explorer.ui.parts.numbers import activation
+from explorer.ui.parts.term import term
 from explorer.ui.templates import render
 
 MOST_TICKS = 6
@@ -33,7 +34,14 @@ def histogram(counts: np.ndarray) -> Markup:
         for place, count in enumerate(counts[first : last + 1])
     ]
     ticks = [(100 * place / len(bins), edges[place]) for place in range(0, len(edges), max(1, -(-len(edges) // MOST_TICKS)))]
-    return render("pages/neuron/histogram.html", bins=bins, ticks=ticks, highest=_images(highest), words=words, images=_images)
+    return render(
+        "pages/neuron/histogram.html",
+        bins=bins,
+        ticks=ticks,
+        highest=_images(highest),
+        title=term(words.STRENGTH, words.STRENGTH_WHY),
+        images=_images,
+    )
 
 
 def _images(count: int) -> str:

@@ -14,6 +14,7 @@ from explorer.ui.pages.neuron.portrait import SAME_WHY
 from explorer.ui.parts.label import Label, label
 from explorer.ui.parts.ms import neuron_ms
 from explorer.ui.parts.numbers import neuron_id, percent, score
+from explorer.ui.parts.term import term
 from explorer.ui.parts.tile import tiles
 from explorer.ui.templates import render
 
@@ -36,7 +37,7 @@ class Mini(NamedTuple):
 class Kind(NamedTuple):
     """One way of being near."""
 
-    title: str
+    title: Markup
     what: str  # its number means
     nothing: str  # to say where no neuron is near
     minis: list[Mini]
@@ -51,9 +52,9 @@ def neighbours(atlas: Atlas, detail: NeuronDetail) -> Markup:
         return [_mini(atlas, other, cosines, other.neuron in same) for other in others[:SHOWN]]
 
     kinds = (
-        Kind(words.NEAREST, words.COSINE, words.NO_SIMILAR, minis(found.nearest)),
-        Kind(words.BY_IMAGES, images, words.NO_BY_IMAGES, minis(found.nearest_by_images)),
-        Kind(words.COFIRES, words.COFIRING, words.NO_COFIRING, minis(found.cofiring, cosines=False)),
+        Kind(term(words.NEAREST, words.COSINE), words.COSINE, words.NO_SIMILAR, minis(found.nearest)),
+        Kind(term(words.BY_IMAGES, images), images, words.NO_BY_IMAGES, minis(found.nearest_by_images)),
+        Kind(term(words.COFIRES, words.COFIRING), words.COFIRING, words.NO_COFIRING, minis(found.cofiring, cosines=False)),
     )
     return render("pages/neuron/neighbours.html", kinds=kinds, words=words, same_why=SAME_WHY)
 

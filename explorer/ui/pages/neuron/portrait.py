@@ -18,6 +18,7 @@ from explorer.ui.parts.label import Label, label
 from explorer.ui.parts.ms import floor_words, ms_bar
 from explorer.ui.parts.numbers import activation, difference, neuron_id, ordinal, percent, score
 from explorer.ui.parts.pager import step
+from explorer.ui.parts.term import term
 from explorer.ui.templates import render
 
 SAME_WHY = words.SAME_WHY.format(direction=SAME_DIRECTION, images=percent(SAME_IMAGES))
@@ -26,10 +27,9 @@ SAME_WHY = words.SAME_WHY.format(direction=SAME_DIRECTION, images=percent(SAME_I
 class Score(NamedTuple):
     """MS by one similarity encoder."""
 
-    name: str
-    title: str
+    name: Markup
     bar: Markup
-    facts: list[tuple[str, str]]  # (what it means, the fact)
+    facts: list[Markup]
 
 
 class Same(NamedTuple):
@@ -88,30 +88,30 @@ def _same(atlas: Atlas, duplicate: Duplicate) -> Same:
 def _score(atlas: Atlas, detail: NeuronDetail, similarity: str) -> Score:
     ms, floor, facts = detail.summary.ms[similarity], detail.summary.floor[similarity], []
     if floor is not None and not math.isnan(ms):
-        why = floor_words(ms, similarity, floor)
-        facts += [(why, f"floor {score(floor)}"), (why, f"lift {difference(ms - floor)}")]
+        facts.append(term(f"floor {score(floor)}, lift {difference(ms - floor)}", floor_words(ms, similarity, floor)))
     if not math.isnan(ms):
-        facts += _rank(atlas, detail.rank[similarity])
-    return Score(f"MS by {similarity}", text.MS.format(similarity=similarity), ms_bar(ms, similarity, floor), facts)
+        facts.append(_rank(atlas, detail.rank[similarity]))
+    name = term(f"MS by {similarity}", f"{text.MS.format(similarity=similarity)} {words.FROM}")
+    return Score(name, ms_bar(ms, similarity, floor), facts)
 
 
-def _rank(atlas: Atlas, rank: Rank | None) -> list[tuple[str, str]]:
+def _rank(atlas: Atlas, rank: Rank | None) -> Markup:
     if rank is None:
-        return [(words.UNRANKED.format(least=atlas.least_images), "not ranked")]
+        return term("not ranked", words.UNRANKED.format(least=atlas.least_images))
     those = words.RANKED.format(least=atlas.least_images) if atlas.least_images else words.SCORED
     place, among, percentile = ordinal(rank.place), f"{rank.among:,}", ordinal(rank.percentile)
     why = words.RANK.format(place=place, among=among, those=those, percent=f"{rank.percentile:.1f}")
-    return [(why, f"{place} of {among}"), (why, f"{percentile} percentile")]
+    return term(f"{place} of {among}, {percentile} percentile", why)
 
 
-def _stats(atlas: Atlas, detail: NeuronDetail) -> list[tuple[str, str, Markup | str]]:
+def _stats(atlas: Atlas, detail: NeuronDetail) -> list[tuple[Markup, Markup | str]]:
     summary, manifest = detail.summary, atlas.manifest
     images, fires = f"{manifest.dataset.images:,}", f"{detail.fires_on:,}"
     counted = Markup("{} <small>{}</small>").format(percent(summary.density), words.FIRES.format(fires=fires, images=images))
-    stats: list[tuple[str, str, Markup | str]] = [
-        (f"{text.DENSITY.format(images=images)} {words.FROM}", "Fires on", counted),
-        (words.STRONGEST, "Strongest", activation(summary.strongest)),
+    stats: list[tuple[Markup, Markup | str]] = [
+        (term("Fires on", text.DENSITY.format(images=images)), counted),
+        (term("Strongest", words.STRONGEST), activation(summary.strongest)),
     ]
     if len(manifest.sae.group_sizes) > 1:
-        stats.append((text.LEVEL, "Level", Markup("{} <small>0 = coarsest</small>").format(summary.level)))
+        stats.append((term("Level", text.LEVEL), Markup("{} <small>0 = coarsest</small>").format(summary.level)))
     return stats
