@@ -78,3 +78,26 @@ def test_a_picture_finds_what_fires_on_it_on_a_phone(page: "Page", tmp_path: Pat
     expect(page.locator(".found-group h2").first).to_contain_text("Fire on it")
     expect(page.locator("#search-picture img").first).to_be_visible()
     assert "q=" not in page.url
+
+
+def test_two_atlases_side_by_side_and_the_same_picture(page: "Page") -> None:
+    page.goto("/compare?atlas=storybook&with=storybook-patches")
+    expect(page.locator(".figures-table tbody tr")).to_have_count(12)
+    expect(page.locator(".counterpart")).to_have_count(8)
+    expect(page.locator("#compare-curves .main-svg").first).to_be_visible()
+    page.get_by_label("with").select_option("storybook-batchtopk")
+    page.wait_for_url(re.compile("with=storybook-batchtopk"))
+    expect(page.locator(".figures-table thead")).to_contain_text("storybook-batchtopk")
+    page.locator("#compare-examples .strip a").first.click()
+    page.wait_for_url(re.compile("example="))
+    expect(page.locator("#compare-firing .found")).to_have_count(12)
+    page.get_by_label("with").select_option("storybook")
+    expect(page.locator(".notice").first).to_contain_text("compared with itself")
+
+
+def test_neurons_of_the_tray_side_by_side_on_a_phone(page: "Page") -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/compare?neurons=storybook:26,storybook-patches:5,nowhere:9")
+    expect(page.locator(".together-neuron")).to_have_count(2)
+    expect(page.locator(".notice")).to_contain_text("nowhere:9")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

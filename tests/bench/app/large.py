@@ -55,7 +55,9 @@ def make_large_atlas(root: Path, neurons: int = 65_536, images: int = 50_000) ->
 
 def _searched(about: Description, root: Path) -> Description:
     """With meanings that texts are compared with: random ones, of the width of Storybook's text tower."""
-    model = read_manifest(STORYBOOK / "atlases/storybook").encoder
+    described = read_manifest(STORYBOOK / "atlases/storybook").search
+    assert described is not None
+    model = described.model
     source = os.path.relpath(STORYBOOK / "models" / model.name, root / about.name)
     return about.model_copy(update={"search": SearchInfo(model=model.model_copy(update={"source": source}))})
 

@@ -53,7 +53,7 @@ def _search(site: Served) -> Callable[[], httpx.Response]:
     def ask() -> httpx.Response:
         number, text = next(texts)
         session = f"search{number}"
-        reply = site.join(find, [], session, urlencode({"text": text}))
+        reply = site.join(find, [], session, urlencode({"q": text}))
         told = site.listen(session)
         if not any(message["msg"] == "process_completed" and message["success"] for message in told):
             raise RuntimeError(f"the search did not end well: {told[-1]}")

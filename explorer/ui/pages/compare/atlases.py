@@ -33,25 +33,33 @@ def chooser(names: Sequence[str], left: str, right: str) -> Markup:
     return render("pages/compare/chooser.html", form=FORM, names=names, left=left, right=right, words=words)
 
 
-def figures(pair: Pair, found: Comparison) -> Markup:
-    """What may not be compared, and the table of figures."""
+def differences(pair: Pair, found: Comparison) -> Markup:
+    """What may not be compared, and why; nothing where all may."""
     left, right = found.sides
     notes = Markup("")
     if found.similarity is None:
         notes += notice(words.OTHER_E.format(left=left.similarity, right=right.similarity))
     if not found.same_images:
-        names = (atlas.manifest.dataset.name for atlas in pair)
-        notes += notice(words.OTHER_IMAGES.format(left=next(names), right=next(names)))
-    rows = [
-        (term(name, words.FIGURES[name]), *values) for name, *values in zip(words.FIGURES, _told(left), _told(right), strict=True)
-    ]
-    return notes + render(
+        one, other = (atlas.manifest.dataset.name for atlas in pair)
+        notes += notice(words.OTHER_IMAGES.format(left=one, right=other))
+    return notes
+
+
+def figures(pair: Pair, found: Comparison) -> Markup:
+    """The table of figures."""
+    told = zip(words.FIGURES.items(), *map(_told, found.sides), strict=True)
+    return render(
         "pages/compare/figures.html",
-        heads=[(side.atlas, link("./", atlas)) for side, atlas in zip(found.sides, pair, strict=True)],
-        rows=rows,
-        curves=words.CURVES,
-        why=words.CURVES_WHY.format(similarity=" and ".join(dict.fromkeys((left.similarity, right.similarity)))),
+        heads=[(atlas.name, link("./", atlas)) for atlas in pair],
+        rows=[(term(name, meaning), one, other) for (name, meaning), one, other in told],
     )
+
+
+def curves_title(found: Comparison) -> Markup:
+    """The heading of the curves."""
+    similarities = " and ".join(dict.fromkeys(side.similarity for side in found.sides))
+    why = words.CURVES_WHY.format(similarity=similarities)
+    return Markup('<h2 class="side-title">{}</h2><p class="quiet-text">{}</p>').format(words.CURVES, why)
 
 
 def neurons(pair: Pair, found: Comparison) -> Markup:

@@ -14,7 +14,7 @@ from explorer.ui.address import Params, address
 from explorer.ui.context import Context
 from explorer.ui.events import QUICK, SLOW, sentence, wire
 from explorer.ui.pages.compare import words
-from explorer.ui.pages.compare.atlases import Pair, chooser, figures, neurons
+from explorer.ui.pages.compare.atlases import Pair, chooser, curves_title, differences, figures, neurons
 from explorer.ui.pages.compare.picture import choice, read_by_both
 from explorer.ui.pages.compare.together import neurons_together
 from explorer.ui.pages.compare.view import other_of, read_neurons
@@ -33,7 +33,12 @@ def create(demo: gr.Blocks, context: Context) -> None:
     """Draw the page and wire it."""
     top = html("top", context.header(PATH))
     head = html("compare-head", _intro(words.TITLE, words.INTRO), listens=True)
-    plot = gr.Plot(show_label=False, container=False, elem_id="compare-curves", visible=False)
+    with gr.Row(elem_id="compare-columns", equal_height=False):
+        with gr.Column(elem_id="compare-left", min_width=0):
+            told = html("compare-figures")
+        with gr.Column(elem_id="compare-right", min_width=0):
+            curves = html("compare-title")
+            plot = gr.Plot(show_label=False, container=False, elem_id="compare-curves", visible=False)
     body = html("compare-neurons")
     with gr.Column(min_width=0, elem_id="compare-picture", visible=False) as picture:
         examples = html("compare-examples")
@@ -61,14 +66,14 @@ def create(demo: gr.Blocks, context: Context) -> None:
             yield from ((*parts, None) for parts in _read(context, _pair(context, address(request)), image))
 
     for event in (demo.load, head.submit, head.input):
-        wire(event, show, None, [top, head, plot, body, picture, examples], head, context.jobs, **QUICK)
+        wire(event, show, None, [top, head, told, curves, plot, body, picture, examples], head, context.jobs, **QUICK)
         wire(event, read_example, None, [figure, firing], firing, context.jobs, **SLOW)
     wire(upload.input, read_upload, upload, [figure, firing, upload], firing, context.jobs, **SLOW, js="monoscope.forgetExample")
 
 
 def _drawn(context: Context, params: Params) -> tuple[object, ...]:
-    """Head, curves, neurons, the place for a picture, and the pictures to choose from."""
-    nothing = (gr.Plot(visible=False), "", gr.Column(visible=False), "")
+    """Head, figures, curves, neurons, the place for a picture, and the pictures to choose from."""
+    nothing = ("", "", gr.Plot(visible=False), "", gr.Column(visible=False), "")
     try:
         if not context.library.atlases:
             return no_atlas(context.library.problems), *nothing
@@ -79,8 +84,16 @@ def _drawn(context: Context, params: Params) -> tuple[object, ...]:
     except UserError as error:
         return _head(context, params) + notice(sentence(error)), *nothing
     chart = gr.Plot(curve_chart(pair, found.similarity, 320), visible=True)
-    head = _head(context, params) + figures(pair, found)
-    return head, chart, neurons(pair, found), gr.Column(visible=True), choice(left, right, params.get("example", ""))
+    head = _head(context, params) + differences(pair, found)
+    return (
+        head,
+        figures(pair, found),
+        curves_title(found),
+        chart,
+        neurons(pair, found),
+        gr.Column(visible=True),
+        choice(left, right, params.get("example", "")),
+    )
 
 
 def _several(context: Context, params: Params) -> Markup:

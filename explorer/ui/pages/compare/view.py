@@ -29,7 +29,8 @@ def read_neurons(params: Params, atlases: Mapping[str, Atlas]) -> Asked:
 
 
 def other_of(params: Params, atlas: Atlas, atlases: Mapping[str, Atlas]) -> str:
-    """The name of the atlas to compare with, as the address has it; another of the same images, or any other, where it has none.
+    """The name of the atlas to compare with, as the address has it; where it has none, another of the same images with an SAE,
+    or any other.
 
     "" where there is no other.
     """
@@ -37,4 +38,5 @@ def other_of(params: Params, atlas: Atlas, atlases: Mapping[str, Atlas]) -> str:
         return params["with"]
     others = [other for other in atlases.values() if other is not atlas]
     alike = [other for other in others if other.manifest.dataset.fingerprint == atlas.manifest.dataset.fingerprint]
-    return next((other.name for other in [*alike, *others]), "")
+    trained = [other for other in alike if other.manifest.sae.kind != "none"]
+    return next((other.name for other in [*trained, *alike, *others]), "")
