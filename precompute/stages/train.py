@@ -5,6 +5,7 @@ same SAE. The number of threads decides in which order a step adds up numbers: S
 grows over the steps. So it is recorded, a resumed run keeps it, and --threads sets it.
 """
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,15 @@ from precompute.options import MaybeCount, at_least
 from precompute.stage_record import begin, finish
 from precompute.training.checkpoint import CHECKPOINT, restore, store
 from precompute.training.loader import Batches, mean_norm
+from precompute.training.log import EVERY as LOG_EVERY
+from precompute.training.log import Log
+from precompute.training.stopping import stopping
 from precompute.training.threads import fastest, threads
 from precompute.training.trainer import BATCH, Plan, Trainer
 from precompute.training.usable import require_usable
 from precompute.variation import require_variation
 
-CHECKPOINT_EVERY = 500  # steps
+CHECKPOINT_EVERY, CHECKPOINT_SECONDS = 500, 300  # steps, or seconds where steps are slow
 RECIPE = 2  # of a step; runs of an earlier one are not continued. 1 weighted the groups of Matryoshka by 1, not by 1 / G²
 
 
@@ -98,15 +102,29 @@ def run(config: Train) -> None:
 
 
 def _train(config: Train, trainer: Trainer, start: int) -> None:
-    """Do the steps from `start` on."""
-    steps = trainer.plan.steps
-    with tqdm(total=steps, initial=start, unit="step", desc=f"train {config.sae}", dynamic_ncols=True) as bar:
-        for step in range(start, steps):
-            objective = trainer.step(step)
+    """Do the steps from `start` on.
+
+    Raises:
+        KeyboardInterrupt: if a signal asked to end; everything so far is kept.
+    """
+    steps, log = trainer.plan.steps, Log(config.out, start)
+    saved = logged = time.monotonic()
+    bar = tqdm(total=steps, initial=start, unit="step", desc=f"train {config.sae}", dynamic_ncols=True)
+    with stopping() as stop, bar:
+        for step in range(start + 1, steps + 1):
+            objective, now = trainer.step(step - 1), time.monotonic()
             bar.update()
-            if (step + 1) % CHECKPOINT_EVERY == 0:
-                bar.set_postfix(loss=f"{objective.reconstruction.item():.3f}", dead=int(trainer.dead.sum()))
-                store(config.out, trainer, step + 1)
+            if step % LOG_EVERY == 0:
+                row = log.add(step, objective, int(trainer.dead.sum()), (now - logged) / LOG_EVERY)
+                bar.set_postfix(r2=f"{row.r2:.3f}", l0=f"{row.l0:.1f}", dead=row.dead)
+                logged = now
+            if step % CHECKPOINT_EVERY == 0 or now - saved > CHECKPOINT_SECONDS or stop.asked:
+                log.write()
+                store(config.out, trainer, step)
+                saved = now
+            if stop.asked and step < steps:
+                raise KeyboardInterrupt
+    log.write()
 
 
 def _faster(trainer: Trainer) -> int:

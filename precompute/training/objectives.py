@@ -29,7 +29,13 @@ class Objective(NamedTuple):
     auxiliary: Float[Tensor, ""]  # A, see `auxiliary.py`; 0 where no neuron is dead
     codes: Codes
     residual_bd: Float[Tensor, "b d"]  # v − v̂
+    v_bd: Float[Tensor, "b d"]  # the batch
     gradients: Weights  # of the loss; without what would change the length of decoder rows
+
+    @property
+    def r2(self) -> Float[Tensor, ""]:
+        """Share of the batch's variance that is explained."""
+        return 1 - self.residual_bd.square().sum() / (self.v_bd - self.v_bd.mean(0)).square().sum()
 
 
 class SaeObjective:
@@ -61,7 +67,7 @@ class SaeObjective:
         penalty = codes.values.sum() / len(v_bd)
         revival = auxiliary(weights, x_bd, made.residual_bd, dead_s & self._revives, gradients)
         total = made.loss + self._l1 * penalty + AUXILIARY_WEIGHT * revival
-        return Objective(total, made.loss, revival, codes, made.residual_bd, gradients.of_weights(weights))
+        return Objective(total, made.loss, revival, codes, made.residual_bd, v_bd, gradients.of_weights(weights))
 
 
 def _selection(config: SaeConfig, device: torch.device) -> Callable[[Weights, Tensor], Codes]:

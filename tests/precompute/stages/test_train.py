@@ -1,6 +1,9 @@
+import os
 import re
+import signal
 import time
 
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -76,6 +79,54 @@ def test_a_killed_run_goes_on_to_the_same_sae(mixtures, tmp_path, monkeypatch):
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, resumed.state_dict()[name]), name
     assert not (tmp_path / "killed" / checkpoint.CHECKPOINT).exists()
+
+
+def test_a_signal_to_end_keeps_the_step_and_the_run_goes_on_to_the_same_sae(mixtures, tmp_path, monkeypatch):
+    """Neither 157 nor 157 ± 1 is a step at which a checkpoint or a row of the log is due."""
+    config = Train(mixtures[0], tmp_path / "whole", steps=250, batch_size=300, k=3, threads=1)
+    train.run(config)
+    step = Trainer.step
+
+    def and_a_signal(self, number):
+        if number == 156:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return step(self, number)
+
+    monkeypatch.setattr(Trainer, "step", and_a_signal)
+    again = Train(mixtures[0], tmp_path / "ended", steps=250, batch_size=300, k=3, threads=1)
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt):
+        train.run(again)
+    assert signal.getsignal(signal.SIGTERM) is handler
+    assert load_file(tmp_path / "ended" / checkpoint.CHECKPOINT)["step"] == 157
+    monkeypatch.setattr(Trainer, "step", step)
+    train.run(again)
+    whole, resumed = read_sae(tmp_path / "whole").state_dict(), read_sae(tmp_path / "ended").state_dict()
+    assert all(torch.equal(tensor, resumed[name]) for name, tensor in whole.items())
+    logs = [pd.read_parquet(tmp_path / name / "log.parquet").drop(columns="seconds") for name in ("whole", "ended")]
+    assert logs[0]["step"].tolist() == [100, 200]
+    pd.testing.assert_frame_equal(*logs)
+
+
+def test_the_log_tells_what_the_batch_did(mixtures, tmp_path):
+    train.run(Train(mixtures[0], tmp_path / "sae", "topk", steps=200, batch_size=300, k=3, threads=1))
+    log = pd.read_parquet(tmp_path / "sae" / "log.parquet")
+    assert (log["l0"] == 3).all()  # TopK keeps three of each vector
+    assert log["r2"].is_monotonic_increasing
+    assert log["r2"].between(0, 1).all()
+    assert (log["seconds"] > 0).all()
+
+
+@pytest.mark.parametrize(("kind", "options"), [("topk", {}), ("relu", {"l1": 0.2}), ("matryoshka", {"fractions": (0.5, 0.5)})])
+def test_every_kind_is_trained_and_read_again(kind, options, mixtures, tmp_path):
+    train.run(Train(mixtures[0], tmp_path / "sae", kind, expansion=2, steps=60, batch_size=300, k=3, threads=1, **options))
+    sae = read_sae(tmp_path / "sae")
+    codes = sae.encode(Activations(mixtures[0]).vectors(torch.arange(500)))
+    assert sae.config.group_sizes == ((16, 16) if kind == "matryoshka" else (32,))
+    if kind == "topk":
+        assert (codes.starts.diff() == 3).all()
+    if kind == "relu":
+        assert sae.config.k == pytest.approx(len(codes.values) / 500, abs=1)
 
 
 def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_checkpoint(mixtures, tmp_path, monkeypatch):
