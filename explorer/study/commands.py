@@ -17,7 +17,11 @@ from explorer.study.plan import from_json, to_json
 from explorer.study.store import Answers, AnswerStore
 from explorer.study.studies import State, create_study, listed, progress, read_study, set_state
 
-RESTART = "start the explorer again: while the study runs, it shows nobody the atlases {atlases}, nor results\n"
+RESTART = "start the explorer again: while the study runs, it shows nobody {atlases}, others of the same images, nor results\n"
+NO_PAIRS = (
+    "no pairs can be drawn from {atlases}: too few neurons fire on 16 images each, or the atlases share no similarity encoder; "
+    "name other atlases, or ask for fewer gold and practice pairs"
+)
 HINT = "|ΔMS|        pairs   expected agreement   width of the 95 % interval\n"
 
 
@@ -50,6 +54,8 @@ def create(options: argparse.Namespace, where: Path | str) -> None:
     )
     atlases = _atlases(options.atlas)
     study = design(atlases, options.seed, options.pairs, options.name, rules, options.gold, options.practice)
+    if not study.of_kind("pair"):
+        raise UserError(NO_PAIRS.format(atlases=", ".join(atlas.name for atlas in atlases)))
     with _opened(where) as answers:
         create_study(answers.connection, study)
     asked = len(study.of_kind("pair"))

@@ -122,10 +122,10 @@ def design(
     obvious = iter(drawn[np.argsort(-difference, kind="stable")].tolist())
     special = uses.take(obvious, gold + practice)
     chosen = _balanced(drawn, difference, uses, count)
-    practised, asked = special[:practice], special[practice:]
-    every: list[tuple[tuple[int, int], Kind]] = [(pair, "pair") for pair in chosen]
-    every += [(pair, "practice") for pair in practised] + [(pair, "gold") for pair in asked]
-    pairs = tuple(Pair(number, living[a], living[b], kind) for number, ((a, b), kind) in enumerate(every))
+    kinds: list[Kind] = ["pair" for _ in chosen]
+    kinds += ["practice" if n < practice else "gold" for n in range(len(special))]
+    every = enumerate(zip([*chosen, *special], kinds, strict=True))
+    pairs = tuple(Pair(number, living[a], living[b], kind) for number, ((a, b), kind) in every)
     return Study(similarity, pairs, seed, name, rules, checksums)
 
 

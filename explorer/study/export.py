@@ -26,9 +26,12 @@ def read_answers(where: Path | str) -> pd.DataFrame:
     Raises:
         UserError: if there is no such file, or it is no answers file.
     """
-    answers = _of_file(where) if isinstance(where, Path) else _of_server(where)
-    answers["participant"] = [f"p{1 + number}" for number in pd.factorize(answers["participant"])[0]]
-    return answers
+    return numbered(_of_file(where) if isinstance(where, Path) else _of_server(where))
+
+
+def numbered(answers: pd.DataFrame) -> pd.DataFrame:
+    """The same with participants numbered by their first answer: no way leads back to their names."""
+    return answers.assign(participant=[f"p{1 + number}" for number in pd.factorize(answers["participant"])[0]])
 
 
 def _of_server(url: str) -> pd.DataFrame:

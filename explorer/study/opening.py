@@ -1,5 +1,7 @@
 """A process's studies at its start: the small one that is there by default, and the atlases that it must not show."""
 
+from collections.abc import Set
+
 from explorer.atlas.library import Library
 from explorer.study.design import Rules, design
 from explorer.study.session import Session
@@ -24,7 +26,15 @@ def open_session(store: AnswerStore, library: Library) -> Session:
                 create_study(answers.connection, small, "open")
         running = [study.name for study in listed(answers.connection) if study.state != "closed"]
         studies = [read_study(answers.connection, name) for name in running]
-    return Session(store, library, frozenset(name for study in studies if study.rules.blind for name in study.atlases))
+    blind = {name for study in studies if study.rules.blind for name in study.atlases}
+    return Session(store, library, _with_their_images(library, blind))
+
+
+def _with_their_images(library: Library, blind: Set[str]) -> frozenset[str]:
+    """Those atlases, and all of the same images: two SAEs may have neurons so alike that one shows what the other's MS is."""
+    images = {library.atlases[name].manifest.dataset.fingerprint for name in blind & library.atlases.keys()}
+    alike = (name for name, atlas in library.atlases.items() if atlas.manifest.dataset.fingerprint in images)
+    return frozenset(alike) | blind
 
 
 def public_library(session: Session) -> Library:

@@ -16,6 +16,7 @@ from explorer.settings import Settings
 from explorer.study.session import Session
 from explorer.ui.api import create_api
 from explorer.ui.context import Context
+from explorer.ui.door import Door
 from explorer.ui.gate.waiting import Waiting
 from explorer.ui.jobs import Jobs
 from explorer.ui.pages.about import page as about
@@ -25,6 +26,7 @@ from explorer.ui.pages.image import page as image
 from explorer.ui.pages.map import page as map_
 from explorer.ui.pages.neuron import page as neuron
 from explorer.ui.pages.report import page as report
+from explorer.ui.pages.researcher import page as researcher
 from explorer.ui.pages.search import page as search
 from explorer.ui.pages.steer import page as steer
 from explorer.ui.pages.study import page as study
@@ -57,6 +59,7 @@ PAGES = (
     Page(Link("Map", map_.PATH), map_.create),
     Page(Link("Compare", compare.PATH), compare.create),
     Page(Link("Study", study.PATH), study.create),
+    Page(Link("Studies", researcher.PATH), researcher.create, listed=False),
     Page(Link("Report", report.PATH), report.create),
     Page(Link("About", about.PATH), about.create),
 )
@@ -74,8 +77,9 @@ def create_context(library: Library, session: Session, settings: Settings) -> Co
     largest, of_all = settings.upload_mb * MB, settings.uploads_mb * MB
     uploads = Uploads(largest, max(largest, of_all // OF_ONE), max(largest, of_all))
     jobs = Jobs(Waiting(), settings.job_seconds)
+    door = Door(settings.study_password, settings.behind_proxy)
     pool = ModelPool(settings.memory, settings.models)
-    return Context(library, links, pool, settings.vlm, session, uploads, jobs)
+    return Context(library, links, pool, settings.vlm, session, uploads, jobs, door)
 
 
 def create_app(context: Context) -> gr.Blocks:

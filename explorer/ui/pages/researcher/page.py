@@ -1,0 +1,121 @@
+"""Researcher: all studies and how far they are, results, downloads, and open, pause, close; behind a password."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import gradio as gr
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from explorer.errors import VisitorError
+from explorer.study.session import RESTART, Session
+from explorer.study.studies import State, listed, progress, read_study, set_state
+from explorer.study.threads import StudyThreads
+from explorer.ui.address import address
+from explorer.ui.context import Context
+from explorer.ui.events import ONCE, QUICK, wire
+from explorer.ui.pages.researcher import words
+from explorer.ui.pages.study.view import study_results
+from explorer.ui.parts.html import html
+from explorer.ui.parts.notice import empty, notice
+from explorer.ui.routes.study_answers import study_answers_url
+from explorer.ui.templates import render
+
+PATH = "researcher"
+ENDED = "Your hour is over: enter the password again."
+_CHANGES: tuple[tuple[str, State], ...] = ((words.OPEN, "open"), (words.PAUSE, "paused"), (words.CLOSE, "closed"))
+
+
+class Row(NamedTuple):
+    """A study in the table."""
+
+    name: str
+    state: State
+    wanted: str
+    progress: str
+    downloads: list[tuple[str, str]]  # address, name
+
+
+def create(demo: gr.Blocks, context: Context) -> None:
+    """Draw the page and wire it. Every handler asks the door first."""
+    session, door, threads = context.session, context.door, StudyThreads()
+    top = html("top", context.header(PATH))
+    stage = html("stage", empty(words.TITLE, words.WHY))
+    given = gr.State("")  # the pass; it never leaves the server but in addresses of downloads
+    with gr.Row(elem_id="door") as asking:
+        password = gr.Textbox(label=words.PASSWORD, type="password", elem_id="password", max_lines=1, max_length=200)
+        enter = gr.Button(words.ENTER, elem_id="enter", min_width=0)
+    with gr.Row(elem_id="study-changes", visible=False) as inside:
+        chosen = gr.Dropdown([], label=words.STUDY, elem_id="chosen-study", allow_custom_value=True)
+        buttons = [gr.Button(name, elem_id=f"study-{state}", min_width=0) for name, state in _CHANGES]
+    results = html("results")
+    plot = gr.Plot(show_label=False, container=False, elem_id="agreement", visible=False)
+    parts = [stage, asking, inside, chosen, results, plot]
+
+    def view(given: str, name: str, until: float, told: str = "") -> list[object]:
+        rows = _rows(session, given, until)
+        names = [row.name for row in rows]
+        name = name if name in names else next(iter(names), "")
+        found = session.find(name, until) if name else None
+        shown = study_results(session, found[0], until) if found else None
+        table = render("pages/researcher/studies.html", studies=rows, words=words) if rows else empty(words.TITLE, words.NONE)
+        return [
+            Markup("{}{}").format(told, Markup(table)),
+            gr.Row(visible=False),
+            gr.Row(visible=True),
+            gr.Dropdown(names, value=name or None),
+            shown.stage if shown else "",
+            shown.plot if shown else gr.Plot(visible=False),
+        ]
+
+    async def show(request: gr.Request) -> str:
+        return context.header(PATH, address(request))
+
+    async def come_in(password: object, request: gr.Request) -> list[object]:
+        scope = request.request.scope if request.request else {}
+        given = door.open(password, scope)
+        return [given, *await threads.run(lambda until: view(given, "", until))]
+
+    async def look(given: object, name: object) -> list[object]:
+        pass_ = _known(context, given)
+        return await threads.run(lambda until: view(pass_, str(name), until))
+
+    def changing(state: State) -> Callable[..., object]:
+        async def change(given: object, name: object) -> list[object]:
+            pass_ = _known(context, given)
+
+            def changed(until: float) -> list[object]:
+                with session.store.opened(until, writes=True) as answers:
+                    set_state(answers.connection, str(name), state)
+                found = session.find(str(name), until)
+                waits = found is not None and session.why_not(*found) == RESTART
+                return view(pass_, str(name), until, notice(words.RESTART) if waits else "")
+
+            return await threads.run(changed)
+
+        return change
+
+    wire(demo.load, show, None, top, None, context.jobs, **QUICK)
+    wire([password.submit, enter.click], come_in, password, [given, *parts], stage, context.jobs, **ONCE)
+    wire(chosen.input, look, [given, chosen], parts, stage, context.jobs, **ONCE)
+    for (_, state), button in zip(_CHANGES, buttons, strict=True):
+        wire(button.click, changing(state), [given, chosen], parts, stage, context.jobs, **ONCE)
+
+
+def _known(context: Context, given: object) -> str:
+    if not context.door.knows(given):
+        raise VisitorError(ENDED)
+    return str(given)
+
+
+def _rows(session: Session, given: str, until: float) -> list[Row]:
+    with session.store.opened(until) as answers:
+        return [_row(answers.connection, given, *each) for each in listed(answers.connection)]
+
+
+def _row(connection: Connection, given: str, name: str, state: State) -> Row:
+    study, done = read_study(connection, name), progress(connection, name)
+    pairs, each = len(study.of_kind("pair")), study.rules.answers
+    wanted = words.WANTED.format(pairs=pairs, each=each) if each else words.UNBOUNDED.format(pairs=pairs)
+    downloads = [(study_answers_url(given, name, ending), said) for ending, said in words.DOWNLOADS.items()]
+    return Row(name, state, wanted, words.PROGRESS.format(**done._asdict()), downloads)
