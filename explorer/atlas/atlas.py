@@ -4,9 +4,9 @@ Columns that every page wants stay in memory (a few bytes per number); patch act
 """
 
 import threading
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -73,6 +73,8 @@ class Atlas:
         self._images: ImageStore | None = None
         self._top_images: Tops | None = None
         self._opening = threading.Lock()
+        self._columns: dict[str, Any] = {}
+        self._distinct = cache(self._told_apart)
         self._order = lru_cache(maxsize=32)(partial(order, self))
 
     @property
@@ -154,9 +156,28 @@ class Atlas:
         Raises:
             VisitorError: if there is no such neuron.
         """
+        self.require(neuron)
+        return self.neurons.iloc[neuron]
+
+    def require(self, neuron: int) -> None:
+        """Raise `VisitorError` if there is no such neuron."""
         if not 0 <= neuron < len(self):
             raise VisitorError(f"atlas {self.name} has neurons 0 to {len(self) - 1:,}, asked for {neuron}: choose one of them")
-        return self.neurons.iloc[neuron]
+
+    def value(self, column: str, neuron: int) -> Any:
+        """One neuron's value in a column of `neurons`, in a hundredth of the time that the frame takes.
+
+        Raises:
+            VisitorError: if there is no such neuron.
+        """
+        self.require(neuron)
+        if column not in self._columns:
+            self._columns[column] = self.neurons[column].array
+        return self._columns[column][neuron]
+
+    def distinct(self, column: str) -> tuple[np.ndarray, pd.Series]:
+        """A column of texts: the place of every neuron's text among the different ones, and these."""
+        return self._distinct(column)
 
     def percentile(self, neuron: int, similarity: str | None = None) -> float:
         """Share of the ranked neurons, in %, whose MS is at most this one's; NaN where it is not ranked itself."""
@@ -214,6 +235,10 @@ class Atlas:
         except UserError as error:
             self.problems.append(error)
             return {}
+
+    def _told_apart(self, column: str) -> tuple[np.ndarray, pd.Series]:
+        codes, texts = pd.factorize(self.neurons[column])
+        return codes, pd.Series(texts)
 
     def _known(self, similarity: str | None) -> str:
         return similarity if similarity in self.similarities else self.similarities[0]

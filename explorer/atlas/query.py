@@ -98,6 +98,8 @@ class Queried(Protocol):
 
     def fires_on(self) -> np.ndarray: ...
 
+    def distinct(self, column: str) -> tuple[np.ndarray, pd.Series]: ...
+
 
 def order(atlas: Queried, sort: str, similarity: str | None) -> np.ndarray:
     """All neurons, sorted; those without a value come last. Of equal ones the lower number first, by BEST that of more images."""
@@ -158,7 +160,8 @@ def _mentions(atlas: Queried, text: str) -> np.ndarray:
 
 
 def _labelled(atlas: Queried, text: str) -> np.ndarray:
-    called = [atlas.neurons[column].str.contains(text, case=False, regex=False) for column in ("label", "name", "steers")]
-    found = np.logical_or.reduce([mask.to_numpy(dtype=bool) for mask in called])
+    found = np.zeros(len(atlas.neurons), bool)
+    for codes, texts in map(atlas.distinct, ("label", "name", "steers")):
+        found |= texts.str.contains(text, case=False, regex=False).to_numpy(dtype=bool)[codes]
     found[[neuron for neuron, given in atlas.curated.items() if text.casefold() in given.name.casefold()]] = True
     return found

@@ -37,7 +37,8 @@ class Tops(NamedTuple):
     image: np.ndarray  # place in `images`
     bands: list[str]
     images: np.ndarray  # content hashes, as `explorer.atlas.hashes` packs them
-    file: pq.FileMetaData  # its row groups
+    file: pq.FileMetaData
+    groups: np.ndarray  # the first row of each row group of the file, and the number of rows
 
     def rows(self, neuron: int) -> np.ndarray:
         """The rows of one neuron; none where there is no such neuron."""
@@ -55,6 +56,7 @@ def read_tops(path: Path, about: Description) -> Tops:
     count, cells = about.sae.neurons, about.tap.grid[0] * about.tap.grid[1] if about.tap.grid else 1
     with open_checked(path, TOPS_SCHEMA, (0, count * MOST_TOPS), {PATCHES: cells}) as file:
         table, head = file.read(columns=["neuron", "band", "rank", "image", "activation"]), file.metadata
+    groups = np.cumsum([0, *(head.row_group(number).num_rows for number in range(head.num_row_groups))])
     refuse_nulls(table)
     band, image = texts_of(table, "band"), texts_of(table, "image")
     require_form(band, "band", BAND)
@@ -66,12 +68,13 @@ def read_tops(path: Path, about: Description) -> Tops:
     require(activation, "activation")
     starts = np.searchsorted(neuron, np.arange(count + 1, dtype=neuron.dtype))  # of one type, or all are converted
     narrow = partial(np.ndarray.astype, dtype=np.min_scalar_type(len(band.values)))
-    return Tops(starts, rank, activation, narrow(band.codes), image.codes, band.values.to_pylist(), packed(image.values), head)
+    return Tops(
+        starts, rank, activation, narrow(band.codes), image.codes, band.values.to_pylist(), packed(image.values), head, groups
+    )
 
 
 def read_patches(path: Path, tops: Tops, rows: np.ndarray) -> pd.DataFrame:
     """`neuron`, `band` and `patches` of consecutive rows of `tops.parquet` and of those around them: a millisecond or two."""
     with pq.ParquetFile(path, metadata=tops.file) as file:
-        starts = np.cumsum([0] + [file.metadata.row_group(g).num_rows for g in range(file.num_row_groups)])
-        groups = range(np.searchsorted(starts, rows[0], "right") - 1, np.searchsorted(starts, rows[-1], "right"))
-        return file.read_row_groups(list(groups), columns=["neuron", "band", PATCHES]).to_pandas()
+        first, after = np.searchsorted(tops.groups, rows[0], "right") - 1, np.searchsorted(tops.groups, rows[-1], "right")
+        return file.read_row_groups(list(range(first, after)), columns=["neuron", "band", PATCHES]).to_pandas()

@@ -64,20 +64,19 @@ def summarize(atlas: Atlas, neuron: int) -> NeuronSummary:
     Raises:
         VisitorError: if there is no such neuron.
     """
-    atlas.neuron(neuron)  # refuses one that is not there
-    row, named = atlas.neurons, atlas.manifest.names
-    density = float(row["density"].iat[neuron])
+    named = atlas.manifest.names
+    density = float(atlas.value("density", neuron))
     return NeuronSummary(
         neuron,
         neuron_name(atlas, neuron),
         {similarity: float(atlas.ms(similarity)[neuron]) for similarity in atlas.similarities},
         {similarity: atlas.floor(similarity) for similarity in atlas.similarities},
-        int(row["level"].iat[neuron]),
+        int(atlas.value("level", neuron)),
         density,
         round(density * atlas.manifest.dataset.images),
-        float(row["max"].iat[neuron]),
-        _number(row["steerability"].iat[neuron]),
-        _number(row["name_score"].iat[neuron]) if named and named.calibrated else None,
+        float(atlas.value("max", neuron)),
+        _number(atlas.value("steerability", neuron)),
+        _number(atlas.value("name_score", neuron)) if named and named.calibrated else None,
     )
 
 

@@ -55,17 +55,17 @@ def _curators(atlas: Atlas, neuron: int) -> NeuronName | None:
 
 
 def _steering(atlas: Atlas, neuron: int) -> NeuronName | None:
-    share = float(atlas.neurons["steerability"].iat[neuron])
-    return NeuronName(str(atlas.neurons["steers"].iat[neuron]), "steering", share) if share >= STEERS else None
+    share = float(atlas.value("steerability", neuron))
+    return NeuronName(str(atlas.value("steers", neuron)), "steering", share) if share >= STEERS else None
 
 
 def _images(atlas: Atlas, neuron: int) -> NeuronName | None:
-    fit = float(atlas.neurons["name_score"].iat[neuron])
+    fit = float(atlas.value("name_score", neuron))
     if not (atlas.manifest.names and atlas.manifest.names.calibrated and fit >= FITS):
         return None
-    return NeuronName(str(atlas.neurons["name"].iat[neuron]), "images", fit)
+    return NeuronName(str(atlas.value("name", neuron)), "images", fit)
 
 
 def _label(atlas: Atlas, neuron: int) -> NeuronName | None:
-    label, share = str(atlas.neurons["label"].iat[neuron]), float(atlas.neurons["label_share"].iat[neuron])
+    label, share = str(atlas.value("label", neuron)), float(atlas.value("label_share", neuron))
     return NeuronName(label, "label" if share >= MOST else "mixed label", share) if label else None

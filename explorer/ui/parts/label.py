@@ -32,7 +32,7 @@ def label_of(atlas: Atlas, neuron: int, named: NeuronName) -> Label:
     """One of its names."""
     name, score, of = named.name, named.score or 0.0, f"{atlas.name}:{neuron}"
     if named.source == "none":
-        return Label("no label" if atlas.neurons["max"].iat[neuron] > 0 else "dead", " unnamed", "", of)
+        return Label("no label" if atlas.value("max", neuron) > 0 else "dead", " unnamed", "", of)
     if named.source == "mixed label":
         return Label(f"mixed, {percent(score)} {name}", " unnamed", _why(atlas, named), of)
     unsure = named.source in ("steering", "images") and score < SURE

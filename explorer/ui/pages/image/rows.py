@@ -63,7 +63,7 @@ def row(atlas: Atlas, fired: Fired, strongest: float) -> Row:
         href=href,
         id=neuron_id(neuron),
         label=called,
-        level=level_chip(int(atlas.neurons["level"].iat[neuron])) if len(atlas.manifest.sae.group_sizes) > 1 else "",
+        level=level_chip(int(atlas.value("level", neuron))) if len(atlas.manifest.sae.group_sizes) > 1 else "",
         ms=neuron_ms(atlas, neuron),
         bars=bars([one.activation if one else 0.0 for one in fired], strongest, activation),
         unusual=unusual(found[0]) if len(fired) == 1 else "",
