@@ -290,3 +290,52 @@ def test_the_study_is_no_part_of_it(site: Served, client: Client) -> None:
 def test_the_log_has_no_traceback(site: Served) -> None:
     assert "Traceback" not in site.log
     assert len(site.log.splitlines()) < 10
+
+
+def test_a_table_of_the_report(client: Client) -> None:
+    answer = client.predict(api_name="/report", table="levels", atlas=PATCHES)
+    assert answer["columns"][:3] == ["atlas", "similarity", "level"]
+    assert {row[0] for row in answer["rows"]} == {PATCHES}
+    assert [source["atlas"] for source in answer["sources"]] == [PATCHES]
+    assert "table cannot be used" in refusal(client, "/report", table="nothing")
+    assert text.ASK_UNKNOWN_ATLAS in refusal(client, "/report", atlas="nobody")
+
+
+def test_points_of_the_map(client: Client, atlas: OpenAtlas) -> None:
+    answer = client.predict(api_name="/map_points", atlas=PATCHES)
+    table = atlas.atlas.neurons
+    placed = table[table["map_x"].notna()]
+    assert answer["neuron"] == placed["neuron"].tolist()
+    assert answer["x"] == pytest.approx(placed["map_x"].tolist())
+    assert len(answer["group"]) == len(placed) > 900
+    assert max(answer["group"]) == len(answer["groups"]) - 1
+
+
+def test_points_of_the_map_as_bytes(site: Served, atlas: OpenAtlas) -> None:
+    reply = site.client.get(f"/map-points/{PATCHES}.bin")
+    placed = int(atlas.atlas.neurons["map_x"].notna().sum())
+    assert int.from_bytes(reply.content[:4], "little") == placed
+    assert len(reply.content) == 4 + 13 * placed
+    again = site.client.get(f"/map-points/{PATCHES}.bin", headers={"If-None-Match": reply.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = site.client.get(f"/map-points/{PATCHES}.bin?e={atlas.atlas.similarities[1]}")
+    assert other.headers["etag"] != reply.headers["etag"]
+    assert site.client.get("/map-points/nobody.bin").status_code == 404
+
+
+def test_a_neuron_of_the_map(site: Served) -> None:
+    told = site.client.get(f"/map-neurons/{PATCHES}/7.json").json()
+    assert told["id"] == "#0007"
+    assert len(told["thumbs"]) == 4
+    assert site.client.get(f"/{told['thumbs'][0]}").status_code == 200
+    assert site.client.get(f"/map-neurons/{PATCHES}/1024.json").status_code == 404
+    assert site.client.get(f"/map-neurons/{PATCHES}/-1.json").status_code == 404
+
+
+def test_browse_within_an_area_of_the_map(site: Served, atlas: OpenAtlas) -> None:
+    table = atlas.atlas.neurons
+    inside = (table["map_x"] < 0.5) & (table["map_y"] < 0.5) & table[f"ms_{atlas.atlas.similarities[0]}"].notna()
+    page = site.load("/", f"atlas={PATCHES}&area=-1,-1,0.5,-1,0.5,0.5,-1,0.5")
+    assert f"<b>{inside.sum():,}</b>" in page
+    assert "In an area of the map" in page
+    assert "In an area" not in site.load("/", f"atlas={PATCHES}&area=1,2,nan")
