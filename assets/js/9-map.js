@@ -42,6 +42,7 @@ const mapScene = (map, told, points, painter) => {
   const view = x >= 0 && x <= 1 && y >= 0 && y <= 1 && zoom > 0 ? { x, y, zoom } : { x: 0.5, y: 0.5, zoom: 1 };
   let asked = 0;
   let writing;
+  let blank = 0;
   const pixels = () => 0.92 * Math.min(canvas.clientWidth, canvas.clientHeight) * view.zoom; // of the map's whole side
   const labels = told.groups.map(({ name, x, y }) => {
     const label = document.createElement("span");
@@ -66,7 +67,8 @@ const mapScene = (map, told, points, painter) => {
       const dense = Math.min(2, devicePixelRatio);
       const diameter = Math.max(2.2, Math.min(10, 230 / Math.sqrt(points.count))) * Math.min(3, view.zoom ** 0.4);
       painter.draw(view, pixels(), diameter * dense);
-      drawMapArea(drawn, scene.area, scene.toScreen);
+      if (scene.area.length || blank !== drawn.width) drawMapArea(drawn, scene.area, scene.toScreen);
+      blank = scene.area.length ? 0 : drawn.width; // nothing is drawn on a canvas of this width
       const placed = [];
       for (const { label, width, x, y } of labels) {
         const [left, top] = scene.toScreen([x, y]);

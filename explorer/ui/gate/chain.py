@@ -6,7 +6,7 @@ compression → headers and pages → guard → origins → open routes → call
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp, Scope
 
 from explorer.ui.gate.calls import Calls, Handler
@@ -17,6 +17,8 @@ from explorer.ui.gate.policy import SPACES, Policy
 from explorer.ui.gate.routes import OpenRoutes
 from explorer.ui.gate.streams import Streams
 from explorer.ui.gate.waiting import Waiting
+
+AS_THEY_ARE = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream")  # packed already: the map's points
 
 
 class Gate:
@@ -50,4 +52,5 @@ class Gate:
         open_routes = OpenRoutes(calls, [*(f"/{re.escape(page)}" for page in pages), *routes])
         guarded = Guard(Origins(open_routes, behind_proxy))
         policy = Policy(SPACES if in_space else ())
-        self.app: ASGIApp = GZipMiddleware(Pages(guarded, policy, elsewhere, behind_proxy), minimum_size=1024)
+        pages_of_ours = Pages(guarded, policy, elsewhere, behind_proxy)
+        self.app: ASGIApp = GZipMiddleware(pages_of_ours, minimum_size=1024, exclude_content_types=AS_THEY_ARE)
