@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from explorer.atlas.atlas import Atlas
-from explorer.operations.report.sources import atlas_hash
+from explorer.operations.report.sources import CITED, atlas_hash
 
 FOLDER, SOURCES = "report", "sources.json"
 TRUTH = ("truth_summary", "truth_coverage", "truth_ms", "truth_ceilings", "truth_missed")
@@ -46,7 +46,7 @@ def _table(directory: Path, name: str) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def _read_csv(path: Path, _changed: int) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, nrows=MOST_ROWS)
+        return pd.read_csv(path, nrows=MOST_ROWS).drop(columns=list(CITED), errors="ignore")  # cited anew, by what is open
     except (ValueError, OSError):  # no table, or gone meanwhile; pandas' parser errors are ValueErrors
         return pd.DataFrame()
 

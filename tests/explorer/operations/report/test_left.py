@@ -7,7 +7,7 @@ import pytest
 
 from explorer.atlas.atlas import Atlas
 from explorer.operations.report.left import LARGEST, left_table
-from explorer.operations.report.sources import atlas_hash
+from explorer.operations.report.sources import atlas_hash, cited, source
 from explorer.operations.report.tables import report_table
 from tests.making import Making, change_manifest, make_atlas
 
@@ -20,7 +20,9 @@ def atlases(tmp_path):
 def leave(atlases, name="truth_summary", **hashes):
     directory = atlases[0].directory.parent / "report"
     directory.mkdir(exist_ok=True)
-    pd.DataFrame({"atlas": ["one", "other"], "focused": [3, 4]}).to_csv(directory / f"{name}.csv", index=False)
+    pd.DataFrame({"atlas": ["one", "other"], "hash": ["old", "old"], "focused": [3, 4]}).to_csv(
+        directory / f"{name}.csv", index=False
+    )
     made_of = {atlas.name: atlas_hash(atlas) for atlas in atlases} | hashes
     (directory / "sources.json").write_text(json.dumps(made_of))
     return directory
@@ -30,6 +32,8 @@ def test_rows_of_the_same_atlases_are_shown(atlases):
     leave(atlases)
     assert left_table(atlases, "truth_summary")["focused"].tolist() == [3, 4]
     assert left_table(atlases[1:], "truth_summary")["focused"].tolist() == [4]
+    found = cited(left_table(atlases, "truth_summary"), [source(atlas) for atlas in atlases])
+    assert found["hash"].tolist() == [atlas_hash(atlas) for atlas in atlases]
 
 
 def test_rows_of_an_earlier_version_are_not(atlases):
