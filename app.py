@@ -4,7 +4,8 @@ import argparse
 import logging
 import sys
 
-from explorer.atlas.library import Library, open_library
+from explorer.atlas.library import Library
+from explorer.atlas.registry import open_atlases
 from explorer.errors import UserError
 from explorer.settings import HELP, Settings
 from explorer.study.opening import open_session, public_library
@@ -21,7 +22,7 @@ def main() -> None:
     argparse.ArgumentParser(description=about, epilog=HELP, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = Settings.from_environment()
-    library = open_library(settings.atlases)
+    library = open_atlases(settings.atlases)
     for problem in library.problems:
         print(f"monoscope: {problem}", file=sys.stderr)
     session = _session(settings, library)
@@ -29,6 +30,8 @@ def main() -> None:
     gate = behind_gate(create_app(context), context, [page.link.path for page in PAGES], settings)
     server = Server(gate, context.uploads, settings)
     server.start()
+    for atlas in library.atlases.values():
+        print(f"  {atlas.name} from {atlas.directory}")
     print(f"Monoscope: {len(library.atlases)} atlases on http://{settings.host}:{settings.port}", flush=True)
     preload(context)
     server.wait()

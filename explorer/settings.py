@@ -13,7 +13,8 @@ STORYBOOK_VLM = Path("assets/storybook/models/storybook-llava")
 
 HELP = """\
 environment variables:
-  MONOSCOPE_ATLASES    directories that are an atlas or hold some, separated like PATH (default: the built-in ones and atlases/)
+  MONOSCOPE_ATLASES    directories that are an atlas or hold some, or registries (.toml), separated like PATH, in place of the
+                       built-in ones and atlases/; with a + before one, beside them
   MONOSCOPE_VLM        the vision-language model to steer, by Hub id or directory (default: the built-in one)
   MONOSCOPE_ANSWERS    where studies and answers are kept: a file, or postgresql://… (default: work/answers.sqlite)
   MONOSCOPE_STUDY_PASSWORD  opens the researcher's door of the Study page; without one the door stays shut
@@ -29,6 +30,7 @@ environment variables:
 examples:
   python app.py
   MONOSCOPE_ATLASES=atlases/photos PORT=8000 python app.py
+  MONOSCOPE_ATLASES=+/data/atlases python app.py
   MONOSCOPE_VLM=llava-hf/llava-1.5-7b-hf python app.py
 """
 
@@ -38,7 +40,7 @@ class Settings:
     """Where the atlases are and how to serve them."""
 
     atlases: tuple[Path, ...]
-    """Directories that are an atlas or hold some. MONOSCOPE_ATLASES, separated like PATH."""
+    """Directories that are an atlas or hold some, and registries. MONOSCOPE_ATLASES, separated like PATH."""
     host: str = "127.0.0.1"
     """Address to listen on; every one inside a Hugging Face Space. HOST."""
     port: int = 7860
@@ -79,9 +81,8 @@ class Settings:
             UserError: naming the variable that is not a number in its range.
         """
         env = os.environ if environment is None else environment
-        named = env.get("MONOSCOPE_ATLASES", "")
         return cls(
-            atlases=tuple(Path(part) for part in named.split(os.pathsep) if part) or _default_atlases(base or Path()),
+            atlases=_atlases(env.get("MONOSCOPE_ATLASES", ""), base or Path()),
             host=env.get("HOST") or ("0.0.0.0" if env.get("SPACE_ID") else cls.host),
             port=_number(env, ("PORT", "GRADIO_SERVER_PORT"), cls.port, 65535),
             upload_mb=_number(env, ("MONOSCOPE_UPLOAD_MB",), cls.upload_mb, 1000),
@@ -100,6 +101,14 @@ class Settings:
 def answers_at(text: str) -> Path | str | None:
     """Where answers are: a file's path, or a URL as it is; None of nothing."""
     return text if "://" in text else Path(text) if text else None
+
+
+def _atlases(named: str, base: Path) -> tuple[Path, ...]:
+    """What is named, in place of the built-in ones and atlases/; beside them where something is named with a +."""
+    parts = [part for part in named.split(os.pathsep) if part.strip("+")]
+    adds = any(part.startswith("+") for part in parts)
+    given = tuple(Path(part.removeprefix("+")) for part in parts)
+    return (*_default_atlases(base), *given) if adds or not given else given
 
 
 def _default_atlases(base: Path) -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ const arrived = (element) => {
   drawRange();
   drawFold();
   drawTray();
+  drawNote();
   const alpha = element.querySelector("[name=alpha]");
   if (alpha) drawAlpha(alpha);
   const typedIn = element.contains(document.activeElement) ? null : element.querySelector(`.steering [name="${touched}"]`);

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.atlas.curated import CuratedName, read_curated
+from explorer.atlas.entry import PLAIN, Entry
 from explorer.atlas.format import check_sae_config
 from explorer.atlas.hashes import unpacked
 from explorer.atlas.images import ImageStore
@@ -53,13 +54,14 @@ class Atlas:
     Args:
         directory: that holds manifest.json.
         stores: the image stores that are open, to share; none if None.
+        entry: what the registry says about it.
 
     Raises:
         UserError: if it is missing, half-written, damaged, of another schema version, or without its image store.
     """
 
-    def __init__(self, directory: Path, stores: OpenStores | None = None) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, stores: OpenStores | None = None, entry: Entry = PLAIN) -> None:
+        self.directory, self.entry = directory, entry
         self.manifest: Manifest = read_manifest(directory)
         self.files = CheckedFiles(directory, self.manifest.files, f"atlas {self.name}")
         self.files.look()
@@ -79,7 +81,7 @@ class Atlas:
 
     @property
     def name(self) -> str:
-        return self.manifest.name
+        return self.entry.name or self.manifest.name
 
     def __len__(self) -> int:
         return len(self.neurons)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.entry import PLAIN, Entry
 from explorer.atlas.integrity import damage
 from explorer.atlas.manifest import MANIFEST
 from explorer.atlas.open_stores import OpenStores
@@ -19,13 +20,20 @@ class Library(NamedTuple):
     problems: list[UserError]  # the message is for the operator; visitors read `public`, which every one has
 
 
-def open_library(roots: Sequence[Path]) -> Library:
+class Place(NamedTuple):
+    """Where atlases are, and what is said about them."""
+
+    root: Path  # an atlas itself, or a directory of atlases
+    entry: Entry
+
+
+def open_library(roots: Sequence[Path | Place]) -> Library:
     """Open every atlas in the given directories (each an atlas itself, or a directory of atlases).
 
     Whatever is wrong with one becomes a problem to show, and the others still open. Of two with one name the first wins.
     """
     library, stores = Library({}, []), OpenStores()
-    for root in roots:
+    for root, entry in (place if isinstance(place, Place) else Place(place, PLAIN) for place in roots):
         try:
             directories = [root] if os.path.lexists(root / MANIFEST) else sorted(root.glob("*/"))
         except OSError as error:
@@ -33,20 +41,23 @@ def open_library(roots: Sequence[Path]) -> Library:
             continue
         for directory in directories:
             if os.path.lexists(directory / MANIFEST):
-                _open_into(library, directory, stores)
+                _open_into(library, directory, stores, entry)
     return library
 
 
-def _open_into(library: Library, directory: Path, stores: OpenStores) -> None:
+def _open_into(library: Library, directory: Path, stores: OpenStores, entry: Entry) -> None:
     try:
-        atlas = Atlas(directory, stores)
+        atlas = Atlas(directory, stores, entry)
     except UserError as error:
         library.problems.append(error)
         return
     except Exception as error:  # a file from anywhere must not take the others down, whatever its parser raises
         library.problems.append(damage(directory, f"atlas {directory.name}", f"cannot be opened ({type(error).__name__})"))
         return
-    if taken := library.atlases.get(atlas.name):
+    taken = library.atlases.get(atlas.name)
+    if taken and taken.directory.resolve() == directory.resolve():
+        return  # named twice, such as by a registry and with its directory
+    if taken:
         what = f"the name {atlas.name} is taken by another one"
         library.problems.append(damage(directory, f"atlas {directory.name}", what, f"rename it or {taken.directory}"))
         return

@@ -19,8 +19,12 @@ class AlphaRange(NamedTuple):
 
 
 def can_steer(atlas: Atlas) -> bool:
-    """Whether its neurons are an SAE's and read where a vision-language model reads: patch tokens."""
-    return atlas.manifest.sae.kind != "none" and atlas.manifest.tap.name.split(":")[1:2] in (["patches"], ["random"])
+    """Whether its neurons are an SAE's and read where a vision-language model reads, patch tokens; and whether visitors may."""
+    return atlas.entry.steering and atlas.manifest.sae.kind != "none" and _reads_patches(atlas)
+
+
+def _reads_patches(atlas: Atlas) -> bool:
+    return atlas.manifest.tap.name.split(":")[1:2] in (["patches"], ["random"])
 
 
 def alpha_range(atlas: Atlas, neuron: int) -> AlphaRange | None:

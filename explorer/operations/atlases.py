@@ -32,6 +32,8 @@ class AtlasSummary(Result):
     """Whether `read` works: its encoder is known."""
     can_steer: bool
     """Whether `steer` works: its neurons are read where a vision-language model reads."""
+    content_note: str
+    """What to know before looking at its images; "" where there is nothing."""
 
 
 def atlases(library: Library) -> list[AtlasSummary]:
@@ -58,4 +60,5 @@ def _summary(atlas: Atlas) -> AtlasSummary:
         tuple(atlas.similarities),
         can_read(atlas),
         can_steer(atlas),
+        atlas.entry.content_note,
     )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.library import open_library
+from explorer.atlas.registry import open_atlases
 from explorer.errors import UserError
 from explorer.settings import Settings
 from explorer.study.analysis.power import power
@@ -107,7 +107,7 @@ def take_plan(options: argparse.Namespace, where: Path | str) -> None:
 
 
 def _atlases(names: list[str] | None) -> list[Atlas]:
-    library = open_library(Settings.from_environment().atlases)
+    library = open_atlases(Settings.from_environment().atlases)
     missing = [name for name in names or [] if name not in library.atlases]
     if missing or not library.atlases:
         there = ", ".join(library.atlases) or "none"

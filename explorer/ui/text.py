@@ -19,6 +19,11 @@ NAMED = (
 CURATED = "“{name}” is the name that {by} gave it."
 STEERS = 'Raised, it makes a vision-language model say "{word}", and lowered it stops that: on {share} of the pictures tried.'
 
+# An atlas whose images want a word first.
+NOTE = "Before you look at its images"
+NOTE_AGREE = "Show them"
+NOTE_ABOUT = "Leave, and read about this explorer"
+
 # What is not there, and why.
 NO_ATLAS = "No atlas yet"
 NO_ATLAS_WHY = "An atlas is made from a folder of images and a vision encoder. Three commands make one and show it:"
@@ -70,6 +75,7 @@ NO_ENCODER = (
     "Choose another atlas."
 )
 STEER_DEAD = "Neuron {neuron} is dead: it fires on no image, so there is nothing to turn up or down; choose another one."
+STEER_CLOSED = "Whoever runs this explorer has closed this atlas to steering: choose another one."
 STEER_NOT_THIS_ATLAS = (
     "Steering needs an SAE on patch tokens, for those are what a vision-language model reads; this atlas's neurons were read "
     "elsewhere."

@@ -7,7 +7,10 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
+from explorer.ui import text
 from explorer.ui.templates import render
+
+ABOUT = "about"  # path of the page that shows no image
 
 
 def _always(atlas: Atlas) -> bool:
@@ -50,6 +53,8 @@ def header(links: Sequence[Link], here: str, atlases: Sequence[str], atlas: Atla
         "parts/header.html",
         home=_address("", name),
         name=name,
+        note=atlas.entry.content_note if atlas and here != ABOUT else "",
+        text=text,
         atlases=[Entry(other, _address(below, other), other == name) for other in atlases],
         links=[Entry(link.title, _address(link.path, link.atlas or name), link.path == here) for link in links],
         search=search,

@@ -123,7 +123,7 @@ def _image(atlas: Atlas, own: OwnImage | None, chosen: str, white_too: bool = Fa
 def _check_alpha(atlas: Atlas, number: int, alpha: float, mode: Mode) -> None:
     atlas.neuron(number)  # refuses one that is not there
     if not can_steer(atlas):
-        raise VisitorError(text.STEER_NOT_THIS_ATLAS)
+        raise VisitorError(text.STEER_NOT_THIS_ATLAS if atlas.entry.steering else text.STEER_CLOSED)
     reach = alpha_range(atlas, number)
     if reach is None:
         raise VisitorError(text.STEER_DEAD.format(neuron=number))

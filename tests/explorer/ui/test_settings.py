@@ -37,6 +37,18 @@ def test_environment_wins() -> None:
     )
 
 
+def test_atlases_with_a_plus_stand_beside_the_usual_ones(tmp_path: Path) -> None:
+    (tmp_path / "atlases").mkdir()
+    for named, expected in {
+        "+one": (tmp_path / "atlases", Path("one")),
+        os.pathsep.join(["+one", "two.toml"]): (tmp_path / "atlases", Path("one"), Path("two.toml")),
+        "one": (Path("one"),),
+        "+": (tmp_path / "atlases",),
+        os.pathsep: (tmp_path / "atlases",),
+    }.items():
+        assert Settings.from_environment({"MONOSCOPE_ATLASES": named}, tmp_path).atlases == expected
+
+
 def test_a_space_listens_to_everyone() -> None:
     assert Settings.from_environment({"SPACE_ID": "a/b"}).host == "0.0.0.0"
     assert Settings.from_environment({"SPACE_ID": "a/b", "HOST": "127.0.0.1"}).host == "127.0.0.1"

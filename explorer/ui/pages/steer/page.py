@@ -89,7 +89,7 @@ def _read_address(context: Context, params: Params, own: Own) -> tuple[Atlas, St
     """
     atlas = context.atlas(params, PATH)
     if not can_steer(atlas):
-        raise VisitorError(text.STEER_NOT_THIS_ATLAS)
+        raise VisitorError(text.STEER_NOT_THIS_ATLAS if atlas.entry.steering else text.STEER_CLOSED)
     if context.vlm is None:
         raise VisitorError(words.NO_MODEL)
     view = read_steer(params, atlas)
