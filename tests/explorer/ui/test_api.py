@@ -13,8 +13,8 @@ from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 
 from explorer import open_atlas
-from explorer.atlas.library import open_library
 from explorer.atlas.query import SORTS
+from explorer.atlas.registry import open_atlases
 from explorer.notebook import OpenAtlas
 from explorer.operations.atlases import atlases
 from explorer.ui import text
@@ -73,7 +73,7 @@ def test_names_of_sorts_are_the_atlas_s() -> None:
 
 
 def test_atlases(client: Client) -> None:
-    summaries = [summary.as_dict() for summary in atlases(open_library([STORYBOOK]))]
+    summaries = [summary.as_dict() for summary in atlases(open_atlases([STORYBOOK]))]
     assert client.predict(api_name="/atlases") == {"atlases": summaries}
     assert {summary["atlas"] for summary in summaries if summary["can_steer"]} == {PATCHES}
 
