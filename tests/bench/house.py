@@ -109,11 +109,14 @@ def _room(frame: FrameType, root: Path) -> list[str]:
 def walk_pages() -> dict[str, Walk]:
     """The walks of the Image and of the Steer page."""
     with tempfile.TemporaryDirectory() as directory:
-        walks = {"image": image_steps, "steer": steer_steps}
         handlers = _handlers(Path(directory))
-        for steps in walks.values():
-            list(steps(handlers))  # loads the models
-        return {page: walk_until(steps(handlers)) for page, steps in walks.items()}
+        walks = {
+            "image": [image_steps(handlers, number) for number in range(2)],
+            "steer": [steer_steps(handlers) for _ in range(2)],
+        }
+        for first, _ in walks.values():
+            list(first)  # loads the models
+        return {page: walk_until(second) for page, (_, second) in walks.items()}
 
 
 # The pages as they are wired today; all that this file knows of them.
@@ -133,15 +136,15 @@ def _handlers(directory: Path) -> dict[str, Any]:
     return {fn.fn.__name__: fn.fn for fn in reversed(demo.fns.values()) if fn.fn}
 
 
-def image_steps(handlers: dict[str, Any]) -> Iterator[object]:
-    """What the Image page sends for an example of the atlas."""
+def image_steps(handlers: dict[str, Any], number: int) -> Iterator[object]:
+    """What the Image page sends for an example of the atlas; a known one is not run through the encoder again."""
     import gradio as gr
 
     from explorer.atlas.atlas import Atlas
     from explorer.ui.parts.examples import best_images
 
-    example = best_images(Atlas(ROOT / "assets/storybook/atlases" / ATLAS))[0]
-    return handlers["read_example"](gr.Request(query_params={"atlas": ATLAS, "example": example}))
+    example = best_images(Atlas(ROOT / "assets/storybook/atlases" / ATLAS))[number]
+    return handlers["read_pictures"](None, None, gr.Request(query_params={"atlas": ATLAS, "example": example}))
 
 
 def steer_steps(handlers: dict[str, Any]) -> Iterator[object]:

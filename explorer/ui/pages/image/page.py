@@ -60,7 +60,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
         view = read_view(params, atlas)
         return top, intro(), examples(atlas, view.example), second_examples(atlas, view.second), gr.Column(visible=True)
 
-    def draw(own: Own | None, second: Own | None, request: gr.Request) -> Iterator[Parts]:
+    def read_pictures(own: Own | None, second: Own | None, request: gr.Request) -> Iterator[Parts]:
         yield from _parts(context, address(request), (own, second))
 
     def rank(own: Own | None, second: Own | None, request: gr.Request) -> Iterator[Markup]:
@@ -78,7 +78,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
     parts, owns = [figure, under, form, fired], [own, second_own]
     for event in (demo.load, shown.submit):
         wire(event, show, None, [top, head, shown, second_shown, picker], head, context.jobs, **QUICK)
-        wire(event, draw, owns, parts, fired, context.jobs, **SLOW)
+        wire(event, read_pictures, owns, parts, fired, context.jobs, **SLOW)
     wire(shown.input, rank, owns, fired, fired, context.jobs, **SLOW_LAST)
     first_of, second_of = [own, upload, *parts], [second_own, second_upload, *parts]
     wire(upload.input, take, [upload, second_own], first_of, fired, context.jobs, **SLOW, js="monoscope.forgetExample")
