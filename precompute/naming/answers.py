@@ -82,11 +82,19 @@ class Trial:
 
     def removed(self, neuron: int, word: str) -> float:
         """Of the neuron's top images whose answer has the word, return the share on which lowering the neuron removes it."""
-        tops = [top.image for top in self.atlas.top_images(neuron)]
-        unsteered = self.texts([Setting(image) for image in tops])
-        images = [image for image, text in zip(tops, unsteered, strict=True) if word in words(text)][: self.config.images]
+        images = self._saying(word, [top.image for top in self.atlas.top_images(neuron)])
         lowered = self.texts([Setting(image, neuron, -1.0) for image in images])
         return sum(word not in words(text) for text in lowered) / len(images) if images else 0.0
+
+    def _saying(self, word: str, images: Sequence[str]) -> list[str]:
+        """The first images whose unsteered answer has a word, as many as a neuron is lowered on; asked a few at a time."""
+        found: list[str] = []
+        for start in range(0, len(images), self.config.images):
+            lot = images[start : start + self.config.images]
+            found += [image for image, text in zip(lot, self.texts(list(map(Setting, lot))), strict=True) if word in words(text)]
+            if len(found) >= self.config.images:
+                break
+        return found[: self.config.images]
 
     def _asked(self, setting: Setting) -> Asked:
         spec = None if setting.neuron is None else SteeringSpec(setting.neuron, setting.strength * self.strongest(setting.neuron))
