@@ -2,19 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from explorer.atlas.manifest import STEERS
 from precompute.naming.answers import words
-from precompute.naming.fluency import reads_well
+from precompute.naming.fluency import FUNCTION_WORDS, reads_well
 
-FUNCTION_WORDS = frozenset(  # a neuron may bring these, and is not named after them
-    Path(__file__).with_name("function_words.txt").read_text(encoding="utf-8").split()
-)
 MOST_WORDS = 8  # that raising a neuron brings, kept of each neuron
 OFTEN = 0.3  # how much oftener than for the mean neuron such a word must come, as a share of the images: one of five is chance
-FLUENT = 0.8  # share of the answers that must read well at the strength that is kept
+FLUENT = 1.0  # share of the answers that read well at the strength that is kept; the mildest is kept where there is none
 Shares = Mapping[str, float]  # word → share of the images on which it is new
 
 
