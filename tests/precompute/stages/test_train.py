@@ -111,10 +111,10 @@ def test_a_signal_to_end_keeps_the_step_and_the_run_goes_on_to_the_same_sae(mixt
 def test_the_log_tells_what_the_batch_did(mixtures, tmp_path):
     train.run(Train(mixtures[0], tmp_path / "sae", "topk", steps=200, batch_size=300, k=3, threads=1))
     log = pd.read_parquet(tmp_path / "sae" / "log.parquet")
-    assert (log["l0"] == 3).all()  # TopK keeps three of each vector
-    assert log["r2"].is_monotonic_increasing
-    assert log["r2"].between(0, 1).all()
-    assert (log["seconds"] > 0).all()
+    assert log["l0"].tolist() == [3.0, 3.0]  # TopK keeps three of each vector
+    r2, seconds = log["r2"].tolist(), log["seconds"].tolist()
+    assert 0 < r2[0] < r2[1] < 1
+    assert min(seconds) > 0
 
 
 @pytest.mark.parametrize(("kind", "options"), [("topk", {}), ("relu", {"l1": 0.2}), ("matryoshka", {"fractions": (0.5, 0.5)})])
