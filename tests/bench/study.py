@@ -34,6 +34,7 @@ from explorer.study.studies import read_study
 from tests.attacks.study import cheated, study_handlers
 from tests.explorer.study.analysis.test_interval import everybody, simulated
 from tests.explorer.study.postgres import WHY, programs, running
+from tests.loops import run as run_coroutine
 from tests.serving import ROOT, Served, served
 
 BUILT_IN = ROOT / "assets" / "storybook" / "atlases"
@@ -82,7 +83,7 @@ def crowd(where: Path | str, count: int, each: int) -> dict[str, float]:
     """What becomes of `count` participants who answer `each` pairs."""
     with ExitStack() as stack:
         sites = [stack.enter_context(served(BUILT_IN, MONOSCOPE_ANSWERS=str(where))) for _ in range(2)]
-        told = asyncio.run(everybody_at_once(sites, count, each))
+        told = run_coroutine(everybody_at_once(sites, count, each))
     there, kept = _kept(where)
     times = sorted(taken for _, taken in told)
     return {
@@ -100,7 +101,7 @@ def killed(where: Path | str, times: int) -> dict[str, int]:
     lost = 0
     for _ in range(times):
         with served(BUILT_IN, MONOSCOPE_ANSWERS=str(where)) as site:
-            lost += asyncio.run(_killed_once(site, where))
+            lost += run_coroutine(_killed_once(site, where))
     return {"acknowledged_lost": lost}
 
 
@@ -149,7 +150,7 @@ def _spread(where: Path | str, kept: Any) -> int:
     return max(of_each) - min(of_each)
 
 
-def _create(where: Path | str, pairs: int, answers: int, each: int) -> None:
+def create(where: Path | str, pairs: int, answers: int, each: int) -> None:
     asked = ["create", "crowd", "--atlas", SECRET, "--pairs", str(pairs), "--answers-each", str(answers), "--each", str(each)]
     study_command([*asked, "--practice", "0", "--gold", "0", "--repeats", "0", "--answers", str(where)])
     study_command(["open", "crowd", "--answers", str(where)])
@@ -179,12 +180,12 @@ def main() -> None:
     answers = options.participants * options.each
     figures: dict[str, Any] = {"database": options.database}
     with _database(options.database) as where:
-        _create(
+        create(
             where, max(options.each, answers // 20), 20 if answers // 20 >= options.each else options.participants, options.each
         )
         figures |= crowd(where, options.participants, options.each)
     with _database(options.database) as where:
-        _create(where, 200, 50, 40)
+        create(where, 200, 50, 40)
         figures |= killed(where, options.kills)
         with served(BUILT_IN, MONOSCOPE_ANSWERS=str(where)) as site:
             figures |= cheated(site, (SECRET, "storybook"), list(range(12)), 3)
