@@ -84,7 +84,10 @@ class Neurons(Question):
 class Neuron(Question):
     """Everything about one neuron, and the images that it fires on, strongest first.
 
-    `alpha` is the range to steer it in. An image is named by its content hash; its thumbnail (WebP) is at the address
+    `names` has all its names and where each comes from, the one it goes by first. `rank` is its place by MS among the neurons
+    that fire on enough images. `neighbours` are the nearest neurons by direction, by images and by firing together, and those
+    that nearly equal it. `says` are the words that raising it brings into a vision-language model's answers, where that was
+    tried. `alpha` is the range to steer it in. An image is named by its content hash; its thumbnail (WebP) is at the address
     `thumbnail`, relative to the site. `bands` are ranges of activation: "top", or around a quantile. Example: neuron=7.
     """
 
