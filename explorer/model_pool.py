@@ -93,6 +93,10 @@ class ModelPool:
         """Whether `neuron_reader` has nothing to load."""
         return ("reader", atlas.directory) in self._held
 
+    def can_search_now(self, atlas: Atlas) -> bool:
+        """Whether `text_reader` has nothing to load."""
+        return ("texts", atlas.directory) in self._held
+
     def can_steer_now(self, atlas: Atlas, vlm: str) -> bool:
         """Whether `steerer` has nothing to load."""
         return ("steerer", (atlas.directory, vlm)) in self._held

@@ -87,7 +87,8 @@ def _found(context: Context, atlas: Atlas, view: View) -> Iterator[tuple[object,
     if picture and view.image not in atlas.images:
         raise VisitorError(text.UNKNOWN_EXAMPLE)
     figure = image_figure(picture.load()) if picture else ""
-    yield figure, SKELETON
+    loads = view.text and atlas.manifest.search is not None and not context.pool.can_search_now(atlas)
+    yield figure, (notice(words.LOADING) if loads else Markup("")) + SKELETON
     yield figure, results(atlas, _search(context.pool, atlas, view, picture), _asked(view))
 
 

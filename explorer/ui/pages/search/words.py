@@ -4,8 +4,6 @@ from explorer.operations.hits import Why
 
 TITLE = "Search"
 INTRO = "Type what a picture could show, give a picture, or #12 for neuron 12."
-TRY = "For example"
-OR_PICTURE = "or drop a picture"
 ONE = "{count} neuron for {asked}"
 MANY = "{count} neurons for {asked}"
 WORDS, NEURON, IMAGE, OWN = "“{text}”", "neuron {id}", "this picture", "your picture"
