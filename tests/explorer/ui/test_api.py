@@ -90,7 +90,7 @@ def test_neuron_and_its_images(site: Served, client: Client, atlas: OpenAtlas) -
     told = client.predict(7, api_name="/neuron", atlas=PATCHES, images=3, patches=True)
     images = told.pop("images")
     assert told == {"atlas": PATCHES, **atlas.neuron(7).as_dict()}
-    assert set(told["alpha"]) == {"low", "high", "step", "strongest"}
+    assert set(told["alpha"]) == {"low", "high", "step", "strongest", "reads_well"}
     tops = atlas.top_images(7, count=3)
     assert [image["image"] for image in images] == list(tops.image)
     assert [image["patches"] for image in images] == list(tops.patches)
