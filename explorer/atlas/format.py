@@ -39,6 +39,7 @@ from explorer.atlas.tables import neurons_schema, read_neurons
 from explorer.atlas.tops import TOPS_SCHEMA, read_tops
 from explorer.errors import UserError
 
+LEVEL = 15  # of zstd: tables are written once, and 5 % smaller than by its usual level
 TOPS_ROW_GROUP = 1024  # rows: about 64 neurons, so that one neuron's patches are read in a millisecond
 
 
@@ -79,8 +80,10 @@ def refuse_overwrite(directory: Path, *, force: bool) -> None:
 
 def write_tables(directory: Path, about: Description, neurons: pa.Table, tops: pa.Table) -> None:
     """Write both tables, cast to the schema."""
-    pq.write_table(neurons.cast(neurons_schema(about)), directory / NEURONS, compression="zstd")
-    pq.write_table(tops.cast(TOPS_SCHEMA), directory / TOPS, compression="zstd", row_group_size=TOPS_ROW_GROUP)
+    pq.write_table(neurons.cast(neurons_schema(about)), directory / NEURONS, compression="zstd", compression_level=LEVEL)
+    pq.write_table(
+        tops.cast(TOPS_SCHEMA), directory / TOPS, compression="zstd", compression_level=LEVEL, row_group_size=TOPS_ROW_GROUP
+    )
 
 
 def replace_neurons(directory: Path, manifest: Manifest, neurons: pa.Table) -> None:
@@ -91,7 +94,7 @@ def replace_neurons(directory: Path, manifest: Manifest, neurons: pa.Table) -> N
     """
     table, waiting = directory / f"{NEURONS}.partial", directory / PARTIAL
     schema = neurons_schema(manifest)
-    pq.write_table(neurons.select(schema.names).cast(schema), table, compression="zstd")
+    pq.write_table(neurons.select(schema.names).cast(schema), table, compression="zstd", compression_level=LEVEL)
     fields = {**manifest.model_dump(), "files": manifest.files | {NEURONS: file_info(table)}}
     write_manifest(waiting, Manifest.model_validate(fields))
     os.replace(table, directory / NEURONS)

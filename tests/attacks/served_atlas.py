@@ -9,7 +9,8 @@ from tests.attacks.atlas_files import ATTACKED, BESIDE, files_of, make_world, pu
 from tests.attacks.replies import findings
 from tests.serving import Served, served
 
-PAGES = (("/", ""), ("/neuron", "&id=3"), ("/neuron", "&id=3&band=q50"), ("/image", ""), ("/steer", ""), ("/study", ""))
+MORE = (("/search", "&q=red"), ("/compare", ""), ("/map", ""), ("/report", ""))
+PAGES = (("/", ""), ("/neuron", "&id=3"), ("/neuron", "&id=3&band=q50"), ("/image", ""), ("/steer", ""), ("/study", ""), *MORE)
 
 
 def _flipped(path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from explorer.atlas.library import Library, open_library
+from explorer.operations.search import search_text
 from explorer.settings import Settings
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
@@ -36,3 +37,12 @@ def test_nothing_is_downloaded_unasked(tmp_path):
 def test_without_an_atlas_nothing_is_said(tmp_path, capfd):
     preload(framed(open_library([tmp_path]), tmp_path)).join(60)
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_first_search_finds_its_text_tower_loaded(tmp_path, monkeypatch):
+    context = framed(open_library([ASSETS / "storybook" / "atlases"]), tmp_path)
+    preload(context).join(60)
+    shown = context.atlas({})
+    assert shown.manifest.search is not None
+    monkeypatch.setattr("explorer.models.text_reader.load_text_reader", None)  # loading would fail
+    assert search_text(context.pool, shown, "blue").hits
