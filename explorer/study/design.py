@@ -123,7 +123,8 @@ def design(
     special = uses.take(obvious, gold + practice)
     chosen = _balanced(drawn, difference, uses, count)
     kinds: list[Kind] = ["pair" for _ in chosen]
-    kinds += ["practice" if n < practice else "gold" for n in range(len(special))]
+    for n in range(len(special)):
+        kinds.append("practice" if n < practice else "gold")
     every = enumerate(zip([*chosen, *special], kinds, strict=True))
     pairs = tuple(Pair(number, living[a], living[b], kind) for number, ((a, b), kind) in every)
     return Study(similarity, pairs, seed, name, rules, checksums)
