@@ -97,6 +97,7 @@ def test_a_cards_images_are_reached_by_keyboard(page: "Page") -> None:
 def test_a_long_press_asks_and_a_short_one_opens(phone: "Page") -> None:
     phone.goto("/?atlas=shapes")
     tile = phone.locator(".cards .card .tile").first
+    tile.scroll_into_view_if_needed()
     box = tile.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
