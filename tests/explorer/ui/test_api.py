@@ -232,7 +232,9 @@ def _fn(site: Served, name: str) -> int:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_one_sentence(site: Served, value: float) -> None:
     """gradio_client refuses to send these by itself."""
-    data = [7, value, "", "white", "x", 8, 0, 0, False, None]
+    fields = QUESTIONS["steer"].model_fields
+    given = {"neuron": 7, "alpha": value, "example": "white"}
+    data = [given.get(name, field.default) for name, field in fields.items()] + [None]  # no image
     body = json.dumps({"fn_index": _fn(site, "steer"), "session_hash": "numbers", "data": data})
     assert site.client.post("/gradio_api/queue/join", content=body).status_code == 200
     last = [told for told in site.listen("numbers") if told["msg"] == "process_completed"][-1]

@@ -105,7 +105,7 @@ def test_the_tools_are_described(site: Served, mode: str) -> None:
     assert all(len(tool.description or "") > 100 for tool in tools.values())
     schemas = {name: tool.input_schema for name, tool in tools.items()}
     assert schemas["steer"]["required"] == ["neuron", "alpha"]
-    assert {name for name, schema in schemas.items() if "image" in schema["properties"]} == {"read", "steer"}
+    assert {name for name, schema in schemas.items() if "image" in schema["properties"]} == {"read", "steer", "search"}
     assert all(schema["additionalProperties"] is False for schema in schemas.values())
 
 
