@@ -10,8 +10,9 @@ FUNCTION_WORDS = frozenset(Path(__file__).with_name("function_words.txt").read_t
 
 
 def reads_well(text: str, unsteered: str) -> bool:
-    """Whether an answer repeats no run of words that the unsteered one does not, and ends as a sentence where that one does."""
-    if not text.strip():
+    """Whether an answer keeps the form of the unsteered one: begins with its word, repeats no run of words that it does not,
+    and ends as a sentence where it does."""
+    if re.findall(r"\w+", text.lower())[:1] != re.findall(r"\w+", unsteered.lower())[:1] or not text.strip():
         return False
     again = _repeated(text) - _repeated(unsteered)
     return not again and (text.rstrip().endswith(ENDS) or not unsteered.rstrip().endswith(ENDS))

@@ -40,10 +40,10 @@ def test_words_find_neurons_with_their_reasons(page: "Page") -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/search\?atlas=storybook&q=boat$"))
     expect(page.locator(".found-group h2")).to_have_count(2)
-    expect(page.locator(".found .card-name").first).to_have_text("boat")
+    expect(page.locator(".hit .card-name").first).to_have_text("boat")
     expect(page).to_have_title(re.compile("boat"))
     expect(page.locator(".top").get_by_role("searchbox")).to_have_value("boat")
-    page.locator(".found .card-name").first.click()
+    page.locator(".hit .card-name").first.click()
     page.wait_for_url(re.compile(r"/neuron\?"))
 
 
@@ -59,7 +59,7 @@ def test_what_finds_nothing_says_why_and_goes_on(page: "Page") -> None:
     page.goto("/search?atlas=storybook&q=zeppelin")
     expect(page.locator(".notice")).to_contain_text("never taught “zeppelin”")
     page.locator(".suggestion").first.click()
-    expect(page.locator(".found").first).to_be_visible()
+    expect(page.locator(".hit").first).to_be_visible()
     page.goto(f"/search?atlas=storybook&q={'boat+' * 100}")
     expect(page.locator(".notice")).to_contain_text("499 characters")
 
@@ -67,7 +67,7 @@ def test_what_finds_nothing_says_why_and_goes_on(page: "Page") -> None:
 def test_a_picture_finds_what_fires_on_it_on_a_phone(page: "Page", tmp_path: Path) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/search?atlas=storybook&q=boat")
-    expect(page.locator(".found").first).to_be_visible()
+    expect(page.locator(".hit").first).to_be_visible()
     results, upload = (page.locator(part).bounding_box() for part in ("#found", "#search-upload"))
     assert results
     assert upload
@@ -90,7 +90,7 @@ def test_two_atlases_side_by_side_and_the_same_picture(page: "Page") -> None:
     expect(page.locator(".figures-table thead")).to_contain_text("storybook-batchtopk")
     page.locator("#compare-examples .strip a").first.click()
     page.wait_for_url(re.compile("example="))
-    expect(page.locator("#compare-firing .found")).to_have_count(12)
+    expect(page.locator("#compare-firing .hit")).to_have_count(12)
     page.get_by_label("with").select_option("storybook")
     expect(page.locator(".notice").first).to_contain_text("compared with itself")
 
