@@ -54,10 +54,10 @@ def test_an_area_drawn_by_hand_is_browsed(map_page: "Page") -> None:
     told = map_page.locator(".map-selected b").inner_text()
     map_page.locator(".map-selected a").click()
     map_page.wait_for_selector(".count b")
-    map_page.wait_for_function("document.querySelector('.results .chip') !== null")
+    map_page.wait_for_function("document.querySelector('.found .chip') !== null")
     browsed = int(map_page.locator(".count b").inner_text())
     assert 0 < browsed <= int(told.split()[0])
-    everywhere = map_page.locator(".results .chip")
+    everywhere = map_page.locator(".found .chip")
     everywhere.click()
     map_page.wait_for_function("!location.search.includes('area=')")
 
