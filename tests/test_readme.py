@@ -113,20 +113,20 @@ def test_the_address_for_agents():
 @pytest.mark.slow
 def test_every_option_of_the_table_exists():
     said = run(".venv/bin/python -m precompute atlas --help", ROOT).stdout
-    elsewhere = {
-        "--help",
-        "--texts",
-        "--vlm",
-        "--truth",
-        "--vocabulary",
-        "--text-encoder",
-        "--text-embeddings",
-        "--image-embeddings",
-        "--json",
-    }
-    options = set(re.findall(r"--[a-z][a-z-]+", README)) - elsewhere
+    of_describe = {"--help", "--vocabulary", "--text-encoder", "--text-embeddings", "--image-embeddings"}
+    table = "\n".join(line for line in README.splitlines() if line.startswith("|"))
+    options = set(re.findall(r"--[a-z][a-z-]+", table)) - of_describe
     assert len(options) > 10
     assert not [option for option in options if f"{option} " not in said]
+
+
+@pytest.mark.slow
+def test_every_option_of_the_study_exists():
+    told = "\n".join(line for line in README.splitlines() if "explorer.study" in line)
+    for command in ("create", "analyse", "export"):
+        said = run(f".venv/bin/python -m explorer.study {command} --help", ROOT).stdout
+        options = re.findall(r"--[a-z][a-z-]+", "\n".join(re.findall(rf"explorer\.study {command}[^`#;]*", told)))
+        assert not [option for option in options if option not in said], command
 
 
 def test_links_and_pictures_exist():

@@ -135,4 +135,6 @@ def _rank(atlas: Atlas, number: int, similarity: str) -> Rank | None:
 def _says(row: pd.Series) -> tuple[Said, ...]:
     if "says" not in row:
         return ()
-    return tuple(Said(word, share) for word, share in zip(str(row["says"]).split(), row["says_share"].tolist(), strict=True))
+    return tuple(
+        Said(word, share) for word, share in zip(str(row["says"]).split(), np.asarray(row["says_share"]).tolist(), strict=True)
+    )

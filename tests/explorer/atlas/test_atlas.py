@@ -232,7 +232,8 @@ def test_a_library_opens_what_it_can(tmp_path):
         make_atlas(tmp_path, Making(name=name, neurons=20))
     (tmp_path / "two" / TOPS).write_bytes(b"cut")
     (tmp_path / "stranger").mkdir()
-    library = open_library([tmp_path, tmp_path / "one", tmp_path / "missing"])
+    make_atlas(tmp_path / "elsewhere", Making(name="one", neurons=20))
+    library = open_library([tmp_path, tmp_path / "one", tmp_path / "elsewhere", tmp_path / "missing"])
     assert list(library.atlases) == ["one"]
     assert len(library.problems) == 2
     assert "tops.parquet" in str(library.problems[0])

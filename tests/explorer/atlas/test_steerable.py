@@ -81,4 +81,4 @@ def test_which_atlases_can_steer(atlas, tap, kind, can, monkeypatch):
 
 def test_the_range_is_of_plain_numbers(atlas):
     alive = int(np.flatnonzero(atlas.neurons["max"] > 0)[0])
-    assert [type(value) for value in alpha_range(atlas, alive) or ()] == [float] * 4
+    assert [type(value) for value in alpha_range(atlas, alive) or ()] == [float] * 4 + [type(None)]

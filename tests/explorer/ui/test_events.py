@@ -15,6 +15,7 @@ from explorer.ui.app import create_app, create_context
 from explorer.ui.events import wire
 from explorer.ui.gate.waiting import Waiting
 from explorer.ui.jobs import Jobs
+from explorer.ui.questions import QUESTIONS
 from tests.loops import run as run_coroutine
 
 SECRET = "/secret/place"
@@ -111,4 +112,4 @@ def test_every_handler_of_every_page_is_wired(library: Any, tmp_path: Any) -> No
     assert len(app.fns) > 10
     assert all(getattr(fn.fn, "guarded", False) for fn in app.fns.values())
     public = {fn.api_name for fn in app.fns.values() if fn.api_visibility != "private"}
-    assert public == {"atlases", "neurons", "neuron", "read", "steer"}
+    assert public == set(QUESTIONS)

@@ -45,7 +45,7 @@ def test_cards_stand_in_groups_with_their_reason(storybook, pool):
     shown = results(storybook, search_text(pool, storybook, "boat"), "“boat”")
     assert shown.count('class="found-group"') == 2
     assert shown.index(words.GROUPS["name"][0]) < shown.index(words.GROUPS["meaning"][0])
-    assert shown.count('class="found"') == 24
+    assert shown.count('class="hit"') == 24
     assert "24 neurons for “boat”" in shown
     assert shown.count("nearness 0.") == 12
 
