@@ -109,7 +109,7 @@ def design(
     Candidates are living neurons that fill a grid, in atlases that share a similarity encoder: MS by different ones cannot be
     compared. A neuron comes in one pair, or in as few as the count allows. Practice and gold pairs are those that differ most.
     """
-    similarity, kept = _shared(atlases)
+    similarity, kept = _shared(sorted(atlases, key=lambda atlas: atlas.name))  # their order decides nothing
     checksums = {atlas.name: fingerprint(atlas) for atlas in kept}
     living = [candidate for atlas in kept for candidate in candidates(atlas, similarity)]
     rules = rules or Rules()

@@ -17,7 +17,7 @@ class Compare(Question):
     """Compare two atlases, `atlas` and `other`: figures, best and worst neurons, and the counterparts of the best ones.
 
     Or, with `neurons`, several neurons of any atlases, and the share of top images that each two have in common.
-    MS is comparable where `similarity` is not null. Example: atlas="storybook", other="storybook-batchtopk".
+    MS is comparable where `similarity` is not null. Example: atlas="photos", other="photos-baseline".
     """
 
     atlas: AtlasName = ""

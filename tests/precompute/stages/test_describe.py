@@ -113,7 +113,7 @@ def test_the_atlas_tells_what_raising_and_lowering_did(world, tmp_path):
     assert np.array_equal(np.isfinite(told["steer_alpha"].to_numpy()), told["steers"].to_numpy() != "")
     assert steering.words == MOST_WORDS
     assert [word in said.split() for word, said in zip(told["steers"], told["says"], strict=True) if word].count(False) == 0
-    assert not told["says"][told["steers"] == ""].any()
+    assert set(told["says"][told["steers"] == ""]) <= {""}
 
 
 def test_what_was_said_before_a_kill_is_not_asked_again(world, tmp_path):
