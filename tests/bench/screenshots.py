@@ -24,7 +24,7 @@ UPLOADED = 7_000_001  # seed of a scene that no atlas has
 LIMIT_MS = 90_000
 SETTLED_MS = 2000  # for an answer to end, once all images are there
 DRAWN = """() => [...document.images]
-    .filter(image => image.getBoundingClientRect().top < innerHeight)
+    .filter(image => image.src && image.checkVisibility() && image.getBoundingClientRect().top < innerHeight)
     .every(image => image.complete && image.naturalWidth > 0)"""
 
 
@@ -60,7 +60,7 @@ def image(page: Page, url: str) -> None:
     page.wait_for_selector(".examples a")
     picture = io.BytesIO()
     Image.fromarray(render(sample_scene(UPLOADED, "photo")).image).save(picture, "PNG")
-    page.locator("input[type=file]").first.set_input_files(
+    page.locator("#upload input[type=file]").set_input_files(
         {"name": "picture.png", "mimeType": "image/png", "buffer": picture.getvalue()}
     )
     page.wait_for_selector(".fired:not(.ghost) .fired-row")
