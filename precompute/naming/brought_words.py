@@ -10,7 +10,8 @@ from precompute.naming.fluency import FUNCTION_WORDS, reads_well
 
 MOST_WORDS = 8  # that raising a neuron brings, kept of each neuron
 OFTEN = 0.3  # how much oftener than for the mean neuron such a word must come, as a share of the images: one of five is chance
-FLUENT = 1.0  # share of the answers that read well at the strength that is kept; the mildest is kept where there is none
+FLUENT = 0.8  # share of the answers that read well at the strength that is kept; without one, the word's best strength is kept
+CLOSE = 0.1  # how much more seldom than at its best strength the word may come at the one that is kept
 Shares = Mapping[str, float]  # word → share of the images on which it is new
 
 
@@ -42,7 +43,9 @@ def choose_words(answers: Mapping[tuple[int, float], Sequence[str]], unsteered: 
         if not tried:
             chosen[neuron] = Raised()
             continue
-        strength = max((s for s in tried if fluent[neuron, s] >= FLUENT), default=tried[0])
+        most = max(excess[s][word] for s in tried)
+        well = [s for s in tried if excess[s][word] >= most - CLOSE and fluent[neuron, s] >= FLUENT]
+        strength = max(well) if well else max(tried, key=lambda s: (excess[s][word], fluent[neuron, s], -s))
         chosen[neuron] = Raised(word, excess[strength][word], strength, _said(new[neuron, strength], excess[strength]))
     return chosen
 

@@ -195,7 +195,7 @@ def test_the_visitor_s_own_picture_until_an_example_is_chosen(page: "Page", worl
 def test_a_picture_of_another_world_is_labelled_so(page: "Page", path, tmp_path):
     Image.new("RGB", (60, 60), "lime").save(tmp_path / "lime.png")
     page.goto(f"{path}?atlas=patches")
-    page.wait_for_selector(".examples a")
+    page.wait_for_selector(".examples img")
     page.locator("#upload input[type=file]").set_input_files(tmp_path / "lime.png")
     expect(page.locator(".notice", has_text="outside this model's world")).to_be_visible()
 

@@ -57,14 +57,14 @@ def load_sae_codes(atlas, vectors):
 
 @pytest.fixture(scope="module")
 def photographs(real, tmp_path_factory):
-    """An atlas of 4,000 photographs through the small photo-trained CLIP."""
+    """An atlas of 4,000 photographs through the small photo-trained CLIP; K 10, for it is 160 wide, not 768."""
     root = tmp_path_factory.mktemp("photographs")
     with (real / "tiny-imagenet-val" / "labels.csv").open() as file:
         rows = list(csv.reader(file))
     with (root / "some.csv").open("w", newline="") as file:
         csv.writer(file).writerows(rows[:4001])
     clip, images = real / "models" / "photo-clip", real / "tiny-imagenet-val"
-    arguments = f"--images {images} --labels {root}/some.csv --encoder {clip} --tap 5:cls --similarity {clip} --steps 2000"
+    arguments = f"--images {images} --labels {root}/some.csv --encoder {clip} --tap 5:cls --similarity {clip} --steps 2000 --k 10"
     assert main(f"atlas {arguments} --out {root}/atlases/photographs".split()) == 0
     return root / "atlases" / "photographs"
 

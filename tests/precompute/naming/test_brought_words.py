@@ -45,9 +45,11 @@ def test_of_equal_words_the_first_and_the_strongest_that_reads_well():
     assert np.isclose(raised.share, 0.9)
 
 
-def test_where_nothing_reads_well_the_weakest_strength_is_kept():
+def test_where_nothing_reads_well_the_strength_that_brings_the_word_oftenest_is_kept():
     answers = {(n, s): BEFORE for n in range(9) for s in (1.0, 2.0)} | {(9, s): ["ape ape ape"] * 4 for s in (1.0, 2.0)}
-    assert choose_words(answers, BEFORE)[9].strength == 1.0
+    assert choose_words(answers, BEFORE)[9].strength == 1.0  # of equal ones the weakest
+    answers[9, 1.0] = ["ape ape ape"] * 3 + BEFORE[3:]
+    assert choose_words(answers, BEFORE)[9].strength == 2.0
 
 
 def test_no_neuron_is_named_after_a_function_word():
