@@ -19,8 +19,11 @@ SETTLED = """quiet => new Promise(done => {
 def settle(page: "Page") -> None:
     """Wait until a page is drawn: its header is there, no skeleton or empty plot is left, and nothing changes any more."""
     page.wait_for_selector("#top a")
-    page.wait_for_function(DRAWN)
-    page.evaluate(SETTLED, QUIET_MS)
+    drawn = False
+    while not drawn:  # a plot may begin as an empty one after all else has settled
+        page.wait_for_function(DRAWN)
+        page.evaluate(SETTLED, QUIET_MS)
+        drawn = page.evaluate(DRAWN)
 
 
 def serious_violations(page: "Page") -> list[str]:
