@@ -1,4 +1,4 @@
-// Buttons and menus: copying a link; a menu closes when something else is clicked.
+// Buttons and menus: copying a link; showing and hiding; a menu closes when something else is clicked.
 
 // The HTML that puts a card into another page.
 const frameOf = (address, title) => {
@@ -18,6 +18,15 @@ document.addEventListener("click", async (event) => {
     button.textContent = "Copy it from the address bar";
   }
   setTimeout(() => (button.textContent = words), 1600);
+});
+
+// A button that shows and hides what it controls; the style sheet looks at `aria-expanded`.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-opens]");
+  if (!button) return;
+  const open = button.getAttribute("aria-expanded") !== "true";
+  button.setAttribute("aria-expanded", open);
+  if (open) document.getElementById(button.getAttribute("aria-controls"))?.scrollIntoView({ block: "nearest" });
 });
 
 document.addEventListener("click", (event) => {

@@ -1,4 +1,4 @@
-// Pictures come from anywhere on the page: pasted or dropped; and what a button opens.
+// Pictures come from anywhere on the page: pasted or dropped.
 
 const takePicture = (file) => {
   const input = document.querySelector("#upload input[type=file]");
@@ -29,11 +29,3 @@ const pictureArrived = (element) => {
   const named = new URL(location.href).searchParams.has("example");
   page?.toggleAttribute("data-awaits", named && !page.querySelector("#picture .frame, #fired .notice"));
 };
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-opens]");
-  if (!button) return;
-  const open = button.getAttribute("aria-expanded") !== "true";
-  button.setAttribute("aria-expanded", open);
-  if (open) document.getElementById(button.dataset.opens)?.scrollIntoView({ block: "nearest" });
-});

@@ -25,12 +25,3 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-dismiss]")) remember(true);
   if (event.target.closest?.("[data-welcome]")) remember(false), scrollTo({ top: 0 });
 });
-
-// A button that shows and hides what it controls.
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-opens]");
-  if (!button) return;
-  const opened = document.getElementById(button.getAttribute("aria-controls"));
-  opened.hidden = !opened.hidden;
-  button.setAttribute("aria-expanded", !opened.hidden);
-});

@@ -216,3 +216,13 @@ def test_atlas_chooser_switches_atlas(page: "Page") -> None:
     page.wait_for_url(re.compile("atlas=plain"))
     expect(page.locator(".bar .count").first).to_contain_text("28 neurons")
     expect(page.get_by_role("link", name="Image", exact=True)).to_have_count(0)
+
+
+def test_the_atlas_in_figures_opens_and_closes(page: "Page") -> None:
+    page.goto("/?atlas=drawings")
+    button, figures = page.locator(".summary [data-opens]"), page.locator(".summary .figures")
+    expect(figures).to_be_hidden()
+    button.click()
+    expect(figures).to_be_visible()
+    button.click()
+    expect(figures).to_be_hidden()
