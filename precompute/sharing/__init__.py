@@ -1,0 +1,1 @@
+"""Sharing: atlases as one file or on the Hub, and Spaces that show them."""
