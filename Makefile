@@ -3,13 +3,16 @@
 # make test-fast   the same without the tests marked slow; under three minutes on two cores
 # make setup   the set-up alone; quick when nothing changed
 # make lint    ruff and pyright
+# make wheel   the package, dist/monoscope-….whl
+# make lock    requirements.lock anew: exact versions and hashes of all that requirements.txt brings
+# make audit   a report of known vulnerabilities in what requirements.lock names; needs the network
 # make storybook   draw, train and build again what ships in assets/storybook (about five hours on two cores; goes on where it was killed)
 
 PYTHON ?= python3
 PORT ?= 7860
 BIN := .venv/bin
 
-.PHONY: app test test-fast lint setup setup-dev chromium storybook clean
+.PHONY: app test test-fast lint setup setup-dev setup-uv chromium storybook wheel lock audit clean
 .DEFAULT_GOAL := app
 
 app: setup
@@ -29,7 +32,19 @@ lint: setup-dev
 storybook: setup
 	$(BIN)/python -m precompute.storybook
 
+wheel: setup-dev
+	$(BIN)/python -m hatchling build -t wheel -d dist
+
+lock: setup-uv
+	$(BIN)/uv pip compile requirements.txt requirements-study.txt -c constraints.txt --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--quiet --output-file requirements.lock
+
+audit: setup-uv
+	-$(BIN)/uv tool run pip-audit==2.10.1 --no-deps --disable-pip --requirement requirements.lock
+
 setup: .venv/installed
+setup-uv: .venv/installed-uv
 setup-dev: .venv/installed-dev
 
 # A stamp is as old as the set-up it stands for; a changed requirements file makes it stale.
@@ -39,8 +54,12 @@ setup-dev: .venv/installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
 	touch $@
 
-.venv/installed-dev: .venv/installed requirements-dev.txt
+.venv/installed-dev: .venv/installed requirements-dev.txt requirements-map.txt requirements-ray.txt requirements-study.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt -c constraints.txt
+	touch $@
+
+.venv/installed-uv: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	touch $@
 
 # The browser tests use the system's Chromium; without one (and without the right to install it) they are skipped, visibly.
@@ -50,4 +69,4 @@ chromium:
 	echo "no Chromium and no way to install it: browser tests will be skipped"
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv dist .pytest_cache .ruff_cache .hypothesis

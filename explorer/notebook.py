@@ -19,6 +19,7 @@ from explorer.operations.read import NEURONS, read
 from explorer.operations.results import as_frame
 from explorer.operations.steer import SteeredAnswers, Steering, steer
 from explorer.settings import Settings
+from explorer.shipped import shipped
 
 Progress = Callable[[SteeredAnswers], object]
 
@@ -118,7 +119,7 @@ def open_atlas(directory: Path | str, vlm: str | None = None, pool: ModelPool | 
     """Open an atlas for use in a program. Models load when they are first needed.
 
     Args:
-        directory: that holds manifest.json.
+        directory: that holds manifest.json; or the name of a built-in atlas, such as `storybook-patches`.
         vlm: the vision-language model to steer, by Hub id or directory; MONOSCOPE_VLM, or the built-in one, if None.
         pool: to share models between several atlases; one of its own if None.
 
@@ -127,7 +128,14 @@ def open_atlas(directory: Path | str, vlm: str | None = None, pool: ModelPool | 
     """
     from explorer.models.encoder_source import ANYWHERE
 
-    return OpenAtlas(Atlas(Path(directory)), pool or ModelPool(allowed=ANYWHERE), vlm or Settings.from_environment().vlm)
+    return OpenAtlas(
+        Atlas(_located(Path(directory))), pool or ModelPool(allowed=ANYWHERE), vlm or Settings.from_environment().vlm
+    )
+
+
+def _located(place: Path) -> Path:
+    built_in = shipped("storybook/atlases") / place
+    return built_in if not place.exists() and built_in.is_dir() else place
 
 
 def _opened(image: "Image.Image | Path | str") -> Image.Image:

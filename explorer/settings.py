@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from explorer.errors import UserError
+from explorer.shipped import shipped
 
-STORYBOOK = Path("assets/storybook/atlases")  # the built-in world
 OWN = Path("atlases")  # where README's commands write
-STORYBOOK_VLM = Path("assets/storybook/models/storybook-llava")
+VLM = "models/storybook-llava"  # of the built-in world
 
 HELP = """\
 environment variables:
@@ -70,19 +70,28 @@ class Settings:
     """What opens the researcher's door of the Study page; shut where empty. MONOSCOPE_STUDY_PASSWORD."""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None, base: Path | None = None) -> "Settings":
+    def from_environment(
+        cls,
+        environment: Mapping[str, str] | None = None,
+        base: Path | None = None,
+        given: Mapping[str, str] | None = None,
+        built_in: Path | None = None,
+    ) -> "Settings":
         """Read the settings.
 
         Args:
             environment: `os.environ` if None.
             base: directory that the defaults' directories are relative to; the current one if None.
+            given: values that win over the environment's, by the same names.
+            built_in: directory of the built-in world; the one that ships if None.
 
         Raises:
             UserError: naming the variable that is not a number in its range.
         """
-        env = os.environ if environment is None else environment
+        env = {**(os.environ if environment is None else environment), **(given or {})}
+        world = built_in or shipped("storybook")
         return cls(
-            atlases=_atlases(env.get("MONOSCOPE_ATLASES", ""), base or Path()),
+            atlases=_atlases(env.get("MONOSCOPE_ATLASES", ""), (world / "atlases", (base or Path()) / OWN)),
             host=env.get("HOST") or ("0.0.0.0" if env.get("SPACE_ID") else cls.host),
             port=_number(env, ("PORT", "GRADIO_SERVER_PORT"), cls.port, 65535),
             upload_mb=_number(env, ("MONOSCOPE_UPLOAD_MB",), cls.upload_mb, 1000),
@@ -94,7 +103,7 @@ class Settings:
             in_space=bool(env.get("SPACE_ID")),
             answers=answers_at(env.get("MONOSCOPE_ANSWERS", "").strip()) or (base or Path()) / cls.answers,
             study_password=env.get("MONOSCOPE_STUDY_PASSWORD", ""),
-            vlm=env.get("MONOSCOPE_VLM", "").strip() or _default_vlm(base or Path()),
+            vlm=env.get("MONOSCOPE_VLM", "").strip() or _default_vlm(world / VLM),
         )
 
 
@@ -103,20 +112,16 @@ def answers_at(text: str) -> Path | str | None:
     return text if "://" in text else Path(text) if text else None
 
 
-def _atlases(named: str, base: Path) -> tuple[Path, ...]:
+def _atlases(named: str, usual: tuple[Path, ...]) -> tuple[Path, ...]:
     """What is named, in place of the built-in ones and atlases/; beside them where something is named with a +."""
     parts = [part for part in named.split(os.pathsep) if part.strip("+")]
     adds = any(part.startswith("+") for part in parts)
     given = tuple(Path(part.removeprefix("+")) for part in parts)
-    return (*_default_atlases(base), *given) if adds or not given else given
+    return (*filter(Path.is_dir, usual), *given) if adds or not given else given
 
 
-def _default_atlases(base: Path) -> tuple[Path, ...]:
-    return tuple(base / path for path in (STORYBOOK, OWN) if (base / path).is_dir())
-
-
-def _default_vlm(base: Path) -> str | None:
-    return str(base / STORYBOOK_VLM) if (base / STORYBOOK_VLM / "config.json").is_file() else None
+def _default_vlm(directory: Path) -> str | None:
+    return str(directory) if (directory / "config.json").is_file() else None
 
 
 def _number(env: Mapping[str, str], names: tuple[str, ...], default: int, largest: int) -> int:

@@ -34,7 +34,7 @@ STAGES = {
     "report": Stage("stages.report", "Report", "finished atlases → tables: MS by rank and level, gain over the baseline"),
 }
 
-USAGE = """usage: python -m precompute STAGE [--help] …
+USAGE = """usage: {prog} STAGE [--help] …
 
 Turns a folder of images and a vision encoder into an atlas for the explorer. Stages:
 {stages}
@@ -49,17 +49,17 @@ examples:
 Every stage resumes after a kill when the same command is given again."""
 
 
-def main(arguments: list[str]) -> int:
-    """Run one stage; returns the exit code: 0 done, 2 refused, 130 interrupted."""
+def main(arguments: list[str], prog: str = "python -m precompute") -> int:
+    """Run one stage; `prog` is how its help calls the program. Returns the exit code: 0 done, 2 refused, 130 interrupted."""
     if not arguments or arguments[0] in ("-h", "--help") or arguments[0] not in STAGES:
-        print(USAGE.format(stages="\n".join(f"  {name:12}{stage.summary}" for name, stage in STAGES.items())))
+        print(USAGE.format(prog=prog, stages="\n".join(f"  {name:12}{stage.summary}" for name, stage in STAGES.items())))
         if arguments and arguments[0] not in ("-h", "--help"):
             print(f"error: there is no stage {arguments[0]}; choose one of {', '.join(STAGES)}", file=sys.stderr)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
-    return _run(arguments[0], _with_engine_local(arguments[1:]))
+    return _run(arguments[0], _with_engine_local(arguments[1:]), prog)
 
 
-def _run(name: str, arguments: list[str]) -> int:
+def _run(name: str, arguments: list[str], prog: str) -> int:
     import tyro
 
     from explorer.errors import UserError
@@ -68,7 +68,7 @@ def _run(name: str, arguments: list[str]) -> int:
     config = tyro.cli(
         getattr(module, STAGES[name].config),
         args=arguments,
-        prog=f"python -m precompute {name}",
+        prog=f"{prog} {name}",
         config=(tyro.conf.FlagCreatePairsOff,),
     )
     try:

@@ -27,9 +27,9 @@ examples:
 CHANGES = {"open": "open", "pause": "paused", "close": "closed"}
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], prog: str = "python -m explorer.study") -> int:
     """Run a command; returns the exit code: 0 done, 2 asked for something that cannot be."""
-    options = _parser().parse_args(arguments)
+    options = _parser(prog).parse_args(arguments)
     try:
         options.run(options, answers_at(options.answers) or Settings.from_environment().answers)
     except UserError as error:
@@ -50,11 +50,9 @@ def _analyse(options: argparse.Namespace, where: Path | str) -> None:
     sys.stdout.write(analyse(options, where))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     plain = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="python -m explorer.study", description="The human study.", epilog=EXAMPLES, formatter_class=plain
-    )
+    parser = argparse.ArgumentParser(prog=prog, description="The human study.", epilog=EXAMPLES, formatter_class=plain)
     parts = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace, Path | str], None], about: str) -> argparse.ArgumentParser:

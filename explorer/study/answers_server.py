@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from sqlalchemy import Connection, Engine, create_engine, insert, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -37,6 +38,10 @@ class AnswersServer:
             raise UserError("MONOSCOPE_ANSWERS: asked for a file's path, or postgresql://user:password@host/name") from error
         if parsed.get_backend_name() != "postgresql":
             raise UserError(f"MONOSCOPE_ANSWERS: asked for a file's path or a postgresql:// URL, got {parsed.drivername}://")
+        if find_spec("psycopg") is None:
+            raise UserError(
+                "MONOSCOPE_ANSWERS names a PostgreSQL database: pip install -r requirements-study.txt, or monoscope[study]"
+            )
         self.path = parsed.render_as_string(hide_password=True)
         self._engine: Engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),

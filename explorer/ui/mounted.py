@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Sequence
 from functools import partial
 from inspect import signature
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from explorer.settings import Settings
+from explorer.shipped import shipped
 from explorer.ui.api import takes_upload
 from explorer.ui.context import Context
 from explorer.ui.gate.calls import Handler, Kind
@@ -33,8 +33,6 @@ from explorer.ui.routes.surprise import SURPRISE, surprise_route
 from explorer.ui.routes.thumbnails import THUMBS, thumbs_route
 from explorer.ui.share.preview import preview_of
 from explorer.ui.theme import theme
-
-ASSETS = Path(__file__).parents[2] / "assets"
 
 
 def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], settings: Settings) -> Gate:
@@ -68,7 +66,7 @@ def mount_options(settings: Settings) -> dict[str, Any]:
     """Keyword arguments of `gr.mount_gradio_app`: looks, and nothing that pages do not need."""
     return {
         "theme": theme(),
-        "css_paths": sorted((ASSETS / "css").glob("*.css")),
+        "css_paths": sorted(shipped("css").glob("*.css")),
         "max_file_size": f"{settings.upload_mb}mb",
         "footer_links": [],
         "ssr_mode": False,

@@ -1,5 +1,6 @@
 """Load a vision-language model of LLaVA's family, from the Hub or a directory."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ def load_vlm(source: str) -> VisionLanguageModel:
             config = AutoConfig.from_pretrained(source)
             if config.model_type != "llava":
                 raise UserError(f"MONOSCOPE_VLM={source}: a model of the kind {config.model_type!r}; name one of LLaVA's kind")
-            model: Any = LlavaForConditionalGeneration.from_pretrained(source, use_safetensors=True, dtype="auto")
+            model: Any = LlavaForConditionalGeneration.from_pretrained(
+                source, use_safetensors=True, dtype="auto", **_placed(best_device().type)
+            )
             processor = AutoProcessor.from_pretrained(source)
     except UserError:
         raise
@@ -33,3 +36,8 @@ def load_vlm(source: str) -> VisionLanguageModel:
         why += f"; {repair_hint(source)}" if Path(source).name.startswith("storybook") else ""
         raise UserError(f"MONOSCOPE_VLM={source}: {why} ({str(error).strip().splitlines()[0][:200]})") from error
     return VisionLanguageModel(source, model.to(best_device()), processor)
+
+
+def _placed(device: str) -> dict[str, str]:
+    """Onto a GPU at once where accelerate is there (requirements-gpu.txt), else by way of the host's memory."""
+    return {"device_map": device} if device != "cpu" and find_spec("accelerate") else {}

@@ -1,12 +1,13 @@
 """The paper's published numbers, to stand beside our own: assets/paper/published.csv (arXiv 2504.02821v3; PAPER.md §3)."""
 
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
+from explorer.shipped import shipped
+
 PAPER = "Pach et al. 2025, arXiv 2504.02821v3"
-FILE = Path(__file__).parents[3] / "assets" / "paper" / "published.csv"
+FILE = shipped("paper/published.csv")
 TEXTS = ("quantity", "encoder", "sae", "layer", "similarity")
 WHOLE = ("expansion", "k", "level")
 

@@ -4,14 +4,15 @@ It is the files of assets/js in order, in one scope that nothing else on the pag
 """
 
 import hashlib
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from explorer.shipped import shipped
+
 SCRIPT = "/monoscope.js"
-FOLDER = Path(__file__).parents[3] / "assets" / "js"
+FOLDER = shipped("js")
 _SCOPE = '(() => {{\n"use strict";\nif (window.monoscope) return;\n\n{}}})();\n'
 
 

@@ -8,16 +8,27 @@ from explorer.settings import Settings
 
 
 def test_defaults(tmp_path: Path) -> None:
-    answers = tmp_path / "work" / "answers.sqlite"
-    assert Settings.from_environment({}, tmp_path) == Settings((), answers=answers)
+    answers, world = tmp_path / "work" / "answers.sqlite", tmp_path / "storybook"
+
+    def read() -> Settings:
+        return Settings.from_environment({}, tmp_path, built_in=world)
+
+    assert read() == Settings((), answers=answers)
     (tmp_path / "atlases").mkdir()
-    assert Settings.from_environment({}, tmp_path) == Settings((tmp_path / "atlases",), "127.0.0.1", 7860, answers=answers)
-    (tmp_path / "assets/storybook/atlases").mkdir(parents=True)
-    (tmp_path / "assets/storybook/models/storybook-llava").mkdir(parents=True)
-    assert Settings.from_environment({}, tmp_path).vlm is None  # half a model is none
-    (tmp_path / "assets/storybook/models/storybook-llava/config.json").write_text("{}")
-    assert Settings.from_environment({}, tmp_path).vlm == str(tmp_path / "assets/storybook/models/storybook-llava")
-    assert Settings.from_environment({}, tmp_path).atlases == (tmp_path / "assets/storybook/atlases", tmp_path / "atlases")
+    assert read() == Settings((tmp_path / "atlases",), "127.0.0.1", 7860, answers=answers)
+    (world / "atlases").mkdir(parents=True)
+    (world / "models/storybook-llava").mkdir(parents=True)
+    assert read().vlm is None  # half a model is none
+    (world / "models/storybook-llava/config.json").write_text("{}")
+    assert read().vlm == str(world / "models/storybook-llava")
+    assert read().atlases == (world / "atlases", tmp_path / "atlases")
+
+
+def test_the_command_line_wins_over_the_environment() -> None:
+    settings = Settings.from_environment({"PORT": "81", "HOST": "::1"}, given={"PORT": "82"})
+    assert (settings.port, settings.host) == (82, "::1")
+    with pytest.raises(UserError, match="PORT='many'"):
+        Settings.from_environment({}, given={"PORT": "many"})
 
 
 def test_environment_wins() -> None:
@@ -46,7 +57,7 @@ def test_atlases_with_a_plus_stand_beside_the_usual_ones(tmp_path: Path) -> None
         "+": (tmp_path / "atlases",),
         os.pathsep: (tmp_path / "atlases",),
     }.items():
-        assert Settings.from_environment({"MONOSCOPE_ATLASES": named}, tmp_path).atlases == expected
+        assert Settings.from_environment({"MONOSCOPE_ATLASES": named}, tmp_path, built_in=tmp_path / "none").atlases == expected
 
 
 def test_a_space_listens_to_everyone() -> None:

@@ -1,16 +1,15 @@
 """About: what this is and how to read it, from assets/about.md."""
 
-from pathlib import Path
-
 import gradio as gr
 
+from explorer.shipped import shipped
 from explorer.ui.address import address
 from explorer.ui.context import Context
 from explorer.ui.events import QUICK, wire
 from explorer.ui.parts.html import html
 
 PATH = "about"
-TEXT = Path(__file__).parents[4] / "assets" / "about.md"
+TEXT = shipped("about.md")
 
 
 def create(demo: gr.Blocks, context: Context) -> None:

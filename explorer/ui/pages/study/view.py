@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from explorer.shipped import shipped
 from explorer.study.analysis.agreement import agreement
 from explorer.study.design import Study
 from explorer.study.session import Place, Session
@@ -22,7 +22,7 @@ from explorer.ui.templates import render
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-CONSENTS = Path(__file__).parents[4] / "assets" / "study"
+CONSENTS = shipped("study")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,92 @@
+"""Serve the explorer: settings → atlases → pages → served. Run by `python app.py`, `monoscope serve` and `python -m explorer`."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from explorer.atlas.library import Library
+from explorer.atlas.registry import open_atlases
+from explorer.errors import UserError
+from explorer.settings import HELP, Settings
+from explorer.study.opening import open_session, public_library
+from explorer.study.session import Session
+from explorer.study.store import AnswerStore
+from explorer.ui.app import PAGES, create_app, create_context
+from explorer.ui.mounted import behind_gate
+from explorer.ui.preload import preload
+from explorer.ui.serve import Server
+
+ABOUT = "Serves the explorer: browse an atlas's neurons, upload pictures, steer a model, answer the study."
+
+
+def main(arguments: Sequence[str], prog: str = "python app.py") -> int:
+    """Serve until somebody stops it; returns the exit code: 0 stopped, 2 refused."""
+    options = _parser(prog).parse_args(arguments)
+    try:
+        serve(Settings.from_environment(given=_given(options)))
+    except (UserError, OSError) as error:  # OSError: a directory that may not be written
+        print(f"monoscope: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def serve(settings: Settings) -> None:
+    """Serve the explorer in this process until SIGTERM or Ctrl+C.
+
+    Raises:
+        UserError: if it cannot listen, or its answers are in a database that cannot be reached.
+        OSError: if a directory may not be written.
+    """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    library = open_atlases(settings.atlases)
+    for problem in library.problems:
+        print(f"monoscope: {problem}", file=sys.stderr)
+    session = _session(settings, library)
+    context = create_context(public_library(session), session, settings)
+    gate = behind_gate(create_app(context), context, [page.link.path for page in PAGES], settings)
+    server = Server(gate, context.uploads, settings)
+    server.start()
+    for atlas in library.atlases.values():
+        print(f"  {atlas.name} from {atlas.directory}")
+    print(f"Monoscope: {len(library.atlases)} atlases on http://{settings.host}:{settings.port}", flush=True)
+    preload(context)
+    server.wait()
+
+
+def _parser(prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=prog, description=ABOUT, epilog=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--atlases", metavar="PATHS", help="in place of MONOSCOPE_ATLASES")
+    parser.add_argument("--vlm", metavar="MODEL", help="in place of MONOSCOPE_VLM")
+    parser.add_argument("--host", metavar="ADDRESS", help="in place of HOST")
+    parser.add_argument("--port", metavar="NUMBER", help="in place of PORT")
+    return parser
+
+
+def _given(options: argparse.Namespace) -> dict[str, str]:
+    """What the command line says, by the name of the environment variable that it stands for."""
+    names = {"atlases": "MONOSCOPE_ATLASES", "vlm": "MONOSCOPE_VLM", "host": "HOST", "port": "PORT"}
+    return {variable: value for name, variable in names.items() if (value := getattr(options, name)) is not None}
+
+
+def _session(settings: Settings, library: Library) -> Session:
+    """The studies; where their file cannot be had, they are paused and all else goes on.
+
+    Raises:
+        UserError: if answers are in a database that cannot be reached: it alone knows which atlases are closed to the public.
+    """
+    store = AnswerStore(settings.answers)
+    try:
+        store.make()
+        return open_session(store, library)
+    except UserError as error:
+        if isinstance(settings.answers, str):
+            raise
+        print(f"monoscope: {error}", file=sys.stderr)
+    return Session(store, library)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
