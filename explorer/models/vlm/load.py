@@ -38,6 +38,6 @@ def load_vlm(source: str) -> VisionLanguageModel:
     return VisionLanguageModel(source, model.to(best_device()), processor)
 
 
-def _placed(device: str) -> dict[str, str]:
+def _placed(device: str) -> dict[str, Any]:
     """Onto a GPU at once where accelerate is there (requirements-gpu.txt), else by way of the host's memory."""
     return {"device_map": device} if device != "cpu" and find_spec("accelerate") else {}
