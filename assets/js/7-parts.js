@@ -1,5 +1,11 @@
 // The parts of a page: each is drawn by Python and calls monoscope.part when it is made (explorer/ui/parts/html.py).
 
+// On a phone the navigation is wider than the screen: the page that is shown is in view.
+const showCurrentPage = (element) => {
+  const current = element.querySelector(".top nav [aria-current]");
+  if (current) current.parentElement.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - current.parentElement.clientWidth / 2 - current.parentElement.offsetLeft;
+};
+
 const arrived = (element) => {
   startMap(element);
   drawNames(element);
@@ -7,6 +13,7 @@ const arrived = (element) => {
   drawFold();
   drawTray();
   drawNote();
+  showCurrentPage(element);
   const alpha = element.querySelector("[name=alpha]");
   if (alpha) drawAlpha(alpha);
   const typedIn = element.contains(document.activeElement) ? null : element.querySelector(`.steering [name="${touched}"]`);

@@ -72,7 +72,7 @@ const mapScene = (map, told, points, painter) => {
       const placed = [];
       for (const { label, width, x, y } of labels) {
         const [left, top] = scene.toScreen([x, y]);
-        const free = placed.every(([l, t, w]) => Math.abs(l - left) > (w + width) / 2 || Math.abs(t - top) > 20);
+        const free = placed.every(([l, t, w]) => Math.abs(l - left) > (w + width) / 2 + 8 || Math.abs(t - top) > 20);
         label.style.visibility = free ? "visible" : "hidden"; // commoner names first
         if (!free) continue;
         placed.push([left, top, width]);

@@ -10,6 +10,7 @@ MS = (
 FLOOR = "Two random images of this set have a mean cosine of {floor} under {similarity}; this neuron's images are {lift}."
 DENSITY = "Share of the {images} scored images on which this neuron fires."
 LEVEL = "Matryoshka level: level 0 holds the few neurons that must explain most, later levels add detail."
+FROM_IMAGES = "MS of {images} images: those that it fires on, {share} of the {all} scored ones."
 ACTIVATION = "How strongly the neuron fires on this image, in the SAE's own unit."
 LABEL = "{label} is the commonest label among its strongest images: {share} of them carry it."
 NAMED = (
@@ -18,6 +19,15 @@ NAMED = (
 )
 CURATED = "“{name}” is the name that {by} gave it."
 STEERS = 'Raised, it makes a vision-language model say "{word}", and lowered it stops that: on {share} of the pictures tried.'
+
+# Kinds of sparse autoencoders.
+SAE_KINDS = {
+    "batchtopk": "BatchTopK SAE",
+    "matryoshka": "Matryoshka SAE",
+    "topk": "TopK SAE",
+    "relu": "ReLU SAE",
+    "none": "no SAE",
+}
 
 # An atlas whose images want a word first.
 NOTE = "Before you look at its images"

@@ -18,7 +18,7 @@ from explorer.settings import Settings
 from explorer.ui import text
 from explorer.ui.mounted import mount_options
 from explorer.ui.pages.browse import words as browse_words
-from explorer.ui.pages.browse.card import card
+from explorer.ui.parts.card import card
 from tests.making import Making, change_manifest, make_atlas
 from tests.serving import Served, served
 

@@ -13,7 +13,6 @@ from explorer.atlas.query import Query
 from explorer.errors import UserError
 from explorer.operations.browse import summarize
 from explorer.operations.neuron import neuron as detail_of
-from explorer.ui.pages.browse.card import card
 from explorer.ui.pages.browse.controls import controls
 from explorer.ui.pages.browse.summary import summary
 from explorer.ui.pages.neuron import words as neuron_words
@@ -23,6 +22,7 @@ from explorer.ui.pages.neuron.histogram import histogram
 from explorer.ui.pages.neuron.neighbours import neighbours
 from explorer.ui.pages.neuron.portrait import portrait
 from explorer.ui.parts import numbers
+from explorer.ui.parts.card import card
 from explorer.ui.parts.header import Link, header
 from explorer.ui.parts.heat import heat_png, seen_region
 from explorer.ui.parts.ms import ms_bar

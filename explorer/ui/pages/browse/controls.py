@@ -1,7 +1,6 @@
 """The browse page's filters: native controls in one form whose fields are the address's own."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from markupsafe import Markup
@@ -12,19 +11,10 @@ from explorer.ui import text
 from explorer.ui.address import FORM
 from explorer.ui.pages.browse import words
 from explorer.ui.pages.browse.view import DENSITIES, images_choices, levels
+from explorer.ui.parts.menu import Menu, menu
 from explorer.ui.parts.numbers import percent
 from explorer.ui.parts.term import term
 from explorer.ui.templates import render
-
-
-class Menu(NamedTuple):
-    """A native menu; the default's value is empty, so that it stays out of the address."""
-
-    field: str
-    label: str
-    options: list[tuple[str, str]]  # value, and what is shown for it
-    chosen: str
-    default: str = ""
 
 
 def controls(atlas: Atlas, query: Query) -> Markup:
@@ -33,7 +23,7 @@ def controls(atlas: Atlas, query: Query) -> Markup:
         "pages/browse/controls.html",
         form=FORM,
         atlas=atlas.name,
-        sort=_field("Sort", "", Menu("sort", "Sort", _sorts(atlas, query), query.sort, Query.sort), filters=False),
+        sort=menu("Sort", "", Menu("sort", "Sort", _sorts(atlas, query), query.sort, Query.sort)),
         similarity=_similarity(atlas, query),
         ms_name=term("MS", words.MS_RANGE),
         ms=_ms_range(atlas, query),
@@ -44,11 +34,6 @@ def controls(atlas: Atlas, query: Query) -> Markup:
         text=query.text,
         text_means=words.TEXT,
     )
-
-
-def _field(name: str, meaning: str, *menus: Menu, filters: bool = True) -> Markup:
-    shown = term(name, meaning) if meaning else Markup("<span>{}</span>").format(name)
-    return render("pages/browse/select.html", name=shown, menus=menus, filters=filters)
 
 
 def _sorts(atlas: Atlas, query: Query) -> list[tuple[str, str]]:
@@ -74,8 +59,8 @@ def _similarity(atlas: Atlas, query: Query) -> Markup:
     names = atlas.similarities
     if len(names) < 2:
         return Markup("")
-    menu = Menu("e", "MS by", [(name, name) for name in names], query.similarity or names[0], names[0])
-    return _field("MS by", words.SIMILARITY, menu, filters=False)
+    known = Menu("e", "MS by", [(name, name) for name in names], query.similarity or names[0], names[0])
+    return menu("MS by", words.SIMILARITY, known)
 
 
 def _density(atlas: Atlas, query: Query) -> Markup:
@@ -85,7 +70,7 @@ def _density(atlas: Atlas, query: Query) -> Markup:
         Menu(field, label, [("", "any"), *((value, percent(float(value))) for value in _with(known, chosen))], chosen)
         for field, label, chosen in (("dmin", "Least density", low), ("dmax", "Largest density", high))
     ]
-    return _field("Density", words.DENSITIES.format(images=f"{atlas.manifest.dataset.images:,}"), *menus)
+    return menu("Density", words.DENSITIES.format(images=f"{atlas.manifest.dataset.images:,}"), *menus, filters=True)
 
 
 def _with(known: list[str], chosen: str) -> list[str]:
@@ -95,14 +80,15 @@ def _with(known: list[str], chosen: str) -> list[str]:
 
 def _images(atlas: Atlas, query: Query) -> Markup:
     options = [(str(least), f"≥ {least} images" if least else "any") for least in images_choices(atlas)]
-    return _field("Fires on", words.FIRES_ON, Menu("images", "Fires on", options, str(query.images), "0"))
+    return menu("Fires on", words.FIRES_ON, Menu("images", "Fires on", options, str(query.images), "0"), filters=True)
 
 
 def _level(atlas: Atlas, query: Query) -> Markup:
     if not levels(atlas):
         return Markup("")
     options = [("", "all"), *((str(level), str(level)) for level in levels(atlas))]
-    return _field("Level", text.LEVEL, Menu("level", "Level", options, "" if query.level is None else str(query.level)))
+    chosen = "" if query.level is None else str(query.level)
+    return menu("Level", text.LEVEL, Menu("level", "Level", options, chosen), filters=True)
 
 
 def _checks(atlas: Atlas, query: Query) -> list[tuple[str, str, str, bool]]:

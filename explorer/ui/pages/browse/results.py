@@ -9,9 +9,9 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.query import BEST, Query
 from explorer.operations.browse import NeuronPage, browse
 from explorer.ui.pages.browse import words
-from explorer.ui.pages.browse.card import card
 from explorer.ui.pages.browse.table import table
 from explorer.ui.pages.browse.view import effective, is_table, view_of, write_query
+from explorer.ui.parts.card import card
 from explorer.ui.parts.notice import empty
 from explorer.ui.parts.pager import pager
 from explorer.ui.parts.term import term

@@ -14,21 +14,13 @@ from explorer.ui.parts.term import term
 from explorer.ui.templates import render
 from explorer.ui.theme import MS_RAMP, ramp
 
-KINDS = {
-    "batchtopk": "BatchTopK SAE",
-    "matryoshka": "Matryoshka SAE",
-    "topk": "TopK SAE",
-    "relu": "ReLU SAE",
-    "none": "no SAE",
-}
-
 
 @lru_cache(maxsize=16)
 def summary(atlas: Atlas) -> Markup:
     """The strip; an atlas never changes, so it is drawn once."""
-    m = atlas.manifest
+    m, kind = atlas.manifest, text.SAE_KINDS[atlas.manifest.sae.kind]
     images = f"{m.dataset.images:,} images of {m.dataset.name}"
-    parts = [m.encoder.name, term(f"tap {m.tap.name}", _tap(m.tap.name)), term(KINDS[m.sae.kind], words.SAES[m.sae.kind]), images]
+    parts = [m.encoder.name, term(f"tap {m.tap.name}", _tap(m.tap.name)), term(kind, words.SAES[m.sae.kind]), images]
     line = Markup(" · ").join(parts)
     home = link("./", atlas)
     return render("pages/browse/summary.html", line=line, figures=_figures(atlas), curve=_curve(atlas), home=home, term=term)
@@ -42,10 +34,9 @@ def _tap(name: str) -> str:
 
 
 def _figures(atlas: Atlas) -> list[tuple[str, str, str]]:
-    m, figures = atlas.manifest, []
-    figures.append(
-        ("Neurons", f"{len(atlas):,}", words.NEURONS.format(sae=KINDS[m.sae.kind], neurons=f"{len(atlas):,}", width=m.sae.width))
-    )
+    m = atlas.manifest
+    neurons = words.NEURONS.format(sae=text.SAE_KINDS[m.sae.kind], neurons=f"{len(atlas):,}", width=m.sae.width)
+    figures = [("Neurons", f"{len(atlas):,}", neurons)]
     if m.metrics.r2 is not None:
         figures.append(("R²", percent(m.metrics.r2), words.R2))
     figures.append(("L0", f"{m.metrics.l0:.1f}", words.L0))

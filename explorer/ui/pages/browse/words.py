@@ -69,7 +69,6 @@ BEST_FIRST = (
     "follow, those of most images first."
 )
 BEST_FIRST_ALL = "Sorted by MS. This set of images is small, so that every neuron with an MS counts."
-FROM_IMAGES = "MS of {images} images: those that it fires on, {share} of the {all} scored ones."
 TEXT = "Only neurons whose name, label or steered word contains this. The search above finds neurons by what their images show."
 NO_MATCH = "No neuron matches"
 NO_MATCH_WHY = "Nothing in this atlas fits all of these choices at once."

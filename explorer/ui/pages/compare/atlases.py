@@ -8,10 +8,10 @@ from markupsafe import Markup
 from explorer.atlas.atlas import Atlas
 from explorer.operations.browse import NeuronSummary
 from explorer.operations.compare import Comparison, Side
+from explorer.ui import text
 from explorer.ui.address import FORM, link
-from explorer.ui.pages.browse.card import card
-from explorer.ui.pages.browse.summary import KINDS
 from explorer.ui.pages.compare import words
+from explorer.ui.parts.card import card
 from explorer.ui.parts.notice import notice
 from explorer.ui.parts.numbers import percent, score
 from explorer.ui.parts.term import term
@@ -87,7 +87,7 @@ def _told(side: Side) -> list[str]:
     return [
         side.encoder,
         side.tap,
-        KINDS.get(side.sae, side.sae),
+        text.SAE_KINDS.get(side.sae, side.sae),
         f"{side.neurons:,}",
         f"{side.images:,}",
         *("–" if value is None else score(value) for value in ms),

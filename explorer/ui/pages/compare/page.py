@@ -18,7 +18,7 @@ from explorer.ui.pages.compare.atlases import Pair, chooser, curves_title, diffe
 from explorer.ui.pages.compare.picture import choice, read_by_both
 from explorer.ui.pages.compare.together import neurons_together
 from explorer.ui.pages.compare.view import other_of, read_neurons
-from explorer.ui.pages.report.curve_chart import curve_chart
+from explorer.ui.parts.curve_chart import curve_chart
 from explorer.ui.parts.examples import example
 from explorer.ui.parts.html import html
 from explorer.ui.parts.image_figure import image_figure
@@ -39,12 +39,12 @@ def create(demo: gr.Blocks, context: Context) -> None:
         with gr.Column(elem_id="compare-right", min_width=0):
             curves = html("compare-title")
             plot = gr.Plot(show_label=False, container=False, elem_id="compare-curves", visible=False)
-    body = html("compare-neurons")
     with gr.Column(min_width=0, elem_id="compare-picture", visible=False) as picture:
         examples = html("compare-examples")
         upload = image_input("compare-upload")
         figure = html("compare-figure")
         firing = html("compare-firing")
+    body = html("compare-neurons")
 
     def show(request: gr.Request) -> tuple[object, ...]:
         params = address(request)

@@ -11,8 +11,8 @@ from explorer.operations.browse import summarize
 from explorer.operations.images import NamedImage
 from explorer.operations.read import read
 from explorer.ui.address import link
-from explorer.ui.pages.browse.card import card
 from explorer.ui.pages.compare import words
+from explorer.ui.parts.card import card
 from explorer.ui.parts.examples import best_images
 from explorer.ui.parts.notice import notice
 from explorer.ui.parts.numbers import activation

@@ -7,8 +7,8 @@ from markupsafe import Markup
 from explorer.atlas.atlas import Atlas
 from explorer.operations.compare import together
 from explorer.ui.address import link
-from explorer.ui.pages.browse.card import card
 from explorer.ui.pages.compare import words
+from explorer.ui.parts.card import card
 from explorer.ui.parts.numbers import neuron_id, percent
 from explorer.ui.parts.term import term
 from explorer.ui.parts.tile import tiles

@@ -72,7 +72,8 @@ def _legends(atlas: Atlas, view: MapView, points: MapPoints) -> list[dict[str, o
         low, high, why = words.LEGENDS.get(name, ("", "", words.NAMES_LEGEND))
         stops = ", ".join(MS_RAMP if name == "ms" else HEAT_RAMP) if name != "name" else ""
         why = why.format(similarity=view.similarity or atlas.similarities[0])
-        found.append({"name": name, "low": low, "high": high, "why": why, "stops": stops, "hidden": name != view.colour})
+        of = {"name": name, "term": term(words.COLOURS[name], why), "why": why, "hidden": name != view.colour}
+        found.append({**of, "low": low, "high": high, "stops": stops})
     return found
 
 

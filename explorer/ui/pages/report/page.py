@@ -7,8 +7,8 @@ from explorer.errors import UserError
 from explorer.ui.address import address
 from explorer.ui.context import Context
 from explorer.ui.events import QUICK, sentence, wire
-from explorer.ui.pages.report.curve_chart import curve_chart
 from explorer.ui.pages.report.sections import head, tables
+from explorer.ui.parts.curve_chart import curve_chart
 from explorer.ui.parts.html import html
 from explorer.ui.parts.notice import damaged, no_atlas, notice
 

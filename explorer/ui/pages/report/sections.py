@@ -11,9 +11,10 @@ from explorer.operations.report.sources import source
 from explorer.operations.report.tables import frame
 from explorer.ui.address import FORM
 from explorer.ui.pages.report import words
-from explorer.ui.pages.report.curve_chart import MOST
 from explorer.ui.pages.report.grid import grid_table
 from explorer.ui.pages.report.table import table
+from explorer.ui.parts.curve_chart import MOST
+from explorer.ui.parts.menu import Menu, menu
 from explorer.ui.routes.report_tables import report_table_url
 from explorer.ui.templates import render
 
@@ -29,8 +30,14 @@ def head(atlases: Atlases, shown: str, similarity: str | None) -> Markup:
     more = "" if len(atlases) <= MOST else words.CURVES_LEFT_OUT.format(shown=MOST, count=len(atlases))
     curves = _section(atlases, "curves", words.CURVES, f"{words.CURVES_WHY} {more}".strip(), Markup(""))
     return render(
-        "pages/report/head.html", form=FORM, atlas=shown, known=known, chosen=similarity, sections=[*grids, curves], words=words
+        "pages/report/head.html", form=FORM, atlas=shown, by=_by(known, similarity), sections=[*grids, curves], words=words
     )
+
+
+def _by(known: Sequence[str], similarity: str | None) -> Markup:
+    """The choice of E; nothing where there is one alone."""
+    options = [("", words.BY_MAIN), *((name, name) for name in known)]
+    return menu(words.BY, words.BY_WHY, Menu("e", words.BY, options, similarity or "")) if len(known) > 1 else Markup("")
 
 
 def tables(atlases: Atlases, similarity: str | None) -> Markup:

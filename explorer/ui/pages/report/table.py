@@ -12,10 +12,12 @@ from explorer.operations.report.published import published_rows
 from explorer.operations.report.tables import frame
 from explorer.ui.pages.report import words
 from explorer.ui.pages.report.cells import cell, heading
+from explorer.ui.parts.term import term
 from explorer.ui.templates import render
 
 K = ["atlas", "similarity", "expansion", "k", "r2", "worst_ms", "best_ms", "mean_ms"]
 BESIDE = ("k", "uniqueness", "levels", "above_baseline")  # that the paper has rows for
+TALL = 14  # rows, above which a table scrolls by itself
 MOST_ROWS = 60  # of one table on the page; its file has all
 
 
@@ -27,8 +29,8 @@ def table(atlases: Sequence[Atlas], name: str, similarity: str | None) -> Markup
     paper = published_rows(name) if name in BESIDE else pd.DataFrame()
     title = (words.TRUTH if name in TRUTH else words.TABLES)[name][0]
     rows = [(False, row) for row in _cells(own.head(MOST_ROWS))] + [(True, row) for row in _cells(_aligned(paper, own))]
-    heads = [(*heading(column), pd.api.types.is_numeric_dtype(own[column])) for column in own.columns]
-    return render("pages/report/table.html", name=title, heads=heads, rows=rows, more=max(0, len(own) - MOST_ROWS))
+    heads = [(term(*heading(column)), pd.api.types.is_numeric_dtype(own[column])) for column in own.columns]
+    return render("pages/report/table.html", name=title, heads=heads, rows=rows, tall=TALL, more=max(0, len(own) - MOST_ROWS))
 
 
 def _own(atlases: Sequence[Atlas], name: str, similarity: str | None) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from explorer.operations.report.published import PAPER
 TITLE = "Report"
 INTRO = "The paper's tables, rebuilt for the atlases that are open here. Rows of the paper stand below ours, in grey."
 PAPER_IS = f"Published numbers: {PAPER}; CLIP-L with DINOv2 as E, on ImageNet, unless a row says otherwise."
-BY = "MS by"
+BY, BY_MAIN = "MS by", "each atlas's main E"
 BY_WHY = "The similarity encoder E of MS. An atlas that does not know it is shown by its main one."
 GRIDS = {  # quantity → heading, what it is
     "best_ms": ("Best neuron", "The highest MS of a neuron, by expansion factor: the SAE's width over the encoder's."),
@@ -65,6 +65,7 @@ COLUMNS = {  # column → what is shown above it, what it means
     "r2": ("R²", "Share of the activations' variance that the SAE reproduces."),
     "l0": ("L0", "Mean number of neurons that fire on one vector."),
     "dead": ("Dead", "Neurons that fire on no scored image."),
+    "ms": ("MS", "By the E of the row, or the atlas's main one."),
     "best_ms": ("Best MS", "Of the neurons that fire on enough images."),
     "worst_ms": ("Worst MS", "Of the neurons that fire on enough images."),
     "mean_ms": ("Mean MS", "Of all neurons that have an MS."),

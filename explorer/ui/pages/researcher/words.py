@@ -1,7 +1,7 @@
 """What the researcher's page says."""
 
 TITLE = "Studies"
-WHY = "For whoever runs the studies. Create one with `python -m explorer.study create`."
+WHY = "For whoever runs the studies. Create one in a terminal: python -m explorer.study create"
 PASSWORD, ENTER = "Password", "Enter"
 STUDY = "Study"
 OPEN, PAUSE, CLOSE = "Open", "Pause", "Close"

@@ -10,8 +10,8 @@ from explorer.atlas.atlas import Atlas
 from explorer.operations.all_names import common_names
 from explorer.operations.hits import Found, Hit
 from explorer.ui.address import link
-from explorer.ui.pages.browse.card import card
 from explorer.ui.pages.search import words
+from explorer.ui.parts.card import card
 from explorer.ui.parts.notice import empty, notice
 from explorer.ui.parts.numbers import activation, score
 from explorer.ui.parts.term import term

@@ -14,6 +14,7 @@ from explorer.ui.parts.tile import tiles
 from explorer.ui.templates import render
 
 TILES = 5
+NEAR = 24  # % of the slider's length, the width of words on a phone
 
 
 def steer_controls(atlas: Atlas, view: SteerView) -> Markup:
@@ -48,11 +49,16 @@ def _others(atlas: Atlas, neuron: int) -> list[tuple[str, str]]:
 
 
 def _ticks(reach: AlphaRange) -> list[tuple[float, str]]:
-    """Marks below the slider: its ends, off, and the neuron's strongest activation, or what reads well where that is known."""
+    """Marks below the slider: the neuron's strongest activation, or what reads well where that is known; its ends and off.
+
+    The first is named in words, so any mark whose own would lie under them is left out.
+    """
     good = reach.strongest if reach.reads_well is None else reach.reads_well
     named = times(good, reach) if reach.reads_well is None else words.GOOD.format(times=times(good, reach))
     marks = {reach.low: times(reach.low, reach), 0.0: words.OFF, reach.high: times(reach.high, reach), good: named}
-    return [(_share(alpha, reach), name) for alpha, name in marks.items()]
+    told = _share(good, reach)
+    placed = [(alpha, _share(alpha, reach), name) for alpha, name in marks.items()]
+    return [(place, name) for alpha, place, name in placed if alpha == good or abs(place - told) > NEAR]
 
 
 def times(alpha: float, reach: AlphaRange) -> str:

@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.operations.browse import NeuronSummary
-from explorer.ui.pages.browse import words
+from explorer.ui import text
 from explorer.ui.parts.label import label
 from explorer.ui.parts.ms import level_chip, ms_bar
 from explorer.ui.parts.name_source import faded, name_source
@@ -19,7 +19,7 @@ def card(atlas: Atlas, summary: NeuronSummary, href: str, similarity: str | None
     neuron, main, least = summary.neuron, similarity or atlas.similarities[0], atlas.least_images
     images, all_images = f"{summary.images:,}", f"{atlas.manifest.dataset.images:,}"
     return render(
-        "pages/browse/card.html",
+        "parts/card.html",
         href=href,
         neuron=neuron,
         tiles=tiles(atlas, neuron, 4, href),
@@ -31,5 +31,5 @@ def card(atlas: Atlas, summary: NeuronSummary, href: str, similarity: str | None
         ms=ms_bar(summary.ms[main], main, summary.floor[main]),
         images=images if summary.images else "",
         unit="image" if summary.images == 1 else "images",
-        from_images=words.FROM_IMAGES.format(images=images, share=percent(summary.density), all=all_images),
+        from_images=text.FROM_IMAGES.format(images=images, share=percent(summary.density), all=all_images),
     )
