@@ -9,7 +9,7 @@ from explorer.atlas.library import Library
 from explorer.atlas.registry import open_atlases
 from explorer.errors import UserError
 from explorer.settings import HELP, Settings
-from explorer.study.opening import open_session, public_library
+from explorer.study.opening import open_session, public_library, watch
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
 from explorer.ui.app import PAGES, create_app, create_context
@@ -43,6 +43,7 @@ def serve(settings: Settings) -> None:
     for problem in library.problems:
         print(f"monoscope: {problem}", file=sys.stderr)
     session = _session(settings, library)
+    watch(session)
     context = create_context(public_library(session), session, settings)
     gate = behind_gate(create_app(context), context, [page.link.path for page in PAGES], settings)
     server = Server(gate, context.uploads, settings)

@@ -1,7 +1,7 @@
 """A library: the atlases of one or more directories."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from explorer.errors import UserError
 class Library(NamedTuple):
     """The atlases of one or more directories, and what was found in them that cannot be used."""
 
-    atlases: dict[str, Atlas]
+    atlases: Mapping[str, Atlas]
     problems: list[UserError]  # the message is for the operator; visitors read `public`, which every one has
 
 
@@ -32,7 +32,8 @@ def open_library(roots: Sequence[Path | Place]) -> Library:
 
     Whatever is wrong with one becomes a problem to show, and the others still open. Of two with one name the first wins.
     """
-    library, stores = Library({}, []), OpenStores()
+    atlases, stores = dict[str, Atlas](), OpenStores()
+    library = Library(atlases, [])
     for root, entry in (place if isinstance(place, Place) else Place(place, PLAIN) for place in roots):
         try:
             directories = [root] if os.path.lexists(root / MANIFEST) else sorted(root.glob("*/"))
@@ -41,25 +42,25 @@ def open_library(roots: Sequence[Path | Place]) -> Library:
             continue
         for directory in directories:
             if os.path.lexists(directory / MANIFEST):
-                _open_into(library, directory, stores, entry)
+                _open_into(atlases, library.problems, directory, stores, entry)
     return library
 
 
-def _open_into(library: Library, directory: Path, stores: OpenStores, entry: Entry) -> None:
+def _open_into(atlases: dict[str, Atlas], problems: list[UserError], directory: Path, stores: OpenStores, entry: Entry) -> None:
     try:
         atlas = Atlas(directory, stores, entry)
     except UserError as error:
-        library.problems.append(error)
+        problems.append(error)
         return
     except Exception as error:  # a file from anywhere must not take the others down, whatever its parser raises
-        library.problems.append(damage(directory, f"atlas {directory.name}", f"cannot be opened ({type(error).__name__})"))
+        problems.append(damage(directory, f"atlas {directory.name}", f"cannot be opened ({type(error).__name__})"))
         return
-    taken = library.atlases.get(atlas.name)
+    taken = atlases.get(atlas.name)
     if taken and taken.directory.resolve() == directory.resolve():
         return  # named twice, such as by a registry and with its directory
     if taken:
         what = f"the name {atlas.name} is taken by another one"
-        library.problems.append(damage(directory, f"atlas {directory.name}", what, f"rename it or {taken.directory}"))
+        problems.append(damage(directory, f"atlas {directory.name}", what, f"rename it or {taken.directory}"))
         return
-    library.atlases[atlas.name] = atlas
-    library.problems.extend(atlas.problems)
+    atlases[atlas.name] = atlas
+    problems.extend(atlas.problems)

@@ -17,7 +17,8 @@ from explorer.study.plan import from_json, to_json
 from explorer.study.store import Answers, AnswerStore
 from explorer.study.studies import State, create_study, listed, progress, read_study, set_state
 
-RESTART = "start the explorer again: while the study runs, it shows nobody {atlases}, others of the same images, nor results\n"
+HIDES = "until it is closed, a running explorer shows nobody {atlases}, others of the same images, nor results\n"
+SHOWS = "a running explorer shows {atlases} again, and results\n"
 NO_PAIRS = (
     "no pairs can be drawn from {atlases}: too few neurons fire on 16 images each, or the atlases share no similarity encoder; "
     "name other atlases, or ask for fewer gold and practice pairs"
@@ -85,7 +86,7 @@ def change(options: argparse.Namespace, where: Path | str) -> None:
     print(f"study {study.name} is {state}")
     if state in ("open", "closed") and study.rules.blind:
         atlases = ", ".join(study.atlases)
-        sys.stdout.write(RESTART.format(atlases=atlases) if state == "open" else f"start the explorer again to show {atlases}\n")
+        sys.stdout.write((HIDES if state == "open" else SHOWS).format(atlases=atlases))
 
 
 def write_plan(options: argparse.Namespace, where: Path | str) -> None:

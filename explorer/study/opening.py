@@ -1,16 +1,20 @@
-"""A process's studies at its start: the small one that is there by default, and the atlases that it must not show."""
+"""A process's studies: the small one that is there by default, and what the process hides while it runs."""
 
-from collections.abc import Set
+import threading
+import time
 
 from explorer.atlas.library import Library
+from explorer.errors import UserError
 from explorer.study.design import Rules, design
+from explorer.study.hiding import Shown
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
-from explorer.study.studies import create_study, listed, read_study
+from explorer.study.studies import create_study, listed
 
 BUILT_IN = "built-in"
 BUILT_IN_RULES = Rules(answers=None, blind=False)  # to try a study: anybody may look at its atlases
 PRACTICE = 2
+EVERY = 1.0  # seconds between two looks at which studies run
 
 
 def open_session(store: AnswerStore, library: Library) -> Session:
@@ -24,23 +28,30 @@ def open_session(store: AnswerStore, library: Library) -> Session:
             small = design(list(library.atlases.values()), name=BUILT_IN, rules=BUILT_IN_RULES, practice=PRACTICE)
             if small.of_kind("pair"):
                 create_study(answers.connection, small, "open")
-        running = [study.name for study in listed(answers.connection) if study.state != "closed"]
-        studies = [read_study(answers.connection, name) for name in running]
-    blind = {name for study in studies if study.rules.blind for name in study.atlases}
-    return Session(store, library, _with_their_images(library, blind))
-
-
-def _with_their_images(library: Library, blind: Set[str]) -> frozenset[str]:
-    """Those atlases, and all of the same images: two SAEs may have neurons so alike that one shows what the other's MS is."""
-    images = {library.atlases[name].manifest.dataset.fingerprint for name in blind & library.atlases.keys()}
-    alike = (name for name, atlas in library.atlases.items() if atlas.manifest.dataset.fingerprint in images)
-    return frozenset(alike) | blind
+    session = Session(store, library)
+    session.find()
+    return session
 
 
 def public_library(session: Session) -> Library:
-    """The atlases that anybody may look at: those that no running study hides.
+    """The atlases that anybody may look at now: those that no running study hides."""
+    return session.library._replace(atlases=Shown(session.library.atlases, lambda: session.hidden.names))
 
-    A study that is opened later, and hides an atlas that this process shows, waits until the process is started again.
+
+def watch(session: Session) -> threading.Thread:
+    """Keep what is hidden up to date, in a thread of its own: others open and close studies.
+
+    While the database is out of reach, what is hidden stays so.
     """
-    atlases = {name: atlas for name, atlas in session.library.atlases.items() if name not in session.hidden}
-    return session.library._replace(atlases=atlases)
+
+    def look() -> None:
+        while True:
+            time.sleep(EVERY)
+            try:
+                session.find()
+            except UserError:
+                continue  # the store has logged it, once
+
+    thread = threading.Thread(target=look, name="studies", daemon=True)
+    thread.start()
+    return thread

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import pandas as pd
@@ -12,9 +13,10 @@ from explorer.atlas.library import Library
 from explorer.errors import VisitorError
 from explorer.study.assignment import schedule
 from explorer.study.design import Candidate, Side, Study, fingerprint
+from explorer.study.hiding import Hidden
 from explorer.study.participants import Participants
 from explorer.study.store import Answer, Answers, AnswerStore
-from explorer.study.studies import State, listed, read_study
+from explorer.study.studies import RUNNING, Listed, State, listed, read_study
 from explorer.study.turns import Turn, Turns, by_ticket
 
 Choice = Literal["left", "right", "neither"]
@@ -26,7 +28,6 @@ NOT_OPEN: Mapping[State, str] = {
     "closed": "This study is closed. Thank you for your interest.",
 }
 ATLAS_GONE = "This study is paused, because its images are not here as they were."
-RESTART = "This study begins when Monoscope has been started again."
 _KEPT_SETS = 4096  # turns whose neurons are remembered: 32 pictures are asked for each
 
 
@@ -52,10 +53,13 @@ class Session:
     store: AnswerStore
     library: Library = field(repr=False)
     """All atlases, those that are closed to the public too."""
-    hidden: frozenset[str] = frozenset()
-    """Atlases that the public pages of this process do not show, see `opening.py`."""
     _plans: dict[str, Study] = field(default_factory=dict, repr=False)
     _sets: dict[str, tuple[Candidate, Candidate]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def hidden(self) -> Hidden:
+        """Atlases that public pages do not show; up to date whenever a study was looked for."""
+        return Hidden(self.library)
 
     @property
     def participants(self) -> Participants:
@@ -75,9 +79,7 @@ class Session:
         """Why the study cannot be answered now, for its visitors; None where it can."""
         if state != "open":
             return NOT_OPEN[state]
-        if any(self._changed(name, known) for name, known in study.atlases.items()):
-            return ATLAS_GONE
-        return RESTART if study.rules.blind and not set(study.atlases) <= self.hidden else None
+        return ATLAS_GONE if any(self._changed(name, known) for name, known in study.atlases.items()) else None
 
     def begin(self, study: Study, participant: str, until: float | None = None) -> Place:
         """The participant has agreed to take part; gives the first pair."""
@@ -136,7 +138,7 @@ class Session:
             turn = by_ticket(answers.connection, ticket)
             if turn is None or turn.participant != participant:
                 return None
-            study, state = self._study(answers, turn.study), _states(answers)[turn.study]
+            study, state = self._study(answers, turn.study), dict(self._listed(answers))[turn.study]
             if refused := self.why_not(study, state):
                 raise VisitorError(refused)
             practised = self._keep(answers, study, turn, choice, milliseconds)
@@ -176,9 +178,15 @@ class Session:
         return Place(study, participant, done, len(schedule(study)) if turn else done, turn)
 
     def _find(self, answers: Answers, name: str) -> tuple[Study, State] | None:
-        there = listed(answers.connection)
+        there = self._listed(answers)
         named = [study for study in there if study.name == name] if name else sorted(there, key=lambda s: s.state == "open")
         return (self._study(answers, named[-1].name), named[-1].state) if named else None
+
+    def _listed(self, answers: Answers) -> list[Listed]:
+        """All studies; what they hide is hidden from now on."""
+        there = listed(answers.connection)
+        self.hidden.update([self._study(answers, study.name) for study in there if study.state in RUNNING])
+        return there
 
     def _study(self, answers: Answers, name: str) -> Study:
         if name not in self._plans:  # it never changes
@@ -188,10 +196,6 @@ class Session:
     def _changed(self, name: str, known: str) -> bool:
         atlas = self.library.atlases.get(name)
         return atlas is None or fingerprint(atlas) != known
-
-
-def _states(answers: Answers) -> dict[str, State]:
-    return {study.name: study.state for study in listed(answers.connection)}
 
 
 def _answer(study: Study, turn: Turn, choice: Choice, milliseconds: int, clock: str) -> Answer:

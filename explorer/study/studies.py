@@ -1,7 +1,7 @@
 """The studies in a database: each is kept as it was drawn, and is a draft, open, paused or closed."""
 
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -11,7 +11,7 @@ from explorer.study.plan import checked, from_json, to_json
 from explorer.study.tables import ANSWERS, STUDIES, TURNS
 
 State = Literal["draft", "open", "paused", "closed"]
-STATES = get_args(State)
+RUNNING: tuple[State, ...] = ("open", "paused")  # a paused one goes on: what it asks is no secret yet when it does not
 # What each state may become. A closed study stays closed, since its results have been shown.
 _MAY_BECOME: dict[str, tuple[State, ...]] = {
     "draft": ("open", "closed"),

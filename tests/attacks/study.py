@@ -77,7 +77,7 @@ class Participant:
         return data
 
     def send(self, part: str, token: Any, query: str = "") -> httpx.Response:
-        return httpx.post(f"{self.site.url}/gradio_api/run/predict{query}", json=self.body(part, token), timeout=TIMEOUT)
+        return self.site.client.post(f"/gradio_api/run/predict{query}", json=self.body(part, token), timeout=TIMEOUT)
 
     def begin(self) -> "Participant":
         """Press Start; gives the same browser, which has its token now."""

@@ -4,8 +4,9 @@ participants, answers                  simulated people, and answers that were a
 lost, duplicated                       acknowledged answers that are not in the database; pairs that somebody answered twice
 p95_ms                                 from an answer's click to the next pair
 assignment_spread                      between the pair with the most answers and the one with the fewest
-acknowledged_lost                      answers acknowledged before a server was killed with SIGKILL that are not there afterwards
-cheat_hits                             grids that a cheat finds on public pages while the study runs
+errors                                 participants who met an error
+acknowledged, acknowledged_lost        answers acknowledged before a server was killed with SIGKILL; those not there afterwards
+cheat_hits, cheat_told                 grids that a cheat finds on public pages while the study runs; replies that name its atlas
 paper_as_asked, paper_uniform          agreement of the paper's own table, in per cent
 interval_coverage                      least and most share of simulated studies whose interval holds the truth; 3, 10, 30 people
 """
@@ -14,13 +15,14 @@ import argparse
 import asyncio
 import json
 import re
+import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import numpy as np
@@ -41,9 +43,16 @@ BUILT_IN = ROOT / "assets" / "storybook" / "atlases"
 SECRET = "storybook-batchtopk"
 
 
-async def one_participant(client: httpx.AsyncClient, url: str, number: int, each: int) -> list[tuple[str, float]]:
-    """Begin and answer `each` pairs; gives the ticket of every acknowledged answer, and how long it took in milliseconds."""
-    session, told = f"simulated-{number}", []
+class Told(NamedTuple):
+    """An answer that was acknowledged."""
+
+    ticket: str
+    milliseconds: float  # from the click to the next pair
+
+
+async def one_participant(client: httpx.AsyncClient, url: str, number: int, each: int, told: list[Told]) -> None:
+    """Begin and answer `each` pairs; every acknowledged answer is told at once, so that it counts whatever happens next."""
+    session = f"simulated-{number}"
 
     async def press(part: str, *values: str) -> list[Any]:
         body = {"data": values, "event_data": None, "fn_index": study_handlers(url)[part], "session_hash": session}
@@ -61,63 +70,54 @@ async def one_participant(client: httpx.AsyncClient, url: str, number: int, each
         sent = time.perf_counter()
         data = await press(f"answer-{1 + number % 2}", token, ticket, "1000")
         if _ticket(data) != ticket and "notice" not in str(data[0]):
-            told.append((ticket, 1000 * (time.perf_counter() - sent)))
-    return told
+            told.append(Told(ticket, 1000 * (time.perf_counter() - sent)))
 
 
 def _ticket(data: list[Any]) -> str:
     return next(iter(re.findall(r'data-ticket="([^"]*)"', " ".join(part for part in data if isinstance(part, str)))), "")
 
 
-async def everybody_at_once(sites: list[Served], count: int, each: int) -> list[tuple[str, float]]:
-    """All participants, half of them at each server."""
+async def everybody_at_once(sites: Sequence[Served], count: int, each: int, told: list[Told]) -> int:
+    """All participants, as many at each server; gives how many of them met an error."""
     for site in sites:
         study_handlers(site.url)
     async with httpx.AsyncClient(timeout=120, limits=httpx.Limits(max_connections=count)) as client:
-        jobs = (one_participant(client, sites[number % len(sites)].url, number, each) for number in range(count))
-        told = await asyncio.gather(*jobs, return_exceptions=True)
-    return [answer for answers in told if isinstance(answers, list) for answer in answers]
+        jobs = (one_participant(client, sites[number % len(sites)].url, number, each, told) for number in range(count))
+        ended = await asyncio.gather(*jobs, return_exceptions=True)
+    return sum(isinstance(each, BaseException) for each in ended)
 
 
-def crowd(where: Path | str, count: int, each: int) -> dict[str, float]:
+def crowd(sites: Sequence[Served], where: Path | str, count: int, each: int) -> dict[str, float]:
     """What becomes of `count` participants who answer `each` pairs."""
-    with ExitStack() as stack:
-        sites = [stack.enter_context(served(BUILT_IN, MONOSCOPE_ANSWERS=str(where))) for _ in range(2)]
-        told = run_coroutine(everybody_at_once(sites, count, each))
+    told: list[Told] = []
+    errors = run_coroutine(everybody_at_once(sites, count, each, told))
     there, kept = _kept(where)
-    times = sorted(taken for _, taken in told)
+    times = sorted(answer.milliseconds for answer in told)
     return {
         "participants": count,
         "answers": len(told),
-        "lost": len({ticket for ticket, _ in told} - there),
+        "errors": errors,
+        "lost": len({answer.ticket for answer in told} - there),
         "duplicated": int(kept.duplicated(["participant", "pair", "kind"]).sum()),
         "p95_ms": round(times[int(0.95 * (len(times) - 1))], 1) if times else float("nan"),
         "assignment_spread": _spread(where, kept),
     }
 
 
-def killed(where: Path | str, times: int) -> dict[str, int]:
+def killed(site: Served, where: Path | str, seconds: float = 2.0) -> dict[str, int]:
     """Kill a server in the middle of answers; what was acknowledged must be there when it is gone."""
-    lost = 0
-    for _ in range(times):
-        with served(BUILT_IN, MONOSCOPE_ANSWERS=str(where)) as site:
-            lost += run_coroutine(_killed_once(site, where))
-    return {"acknowledged_lost": lost}
+    told: list[Told] = []
+    run_coroutine(_answer_until_killed(site, seconds, told))
+    return {"acknowledged": len(told), "acknowledged_lost": len({answer.ticket for answer in told} - _kept(where)[0])}
 
 
-async def _killed_once(site: Served, where: Path | str) -> int:
-    study_handlers(site.url)
-    told: list[tuple[str, float]] = []
-    async with httpx.AsyncClient(timeout=20) as client:
-        jobs = [asyncio.create_task(one_participant(client, site.url, number, 3)) for number in range(12)]
-        await asyncio.sleep(2.0)
-        site.process.kill()
-        for job in jobs:
-            try:
-                told += await job
-            except httpx.HTTPError:
-                continue
-    return len({ticket for ticket, _ in told} - _kept(where)[0])
+async def _answer_until_killed(site: Served, seconds: float, told: list[Told]) -> None:
+    answering = asyncio.create_task(everybody_at_once([site], 12, 100, told))
+    await asyncio.sleep(seconds)
+    while not told:
+        await asyncio.sleep(0.1)
+    site.process.kill()
+    assert await answering, "nobody was answering when the server was killed"
 
 
 def coverage(studies: int = 1000) -> list[float]:
@@ -150,10 +150,57 @@ def _spread(where: Path | str, kept: Any) -> int:
     return max(of_each) - min(of_each)
 
 
-def create(where: Path | str, pairs: int, answers: int, each: int) -> None:
-    asked = ["create", "crowd", "--atlas", SECRET, "--pairs", str(pairs), "--answers-each", str(answers), "--each", str(each)]
-    study_command([*asked, "--practice", "0", "--gold", "0", "--repeats", "0", "--answers", str(where)])
-    study_command(["open", "crowd", "--answers", str(where)])
+def create(where: Path | str, pairs: int, answers: int, each: int, name: str = "crowd") -> None:
+    asked = ["create", name, "--atlas", SECRET, "--pairs", str(pairs), "--answers-each", str(answers), "--each", str(each)]
+    told = [study_command([*asked, "--practice", "0", "--gold", "0", "--repeats", "0", "--answers", str(where)])]
+    told.append(study_command(["open", name, "--answers", str(where)]))
+    assert told == [0, 0]
+
+
+# The pieces, each with a database of its own.
+
+
+def of_crowd(options: argparse.Namespace) -> dict[str, Any]:
+    count, each = options.participants, options.each
+    answers = count * each
+    with _database(options.database) as where, ExitStack() as stack:
+        create(where, max(each, answers // 20), 20 if answers // 20 >= each else count, each)
+        sites = [stack.enter_context(served(BUILT_IN, MONOSCOPE_ANSWERS=str(where))) for _ in range(2)]
+        return crowd(sites, where, count, each)
+
+
+def of_kills(options: argparse.Namespace) -> dict[str, Any]:
+    found: Counter[str] = Counter(acknowledged=0, acknowledged_lost=0)
+    with _database(options.database) as where:
+        create(where, 200, 50, 100)
+        for _ in range(options.kills):
+            with served(BUILT_IN, MONOSCOPE_ANSWERS=str(where)) as site:
+                found.update(killed(site, where))
+    return dict(found)
+
+
+def of_a_cheat(options: argparse.Namespace) -> dict[str, Any]:
+    with _database(options.database) as where:
+        create(where, 20, 3, 20)
+        with served(BUILT_IN, MONOSCOPE_ANSWERS=str(where)) as site:
+            return cheated(site, (SECRET, "storybook"), list(range(12)), 3)
+
+
+def of_the_paper(_: argparse.Namespace) -> dict[str, Any]:
+    return {"paper_as_asked": round(100 * PAPER.as_asked, 1), "paper_uniform": round(100 * PAPER.uniform, 1)}
+
+
+def of_intervals(options: argparse.Namespace) -> dict[str, Any]:
+    return {"interval_coverage": coverage(options.studies)}
+
+
+PIECES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "crowd": of_crowd,
+    "kills": of_kills,
+    "cheat": of_a_cheat,
+    "paper": of_the_paper,
+    "coverage": of_intervals,
+}
 
 
 @contextmanager
@@ -173,24 +220,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--only", nargs="+", choices=tuple(PIECES), default=tuple(PIECES), help="some pieces (default: all)")
     parser.add_argument("--participants", type=int, default=200)
     parser.add_argument("--each", type=int, default=20, help="pairs that each of them answers")
     parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--studies", type=int, default=1000, help="simulated ones, for the coverage of intervals")
     options = parser.parse_args()
-    answers = options.participants * options.each
     figures: dict[str, Any] = {"database": options.database}
-    with _database(options.database) as where:
-        create(
-            where, max(options.each, answers // 20), 20 if answers // 20 >= options.each else options.participants, options.each
-        )
-        figures |= crowd(where, options.participants, options.each)
-    with _database(options.database) as where:
-        create(where, 200, 50, 40)
-        figures |= killed(where, options.kills)
-        with served(BUILT_IN, MONOSCOPE_ANSWERS=str(where)) as site:
-            figures |= cheated(site, (SECRET, "storybook"), list(range(12)), 3)
-    figures |= {"paper_as_asked": round(100 * PAPER.as_asked, 1), "paper_uniform": round(100 * PAPER.uniform, 1)}
-    figures["interval_coverage"] = coverage()
+    for piece in options.only:
+        with redirect_stdout(sys.stderr):  # what the commands say
+            figures |= PIECES[piece](options)
     print(json.dumps(figures, indent=2) if options.json else "\n".join(f"{name:20} {value}" for name, value in figures.items()))
 
 

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import gradio as gr
-from markupsafe import Markup
 from sqlalchemy import Connection
 
 from explorer.errors import VisitorError
-from explorer.study.session import RESTART, Session
+from explorer.study.session import Session
 from explorer.study.studies import State, listed, progress, read_study, set_state
 from explorer.study.threads import StudyThreads
 from explorer.ui.address import address
@@ -17,7 +16,7 @@ from explorer.ui.events import ONCE, QUICK, wire
 from explorer.ui.pages.researcher import words
 from explorer.ui.pages.study.view import study_results
 from explorer.ui.parts.html import html
-from explorer.ui.parts.notice import empty, notice
+from explorer.ui.parts.notice import empty
 from explorer.ui.routes.study_answers import study_answers_url
 from explorer.ui.templates import render
 
@@ -52,7 +51,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
     plot = gr.Plot(show_label=False, container=False, elem_id="agreement", visible=False)
     parts = [stage, asking, inside, chosen, results, plot]
 
-    def view(given: str, name: str, until: float, told: str = "") -> list[object]:
+    def view(given: str, name: str, until: float) -> list[object]:
         rows = _rows(session, given, until)
         names = [row.name for row in rows]
         name = name if name in names else next(iter(names), "")
@@ -60,7 +59,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
         shown = study_results(session, found[0], until) if found else None
         table = render("pages/researcher/studies.html", studies=rows, words=words) if rows else empty(words.TITLE, words.NONE)
         return [
-            Markup("{}{}").format(told, Markup(table)),
+            table,
             gr.Row(visible=False),
             gr.Row(visible=True),
             gr.Dropdown(names, value=name or None),
@@ -87,9 +86,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
             def changed(until: float) -> list[object]:
                 with session.store.opened(until, writes=True) as answers:
                     set_state(answers.connection, str(name), state)
-                found = session.find(str(name), until)
-                waits = found is not None and session.why_not(*found) == RESTART
-                return view(pass_, str(name), until, notice(words.RESTART) if waits else "")
+                return view(pass_, str(name), until)
 
             return await threads.run(changed)
 

@@ -7,7 +7,6 @@ STUDY = "Study"
 OPEN, PAUSE, CLOSE = "Open", "Pause", "Close"
 CLOSE_WHY = "A closed study stays closed: its results are shown to all."
 NONE = "There is no study yet."
-RESTART = "This study hides its atlases: start Monoscope again now, since this process still shows them."
 PROGRESS = "{answers} answers by {participants} participants; {out} pairs are out or were left"
 WANTED, UNBOUNDED = "{pairs} pairs, {each} answers each", "{pairs} pairs, as many answers as come"
 COLUMNS = ("Study", "State", "Asked for", "So far", "Downloads")

@@ -1,24 +1,54 @@
-"""The bench of the study, in small: simulated participants at two server processes at once, and a server that is killed."""
+"""The bench of the study, in small: simulated participants at once, at two server processes of which one is killed."""
 
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.bench.study import create, crowd, killed
+from explorer.study.participants import Participants
+from explorer.study.session import QUICKEST
+from explorer.study.store import AnswerStore
+from tests.attacks.study import Participant, words
+from tests.bench.study import BUILT_IN, create, crowd, killed
+from tests.serving import Served, served
 
 pytestmark = pytest.mark.slow
 
 
-def test_two_processes_lose_nothing_and_spread_answers_evenly(tmp_path: Path) -> None:
-    where = tmp_path / "answers.sqlite"
-    create(where, pairs=6, answers=4, each=4)
-    found = crowd(where, count=6, each=4)
-    assert {name: found[name] for name in ("lost", "duplicated")} == {"lost": 0, "duplicated": 0}
+@pytest.fixture(scope="module")
+def where(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    answers = tmp_path_factory.mktemp("crowd") / "answers.sqlite"
+    create(answers, pairs=6, answers=4, each=4)
+    return answers
+
+
+@pytest.fixture(scope="module")
+def two(where: Path, atlases_root: Path) -> Iterator[tuple[Served, Served]]:
+    with ExitStack() as stack:
+        one, other = (stack.enter_context(served(BUILT_IN, atlases_root, MONOSCOPE_ANSWERS=str(where))) for _ in range(2))
+        yield one, other
+
+
+def test_two_processes_lose_nothing_and_spread_answers_evenly(where: Path, two: tuple[Served, Served]) -> None:
+    found = crowd(two, where, count=6, each=4)
+    assert {name: found[name] for name in ("lost", "duplicated", "errors")} == {"lost": 0, "duplicated": 0, "errors": 0}
     assert found["assignment_spread"] <= 1
     assert 22 <= found["answers"] <= 24  # the last ones may find only pairs that they have answered, and are done earlier
 
 
-def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path) -> None:
-    where = tmp_path / "answers.sqlite"
-    create(where, pairs=20, answers=12, each=4)
-    assert killed(where, 1) == {"acknowledged_lost": 0}
+def test_what_was_acknowledged_outlives_a_kill_and_goes_on_elsewhere(where: Path, two: tuple[Served, Served]) -> None:
+    one, other = two
+    create(where, pairs=6, answers=30, each=6, name="killed")
+    store = AnswerStore(where)
+    store.make()
+    participants = Participants(store.secret)
+    browser = Participant(one, token=participants.token_of_code(participants.new_code())).begin()
+    found = killed(one, where, seconds=1.5)
+    assert found["acknowledged"] > 0
+    assert found["acknowledged_lost"] == 0
+    again = Participant(other, token=browser.token)
+    assert 'aria-valuenow="0"' in words(again.press("load"))
+    time.sleep(QUICKEST)
+    assert 'aria-valuenow="1"' in words(again.press("answer-1"))

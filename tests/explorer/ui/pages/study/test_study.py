@@ -5,53 +5,26 @@ import re
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx
 import pytest
 
-from explorer.atlas.library import Library, open_library
 from explorer.study.answers_file import PAUSED
-from explorer.study.design import Study, bin_width, design
-from explorer.study.opening import BUILT_IN as SMALL
-from explorer.study.opening import BUILT_IN_RULES, PRACTICE, open_session
+from explorer.study.design import bin_width
 from explorer.study.participants import Participants
-from explorer.study.session import QUICKEST
+from explorer.study.session import QUICKEST, Session
 from explorer.study.store import AnswerStore
+from explorer.study.studies import create_study, set_state
 from explorer.ui.pages.study import words as study_words
 from explorer.ui.routes.study_pictures import STUDY_PICTURES
 from tests.attacks.study import ANSWERS, Participant, blocked_browse, forged, kept, vanished, words
-from tests.serving import ROOT, Served, served
+from tests.explorer.ui.pages.conftest import Running
+from tests.serving import served
 
-BUILT_IN = ROOT / "assets" / "storybook" / "atlases"
 pytestmark = pytest.mark.slow
-
-
-class Running(NamedTuple):
-    """A running explorer, and what only its operator has."""
-
-    site: Served
-    answers: Path
-    study: Study
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return open_library([BUILT_IN])
-
-
-@pytest.fixture(scope="module")
-def running(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    answers = tmp_path_factory.mktemp("study") / "kept" / "answers.sqlite"
-    with served(BUILT_IN, MONOSCOPE_ANSWERS=str(answers)) as site:
-        yield Running(site, answers, _small(library))
-
-
-def _small(library: Library) -> Study:
-    return design(list(library.atlases.values()), name=SMALL, rules=BUILT_IN_RULES, practice=PRACTICE)
 
 
 def _stage(reply: list[object]) -> str:
@@ -84,7 +57,7 @@ def test_no_reply_holds_what_is_not_its_reader_s(running: Running) -> None:
         browser = Participant(running.site).begin()
         secrets_of.append(browser.token)
         replies.append(browser.press("load"))
-        for number in range(6):
+        for number in range(4):
             time.sleep(QUICKEST)
             replies.append(browser.press(ANSWERS[number % 2]))
     replies.append(Participant(running.site).press("load", "?results=1"))
@@ -103,21 +76,24 @@ def test_no_reply_holds_what_is_not_its_reader_s(running: Running) -> None:
     assert all(re.fullmatch(STUDY_PICTURES, f"/{address}") for address in re.findall(r'src="([^"]*)"', stages))
 
 
-def test_results_are_aggregates_and_offer_no_download(library: Library, tmp_path: Path) -> None:
-    """Of an explorer of its own, whose answers are known: two participants, who decide four pairs each and leave out one."""
-    store = AnswerStore(tmp_path / "answers.sqlite")
+def test_results_are_aggregates_and_offer_no_download(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a study whose answers are known: two participants, who decide four pairs each and leave out one."""
+    monkeypatch.setattr("explorer.study.session.QUICKEST", 0.0)
+    store = AnswerStore(running.answers)
     store.make()
-    session = open_session(store, library)
-    study, names, decided = _small(library), ("a" * 22, "b" * 22), {}
+    session, study = Session(store, running.library), replace(running.study, name="known")
+    with store.opened(writes=True) as answers:
+        create_study(answers.connection, study, "open")
+    names, decided = ("a" * 22, "b" * 22), {}
     for name in names:
         place = session.begin(study, name)
         for choice in ("left", "right", "left", "right", "neither", "right", "left"):  # the first two are practice
-            time.sleep(QUICKEST)
             turn, pair = place.turn, study.pairs[place.turn.pair]
             place = session.answer(name, turn.ticket, choice)
             decided |= {pair.number: pair.difference} if turn.kind == "pair" and choice != "neither" else {}
-    with served(BUILT_IN, MONOSCOPE_ANSWERS=str(session.store.path)) as site:
-        reply = Participant(site).press("load", "?results=1")
+    reply = Participant(running.site).press("load", "?results=1&study=known")
+    with store.opened(writes=True) as answers:
+        set_state(answers.connection, "known", "closed")
     assert 'class="results"' in words(reply)
     assert "download" not in words(reply)
     assert not [name for name in names if name in json.dumps(reply)]
@@ -132,7 +108,7 @@ def test_there_is_no_csv(running: Running) -> None:
     assert httpx.get(f"{running.site.url}/study.csv").status_code == 404
 
 
-def test_pictures_are_those_of_the_participant_s_own_pages(running: Running, library: Library) -> None:
+def test_pictures_are_those_of_the_participant_s_own_pages(running: Running) -> None:
     browser = Participant(running.site)
     page = _stage(browser.press("study-start"))
     addresses = re.findall(r'src="([^"]*)"', page)
@@ -141,11 +117,11 @@ def test_pictures_are_those_of_the_participant_s_own_pages(running: Running, lib
         number, left = connection.execute("SELECT pair, on_left FROM turns WHERE ticket = ?", (ticket,)).fetchone()
     pair = running.study.pairs[number]
     sides = (pair.first, pair.second) if left == "first" else (pair.second, pair.first)
-    shown = [(side, top.image) for side in sides for top in library.atlases[side.atlas].top_images(side.neuron, 16)]
+    shown = [(side, top.image) for side in sides for top in running.library.atlases[side.atlas].top_images(side.neuron, 16)]
     assert len(addresses) == len(shown) == 32
     for address, (side, image) in zip(addresses, shown, strict=True):
         reply = httpx.get(f"{running.site.url}/{address}")
-        assert reply.content == library.atlases[side.atlas].images.thumbnail(image)
+        assert reply.content == running.library.atlases[side.atlas].images.thumbnail(image)
         assert reply.headers["cache-control"] == "private, max-age=3600"
 
 
@@ -198,19 +174,3 @@ def test_where_answers_cannot_be_kept_the_rest_is_served(atlases_root: Path, tmp
             assert str(tmp_path) not in reply
         assert PAUSED in words(Participant(site).press("load", "?results=1"))
         assert "data-neuron" in site.load("/", "atlas=drawings")
-
-
-def test_participants_go_on_after_a_restart(atlases_root: Path, tmp_path: Path) -> None:
-    answers = tmp_path / "answers.sqlite"
-    store = AnswerStore(answers)
-    store.make()
-    code = Participants(store.secret).new_code()
-    token = Participants(store.secret).token_of_code(code)
-    with served(atlases_root, MONOSCOPE_ANSWERS=str(answers)) as site:
-        browser = Participant(site, token=token).begin()
-        assert browser.token == token
-    with served(atlases_root, MONOSCOPE_ANSWERS=str(answers)) as site:
-        browser = Participant(site, token=token)
-        assert _step(_stage(browser.press("load"))) == 0
-        time.sleep(QUICKEST)
-        assert _step(_stage(browser.press("answer-1"))) == 1
