@@ -13,8 +13,8 @@ VLM = "models/storybook-llava"  # of the built-in world
 
 HELP = """\
 environment variables:
-  MONOSCOPE_ATLASES    directories that are an atlas or hold some, or registries (.toml), separated like PATH, in place of the
-                       built-in ones and atlases/; with a + before one, beside them
+  MONOSCOPE_ATLASES    directories that are an atlas or hold some, registries (.toml), or hub:USER/NAME@REVISION of the Hugging
+                       Face Hub, separated like PATH, in place of the built-in ones and atlases/; with a + before one, beside them
   MONOSCOPE_VLM        the vision-language model to steer, by Hub id or directory (default: the built-in one)
   MONOSCOPE_ANSWERS    where studies and answers are kept: a file, or postgresql://… (default: work/answers.sqlite)
   MONOSCOPE_STUDY_PASSWORD  opens the researcher's door of the Study page; without one the door stays shut
@@ -31,6 +31,7 @@ examples:
   python app.py
   MONOSCOPE_ATLASES=atlases/photos PORT=8000 python app.py
   MONOSCOPE_ATLASES=+/data/atlases python app.py
+  MONOSCOPE_ATLASES=hub:ada/photos-atlas@v1 python app.py
   MONOSCOPE_VLM=llava-hf/llava-1.5-7b-hf python app.py
 """
 
@@ -40,7 +41,7 @@ class Settings:
     """Where the atlases are and how to serve them."""
 
     atlases: tuple[Path, ...]
-    """Directories that are an atlas or hold some, and registries. MONOSCOPE_ATLASES, separated like PATH."""
+    """Directories that are an atlas or hold some, registries, and `hub:…`. MONOSCOPE_ATLASES, separated like PATH."""
     host: str = "127.0.0.1"
     """Address to listen on; every one inside a Hugging Face Space. HOST."""
     port: int = 7860
@@ -114,10 +115,21 @@ def answers_at(text: str) -> Path | str | None:
 
 def _atlases(named: str, usual: tuple[Path, ...]) -> tuple[Path, ...]:
     """What is named, in place of the built-in ones and atlases/; beside them where something is named with a +."""
-    parts = [part for part in named.split(os.pathsep) if part.strip("+")]
+    parts = [part for part in _split(named) if part.strip("+")]
     adds = any(part.startswith("+") for part in parts)
     given = tuple(Path(part.removeprefix("+")) for part in parts)
     return (*filter(Path.is_dir, usual), *given) if adds or not given else given
+
+
+def _split(named: str) -> list[str]:
+    """The parts of a PATH; `hub:USER/NAME` is one, though a colon separates parts. A directory `hub` is `./hub` here."""
+    parts: list[str] = []
+    for part in named.split(os.pathsep):
+        if parts and parts[-1].removeprefix("+") == "hub":
+            parts[-1] += f":{part}"
+        else:
+            parts.append(part)
+    return parts
 
 
 def _default_vlm(directory: Path) -> str | None:

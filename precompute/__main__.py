@@ -28,6 +28,8 @@ STAGES = {
     "project": Stage("stages.project", "Project", "finished atlases → a place of each neuron on a map; needs umap-learn"),
     "pack": Stage("sharing.pack", "Pack", "an atlas and the thumbnails that it shows → one file"),
     "unpack": Stage("sharing.unpack", "Unpack", "a packed atlas → an atlas, verified"),
+    "pull": Stage("sharing.pull", "Pull", "atlases of the Hugging Face Hub → atlases, verified"),
+    "publish": Stage("sharing.publish", "Publish", "atlases → the Hugging Face Hub; or a Space that shows them"),
     "upgrade": Stage("stages.upgrade", "Upgrade", "atlases of the previous schema version → the current one"),
     "import-sae": Stage("stages.import_sae", "ImportSae", "a released SAE + activations → what train leaves"),
     "export-sae": Stage("stages.export_sae", "ExportSae", "an SAE → a file that dictionary_learning or SAELens loads"),

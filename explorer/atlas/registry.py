@@ -1,7 +1,7 @@
-"""The registry: which atlases are shown, by a TOML file or by directories, and what whoever runs the explorer says about each.
+"""The registry: which atlases are shown, by a TOML file, directories or the Hub, and what whoever runs the explorer says of each.
 
 [[atlas]]
-path = "atlases/photos"     # an atlas, or a directory that holds some; relative to the file
+path = "atlases/photos"     # an atlas, or a directory that holds some, relative to the file; or hub:USER/NAME@REVISION
 name = "photos"             # in place of the name it was built with; of one atlas only
 first = true                # the explorer opens on it
 content_note = "Unfiltered photographs from the web."    # visitors agree before they see its images
@@ -19,11 +19,12 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.entry import PLAIN, Entry
 from explorer.atlas.library import Library, Place, open_library
 from explorer.atlas.manifest import MANIFEST, Slug
+from explorer.atlas.portable.cache import at_hand
+from explorer.atlas.portable.hub import HUB, HubError, parse_hub
 from explorer.atlas.steerable import can_steer
 from explorer.errors import UserError
 
 SUFFIX = ".toml"
-HUB = "hub:"
 
 
 class _Listed(BaseModel):
@@ -45,14 +46,17 @@ class _Registry(BaseModel):
 
 
 def open_atlases(sources: Sequence[Path]) -> Library:
-    """Open the atlases of directories and registries; the first of the library is the one that the explorer opens on.
+    """Open the atlases of directories, registries and the Hub; the first of the library is the one that the explorer opens on.
 
-    That is the one that a registry calls first, or the one that most can be asked of.
+    That is the one that a registry calls first, or the one that most can be asked of. What the Hub does not give is a problem of
+    the library, and the others still open.
 
     Raises:
-        UserError: if a source is not there, or a registry is none.
+        UserError: if another source is not there, or a registry is none.
     """
-    library = open_library([place for source in sources for place in _places(source)])
+    missing: list[UserError] = []
+    library = open_library([place for source in sources for place in _places(source, missing)])
+    library.problems.extend(missing)
     if not library.atlases:
         return library
     first = max(library.atlases.values(), key=_rank)
@@ -60,15 +64,17 @@ def open_atlases(sources: Sequence[Path]) -> Library:
     return library._replace(atlases={first.name: first, **rest})
 
 
-def _places(source: Path) -> list[Place]:
+def _places(source: Path, missing: list[UserError]) -> list[Place]:
     if source.suffix == SUFFIX:
-        return _read(source)
+        return [place for listed in _read(source) for place in _place(source, listed, missing)]
+    if source.as_posix().startswith(HUB):
+        return _of_hub(source.as_posix(), PLAIN, missing)
     if not source.is_dir():
         raise UserError(f"atlases at {source}: there is no such directory; correct MONOSCOPE_ATLASES, or unset it")
     return [Place(source, PLAIN)]
 
 
-def _read(file: Path) -> list[Place]:
+def _read(file: Path) -> list[_Listed]:
     try:
         listed = _Registry.model_validate(tomllib.loads(file.read_text(encoding="utf-8"))).atlas
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -79,20 +85,40 @@ def _read(file: Path) -> list[Place]:
         raise UserError(f"registry {file}: {where}: {first['msg'].lower()}; correct it") from None
     if sum(entry.first for entry in listed) > 1:
         raise UserError(f"registry {file}: several atlases are called first; leave one")
-    return [_place(file, entry) for entry in listed]
+    return listed
 
 
-def _place(file: Path, listed: _Listed) -> Place:
+def _place(file: Path, listed: _Listed, missing: list[UserError]) -> list[Place]:
+    entry = Entry(listed.name, listed.first, listed.content_note.strip(), listed.steering == "everyone")
     if listed.path.startswith(HUB):
-        raise UserError(
-            f"registry {file}: {listed.path}: atlases are not fetched from the Hub; download it and name its directory"
-        )
+        try:
+            return _of_hub(listed.path, entry, missing)
+        except UserError as error:
+            raise UserError(f"registry {file}: {error}") from error
     path = file.parent / listed.path
     if not path.is_dir():
         raise UserError(f"registry {file}: {path} is no directory; correct its path")
     if listed.name and not (path / MANIFEST).is_file():
         raise UserError(f"registry {file}: {path} is no single atlas, so it cannot be named {listed.name}; leave the name out")
-    return Place(path, Entry(listed.name, listed.first, listed.content_note.strip(), listed.steering == "everyone"))
+    return [Place(path, entry)]
+
+
+def _of_hub(name: str, entry: Entry, missing: list[UserError]) -> list[Place]:
+    """Where the atlases of the Hub are on this machine; none, and why, where they cannot be had.
+
+    Raises:
+        UserError: if that is no name on the Hub, or several atlases are to have one name.
+    """
+    wanted = parse_hub(name)
+    try:
+        directory = at_hand(wanted)
+    except UserError as error:
+        missing.append(error if error.public else HubError(str(error)))
+        return []
+    found = sorted(path.parent for path in directory.glob(f"*/{MANIFEST}"))
+    if entry.name and len(found) != 1:
+        raise UserError(f"{wanted} holds {len(found)} atlases, so it cannot be named {entry.name}; leave the name out")
+    return [Place(path, entry) for path in found]
 
 
 def _rank(atlas: Atlas) -> tuple[bool, int]:

@@ -74,7 +74,7 @@ def test_a_registry_and_directories_together(root):
         ("[[atlas]]\npath = 'aaa'\nsteering = 'me'\n", "atlas.0.steering"),
         ("[[atlas]]\npath = 'nowhere'\n", "is no directory"),
         ("[[atlas]]\npath = '.'\nname = 'all'\n", "is no single atlas"),
-        ("[[atlas]]\npath = 'hub:me/mine@main'\n", "not fetched from the Hub"),
+        ("[[atlas]]\npath = 'hub:mine'\n", "it is no name on the Hub"),
         ("[[atlas]]\npath = 'aaa'\nfirst = true\n[[atlas]]\npath = 'bbb'\nfirst = true\n", "several atlases are called first"),
     ],
 )

@@ -56,6 +56,15 @@ def test_atlases_with_a_plus_stand_beside_the_usual_ones(tmp_path: Path) -> None
         "one": (Path("one"),),
         "+": (tmp_path / "atlases",),
         os.pathsep: (tmp_path / "atlases",),
+        "hub:ada/photos@v1": (Path("hub:ada/photos@v1"),),
+        os.pathsep.join(["one", "+hub:ada/photos", "hub:ada/b", "two"]): (
+            tmp_path / "atlases",
+            Path("one"),
+            Path("hub:ada/photos"),
+            Path("hub:ada/b"),
+            Path("two"),
+        ),
+        os.pathsep.join(["./hub", "two"]): (Path("hub"), Path("two")),
     }.items():
         assert Settings.from_environment({"MONOSCOPE_ATLASES": named}, tmp_path, built_in=tmp_path / "none").atlases == expected
 
