@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import SCHEMA_VERSION
 from explorer.atlas.portable.hub import HubAtlases, parse_hub
 from explorer.atlas.registry import open_atlases
 from explorer.errors import UserError
@@ -128,7 +129,8 @@ def test_sizes_that_the_manifest_does_not_list_are_refused_before_the_download(h
 
 
 def test_an_atlas_of_a_newer_schema(hub, pair, tmp_path):
-    newer = (pair / "one" / "manifest.json").read_bytes().replace(b'"schema_version": 5', b'"schema_version": 99')
+    newer = (pair / "one" / "manifest.json").read_bytes()
+    newer = newer.replace(f'"schema_version": {SCHEMA_VERSION}'.encode(), b'"schema_version": 99')
     hub.make("ada/newer", {"one/manifest.json": newer})
     with pytest.raises(UserError, match=r"hub:ada/newer@main: atlas one has schema version 99.*update Monoscope"):
         pull(Pull("ada/newer", tmp_path / "atlases"))

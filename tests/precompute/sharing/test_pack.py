@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.images import Thumbnail, add_part
 from explorer.atlas.library import open_library
+from explorer.atlas.manifest import SCHEMA_VERSION
 from explorer.atlas.portable import install as installing
 from explorer.atlas.query import Query
 from explorer.errors import UserError
@@ -24,6 +25,7 @@ from precompute.sharing.unpack import Unpack
 from precompute.sharing.unpack import run as unpack
 from tests.making import Making, change_manifest, make_atlas
 
+NOW = f'"schema_version": {SCHEMA_VERSION}'.encode()
 NAMES = "neuron,name,by,note\n3,sailing boat,Ada,\n"
 
 
@@ -195,10 +197,10 @@ def test_an_atlas_that_seals_nonsense_is_refused(shelf, tmp_path):
 
 def test_a_newer_schema_says_what_to_do(shelf, tmp_path):
     def newer(members):
-        members["small/manifest.json"] = members["small/manifest.json"].replace(b'"schema_version": 5', b'"schema_version": 99')
+        members["small/manifest.json"] = members["small/manifest.json"].replace(NOW, b'"schema_version": 99')
 
     said = refused(changed(shelf, tmp_path, newer), tmp_path / "out")
-    assert "has schema version 99, this Monoscope reads versions 3 to 5: update Monoscope" in said
+    assert f"has schema version 99, this Monoscope reads versions 3 to {SCHEMA_VERSION}: update Monoscope" in said
     assert str(tmp_path / "out") not in said
 
 
