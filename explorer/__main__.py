@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from explorer.atlas.library import Library
 from explorer.atlas.registry import open_atlases
 from explorer.errors import UserError
+from explorer.logs import begin_logging
+from explorer.self_check import missing
 from explorer.settings import HELP, Settings
 from explorer.study.opening import open_session, public_library, watch
 from explorer.study.session import Session
@@ -16,6 +18,8 @@ from explorer.ui.app import PAGES, create_app, create_context
 from explorer.ui.mounted import behind_gate
 from explorer.ui.preload import preload
 from explorer.ui.serve import Server
+
+log = logging.getLogger("explorer")
 
 ABOUT = "Serves the explorer: browse an atlas's neurons, upload pictures, steer a model, answer the study."
 
@@ -38,10 +42,10 @@ def serve(settings: Settings) -> None:
         UserError: if it cannot listen, or its answers are in a database that cannot be reached.
         OSError: if a directory may not be written.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    begin_logging(settings.json_logs)
     library = open_atlases(settings.atlases)
-    for problem in library.problems:
-        print(f"monoscope: {problem}", file=sys.stderr)
+    for problem in [*library.problems, *missing(settings, library)]:
+        _say(settings, str(problem))
     session = _session(settings, library)
     watch(session)
     context = create_context(public_library(session), session, settings)
@@ -53,6 +57,14 @@ def serve(settings: Settings) -> None:
     print(f"Monoscope: {len(library.atlases)} atlases on http://{settings.host}:{settings.port}", flush=True)
     preload(context)
     server.wait()
+
+
+def _say(settings: Settings, problem: str) -> None:
+    """What is wrong or missing, without ending the start."""
+    if settings.json_logs:
+        log.warning("%s", problem)
+    else:
+        print(f"monoscope: {problem}", file=sys.stderr)
 
 
 def _parser(prog: str) -> argparse.ArgumentParser:
@@ -85,7 +97,7 @@ def _session(settings: Settings, library: Library) -> Session:
     except UserError as error:
         if isinstance(settings.answers, str):
             raise
-        print(f"monoscope: {error}", file=sys.stderr)
+        _say(settings, str(error))
     return Session(store, library)
 
 

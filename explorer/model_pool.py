@@ -101,6 +101,15 @@ class ModelPool:
         """Whether `steerer` has nothing to load."""
         return ("steerer", (atlas.directory, vlm)) in self._held
 
+    def held(self) -> tuple[int, int]:
+        """How many models are held, and the bytes that their weights take."""
+        with self._guard:
+            if not self._held:
+                return 0, 0
+            from explorer.models.memory import held_bytes
+
+            return len(self._held), held_bytes(held.model for held in self._held.values())
+
     def get(self, key: Key, load: Callable[[], T]) -> T:
         """The model held under a key, or loaded now, while nothing else loads; what `load` gets from this pool are its parts."""
         with self._guard:

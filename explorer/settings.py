@@ -6,26 +6,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from explorer.errors import UserError
+from explorer.limits import Limits, limits_from, told, whole_number
 from explorer.shipped import shipped
 
 OWN = Path("atlases")  # where README's commands write
 VLM = "models/storybook-llava"  # of the built-in world
 
-HELP = """\
+_HELP = """\
 environment variables:
   MONOSCOPE_ATLASES    directories that are an atlas or hold some, registries (.toml), or hub:USER/NAME@REVISION of the Hugging
                        Face Hub, separated like PATH, in place of the built-in ones and atlases/; with a + before one, beside them
   MONOSCOPE_VLM        the vision-language model to steer, by Hub id or directory (default: the built-in one)
   MONOSCOPE_ANSWERS    where studies and answers are kept: a file, or postgresql://… (default: work/answers.sqlite)
   MONOSCOPE_STUDY_PASSWORD  opens the researcher's door of the Study page; without one the door stays shut
-  MONOSCOPE_UPLOAD_MB  largest picture a visitor may send, in megabytes (default: 20)
-  MONOSCOPE_UPLOADS_MB all visitors' pictures of one hour together, in megabytes (default: 1000); one visitor may send a tenth
-  MONOSCOPE_JOB_SECONDS longest time that one answer of a model may take (default: 120)
   MONOSCOPE_MODELS     directories that atlases may load their encoder from, separated like PATH, besides their own surroundings
-  MONOSCOPE_MEMORY_GB  memory that models may take together, in gigabytes (default: three quarters of what there is); the least
-                       recently used ones are unloaded beyond it
   MONOSCOPE_PROXY      1 where a proxy stands in front: its X-Forwarded headers are believed (default: 1 in a Space, else 0)
+  MONOSCOPE_METRICS    1: /metrics has figures for Prometheus, without personal data, for anybody who asks (default: 0)
+  MONOSCOPE_LOG        json: a line of JSON for each event and each request, without personal data (default: text, of warnings)
   HOST, PORT           where to listen (default: 127.0.0.1, 7860; every address in a Hugging Face Space)
+
+limits, each an environment variable:
+{limits}
 
 examples:
   python app.py
@@ -34,11 +35,12 @@ examples:
   MONOSCOPE_ATLASES=hub:ada/photos-atlas@v1 python app.py
   MONOSCOPE_VLM=llava-hf/llava-1.5-7b-hf python app.py
 """
+HELP = _HELP.format(limits="\n".join(f"  {limit.variable:28}{limit.what} (default: {limit.default})" for limit in told()))
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Where the atlases are and how to serve them."""
+class Settings(Limits):
+    """Where the atlases are and how to serve them; the limits are those of `explorer.limits`."""
 
     atlases: tuple[Path, ...]
     """Directories that are an atlas or hold some, registries, and `hub:…`. MONOSCOPE_ATLASES, separated like PATH."""
@@ -46,17 +48,8 @@ class Settings:
     """Address to listen on; every one inside a Hugging Face Space. HOST."""
     port: int = 7860
     """Port to listen on. PORT, or Gradio's own GRADIO_SERVER_PORT."""
-    upload_mb: int = 20
-    """Largest picture a visitor may send, in megabytes. MONOSCOPE_UPLOAD_MB."""
-
-    uploads_mb: int = 1000
-    """All visitors' pictures of one hour together, in megabytes. MONOSCOPE_UPLOADS_MB."""
-    job_seconds: int = 120
-    """Longest time that one answer of a model may take. MONOSCOPE_JOB_SECONDS."""
     models: tuple[Path, ...] = ()
     """Directories that atlases may load their encoder from, besides their own surroundings. MONOSCOPE_MODELS."""
-    memory: int | None = None
-    """Bytes that models may take together; three quarters of what there is if None. MONOSCOPE_MEMORY_GB."""
     behind_proxy: bool = False
     """Whether a proxy stands in front, whose X-Forwarded headers are to be believed. MONOSCOPE_PROXY."""
     in_space: bool = False
@@ -67,6 +60,10 @@ class Settings:
 
     answers: Path | str = Path("work/answers.sqlite")
     """Where studies and answers are kept: a file, or the URL of a PostgreSQL database. MONOSCOPE_ANSWERS."""
+    metrics: bool = False
+    """Whether `/metrics` is answered, to anybody who asks. MONOSCOPE_METRICS."""
+    json_logs: bool = False
+    """Whether the log is JSON, a line an event, and has a line a request. MONOSCOPE_LOG=json."""
     study_password: str = field(default="", repr=False)
     """What opens the researcher's door of the Study page; shut where empty. MONOSCOPE_STUDY_PASSWORD."""
 
@@ -94,17 +91,16 @@ class Settings:
         return cls(
             atlases=_atlases(env.get("MONOSCOPE_ATLASES", ""), (world / "atlases", (base or Path()) / OWN)),
             host=env.get("HOST") or ("0.0.0.0" if env.get("SPACE_ID") else cls.host),
-            port=_number(env, ("PORT", "GRADIO_SERVER_PORT"), cls.port, 65535),
-            upload_mb=_number(env, ("MONOSCOPE_UPLOAD_MB",), cls.upload_mb, 1000),
-            uploads_mb=_number(env, ("MONOSCOPE_UPLOADS_MB",), cls.uploads_mb, 10**6),
-            job_seconds=_number(env, ("MONOSCOPE_JOB_SECONDS",), cls.job_seconds, 10**5),
+            port=whole_number(env, ("PORT", "GRADIO_SERVER_PORT"), cls.port, 65535),
             models=tuple(Path(part) for part in env.get("MONOSCOPE_MODELS", "").split(os.pathsep) if part),
-            memory=_number(env, ("MONOSCOPE_MEMORY_GB",), 0, 10**4) * 10**9 or None,
             behind_proxy=_yes_or_no(env, "MONOSCOPE_PROXY", bool(env.get("SPACE_ID"))),
             in_space=bool(env.get("SPACE_ID")),
             answers=answers_at(env.get("MONOSCOPE_ANSWERS", "").strip()) or (base or Path()) / cls.answers,
             study_password=env.get("MONOSCOPE_STUDY_PASSWORD", ""),
             vlm=env.get("MONOSCOPE_VLM", "").strip() or _default_vlm(world / VLM),
+            metrics=_yes_or_no(env, "MONOSCOPE_METRICS", False),
+            json_logs=_json_logs(env.get("MONOSCOPE_LOG", "").strip()),
+            **limits_from(env),
         )
 
 
@@ -136,19 +132,14 @@ def _default_vlm(directory: Path) -> str | None:
     return str(directory) if (directory / "config.json").is_file() else None
 
 
-def _number(env: Mapping[str, str], names: tuple[str, ...], default: int, largest: int) -> int:
-    for name in names:
-        text = env.get(name, "").strip()
-        if not text:
-            continue
-        if not text.isdecimal() or not 1 <= int(text) <= largest:
-            raise UserError(f"{name}={text!r}: asked for a whole number from 1 to {largest:,}; correct or unset it")
-        return int(text)
-    return default
-
-
 def _yes_or_no(env: Mapping[str, str], name: str, default: bool) -> bool:
     text = env.get(name, "").strip()
     if text not in ("", "0", "1"):
         raise UserError(f"{name}={text!r}: asked for 1 or 0; correct or unset it")
     return default if not text else text == "1"
+
+
+def _json_logs(text: str) -> bool:
+    if text not in ("", "text", "json"):
+        raise UserError(f"MONOSCOPE_LOG={text!r}: asked for text or json; correct or unset it")
+    return text == "json"

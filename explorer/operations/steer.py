@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # each loads torch
 
 Mode = Literal["clamp", "add", "scale"]
 MOST_NEURONS = 8  # set at once
-LONGEST_PROMPT = 300  # characters
+LONGEST_PROMPT = 2000  # characters; MONOSCOPE_PROMPT lets visitors have less
 LONGEST_ANSWER = 256  # tokens
 WARMEST = 1.5
 

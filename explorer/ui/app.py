@@ -10,6 +10,7 @@ import gradio as gr
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import Library
+from explorer.atlas.picture_limits import Limits as PictureLimits
 from explorer.atlas.steerable import can_steer
 from explorer.model_pool import ModelPool
 from explorer.settings import Settings
@@ -75,11 +76,12 @@ def create_context(library: Library, session: Session, settings: Settings) -> Co
     """
     links = [page.link for page in PAGES if page.listed]
     largest, of_all = settings.upload_mb * MB, settings.uploads_mb * MB
-    uploads = Uploads(largest, max(largest, of_all // OF_ONE), max(largest, of_all))
-    jobs = Jobs(Waiting(), settings.job_seconds)
+    pictures = PictureLimits(settings.megapixels)
+    uploads = Uploads(largest, max(largest, of_all // OF_ONE), max(largest, of_all), pictures=pictures)
+    jobs = Jobs(Waiting(limits=settings), settings.job_seconds)
     door = Door(settings.study_password, settings.behind_proxy)
     pool = ModelPool(settings.memory, settings.models)
-    return Context(library, links, pool, settings.vlm, session, uploads, jobs, door)
+    return Context(library, links, pool, settings.vlm, session, uploads, jobs, door, settings)
 
 
 def create_app(context: Context) -> gr.Blocks:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import Library
 from explorer.errors import VisitorError
+from explorer.limits import DEFAULT, Limits
 from explorer.model_pool import ModelPool
 from explorer.study.session import Session
 from explorer.ui import text
@@ -36,6 +37,8 @@ class Context:
     """When work for a visitor ends."""
     door: Door = field(default_factory=Door, repr=False)
     """Lets researchers in."""
+    limits: Limits = field(default=DEFAULT, repr=False)
+    """What one visitor may ask for."""
 
     def named(self, params: Mapping[str, str], here: str = "") -> str:
         """The name of the atlas that an address asks for; where it names none, of the first that the page at `here` can use."""
@@ -55,6 +58,16 @@ class Context:
         atlas = self.library.atlases[name]
         _ = atlas.images  # opens the store, so that a damaged one is a notice and not half a page
         return atlas
+
+    def prompt(self, given: str) -> str:
+        """A visitor's prompt, as it is.
+
+        Raises:
+            VisitorError: if it is longer than it may be.
+        """
+        if len(given) > self.limits.prompt:
+            raise VisitorError(text.PROMPT_TOO_LONG.format(longest=self.limits.prompt))
+        return given
 
     def header(self, here: str, params: Mapping[str, str] | None = None) -> Markup:
         """The header of the page at path `here`; where the address names no atlas of ours, that of the first."""

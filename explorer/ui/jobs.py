@@ -9,6 +9,7 @@ from typing import Any
 from explorer.errors import VisitorError
 from explorer.ui import text
 from explorer.ui.gate.waiting import Waiting
+from explorer.ui.metrics import answering
 
 log = logging.getLogger(__name__)
 
@@ -31,15 +32,17 @@ class Jobs:
             VisitorError: if its time is over.
         """
         results, until = 0, float("inf")
-        with closing(work) as begun:  # type: ignore[type-var]  # generators alone come here
+        with answering() as ending, closing(work) as begun:  # type: ignore[type-var]  # generators alone come here
             while self.waiting.listens(session):
                 try:
                     result = next(begun)
                 except StopIteration:
+                    ending.how = "done"
                     return
                 yield result
                 results += 1
                 until = time.monotonic() + self.seconds if results == 2 else until
                 if time.monotonic() > until:
+                    ending.how = "late"
                     log.warning("an answer took longer than MONOSCOPE_JOB_SECONDS=%s", self.seconds)
                     raise VisitorError(text.JOB_TOO_LONG.format(seconds=round(self.seconds)))

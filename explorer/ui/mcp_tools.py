@@ -123,7 +123,7 @@ class Tools:
             raise VisitorError(text.ASK_BASE64) from error
         if len(data) > self.context.uploads.largest:
             raise VisitorError(text.UPLOAD_TOO_LARGE.format(largest=self.context.uploads.largest // 10**6))
-        return OwnImage(picture_hash(data), lambda: decoded(data))
+        return OwnImage(picture_hash(data), lambda: decoded(data, self.context.uploads.pictures))
 
     def _result(self, answer: Answer) -> "types.CallToolResult":
         from mcp import types

@@ -23,6 +23,7 @@ from explorer.ui.gate.visitors import visitor
 from explorer.ui.mcp import mcp_route
 from explorer.ui.routes.embedded import embedded, embedded_route
 from explorer.ui.routes.exports import EXPORTS, exports_route
+from explorer.ui.routes.health import HEALTH, METRICS, health_route, metrics_route
 from explorer.ui.routes.map_points import MAP_NEURONS, MAP_POINTS, map_routes
 from explorer.ui.routes.og_pictures import OG_PICTURES, og_pictures_route
 from explorer.ui.routes.report_tables import REPORT_TABLES, report_tables_route
@@ -51,15 +52,28 @@ def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], setting
     routes: list[Route] = [thumbs_route(context.library), study_pictures_route(context.session), script_route()]
     routes += [exports_route(context.library), surprise_route(context.library), report_tables_route(context.library)]
     routes += [embedded_route(context), og_pictures_route(context.library), *map_routes(context.library)]
-    routes += [study_answers_route(context.session, context.door)]
+    routes += [study_answers_route(context.session, context.door), health_route(context), metrics_route(context)]
     routes += [upload_route(context.uploads, who), progress_route(), preview_route(), mcp_route(context, who)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of server-side rendering, which is off
         app = gr.mount_gradio_app(FastAPI(openapi_url=None, routes=list(routes)), demo, "/", **mount_options(settings))
     handlers = {number: _handler(fn) for number, fn in demo.fns.items()}
-    ours = (THUMBS, STUDY_PICTURES, STUDY_ANSWERS, SCRIPT, EXPORTS, SURPRISE, REPORT_TABLES, OG_PICTURES, MAP_POINTS, MAP_NEURONS)
+    ours = (
+        THUMBS,
+        STUDY_PICTURES,
+        STUDY_ANSWERS,
+        SCRIPT,
+        EXPORTS,
+        SURPRISE,
+        REPORT_TABLES,
+        OG_PICTURES,
+        MAP_POINTS,
+        MAP_NEURONS,
+        HEALTH,
+    )
     elsewhere = Elsewhere(partial(preview_of, context), embedded)
-    return Gate(app, handlers, context.jobs.waiting, paths, ours, who, settings.behind_proxy, settings.in_space, elsewhere)
+    opened = (*ours, METRICS) if settings.metrics else ours
+    return Gate(app, handlers, context.jobs.waiting, paths, opened, who, settings.behind_proxy, settings.in_space, elsewhere)
 
 
 def mount_options(settings: Settings) -> dict[str, Any]:

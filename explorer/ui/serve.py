@@ -38,6 +38,7 @@ class Server:
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
+                **({"log_config": None} if settings.json_logs else {}),  # else uvicorn's own format
                 timeout_graceful_shutdown=FINISHING_S,
             )
         )

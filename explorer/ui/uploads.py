@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
+from explorer.atlas.picture_limits import VISITOR
+from explorer.atlas.picture_limits import Limits as PictureLimits
 from explorer.errors import VisitorError
 from explorer.ui import text
 
@@ -49,9 +51,13 @@ class Uploads:
         of_one: bytes that one visitor may have here at once.
         of_all: bytes that may lie here at once.
         root: where the directories of all processes are; in the system's temporary directory if None.
+        pictures: what they may be like.
     """
 
-    def __init__(self, largest: int, of_one: int, of_all: int, root: Path | None = None) -> None:
+    def __init__(
+        self, largest: int, of_one: int, of_all: int, root: Path | None = None, pictures: PictureLimits = VISITOR
+    ) -> None:
+        self.pictures = pictures
         self.largest, self.of_one, self.of_all = largest, of_one, of_all
         self._known: dict[str, Upload] = {}
         self._coming: dict[str, Upload] = {}

@@ -1,6 +1,7 @@
 """What the gate's parts share: reading a bounded body, handing one on, and answering with one sentence."""
 
 import json
+import re
 
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope
@@ -47,6 +48,11 @@ def header(scope: Scope, name: str) -> str:
     """The last value of a request header, which is the nearest proxy's; "" where there is none."""
     wanted = name.encode()
     return next((value.decode("latin-1") for key, value in reversed(scope["headers"]) if key == wanted), "")
+
+
+def logged(scope: Scope) -> str:
+    """A path as a log may have it: without tickets and passes of the study, and names of uploads, which are secrets."""
+    return re.sub(r"/(study-[a-z]+)/.*|(file=).*", lambda found: f"/{found[1]}/…" if found[1] else "file=…", scope["path"])
 
 
 def refusal(scope: Scope, status: int, sentence: str) -> Response:

@@ -1,6 +1,6 @@
 """The gate's parts in their order, from the network inwards.
 
-compression → headers and pages → guard → origins → open routes → calls → streams → the app
+measured → compression → headers and pages → guard → origins → open routes → calls → streams → the app
 """
 
 import re
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Scope
 
 from explorer.ui.gate.calls import Calls, Handler
 from explorer.ui.gate.guard import Guard
+from explorer.ui.gate.measured import Measured
 from explorer.ui.gate.origins import Origins
 from explorer.ui.gate.pages import Elsewhere, Pages
 from explorer.ui.gate.policy import SPACES, Policy
@@ -49,8 +50,10 @@ class Gate:
     ) -> None:
         self.streams = Streams(app, waiting, who)
         calls = Calls(self.streams, handlers, waiting, self.streams.hang_up, who)
-        open_routes = OpenRoutes(calls, [*(f"/{re.escape(page)}" for page in pages), *routes])
+        open_paths = [*(f"/{re.escape(page)}" for page in pages), *routes]
+        open_routes = OpenRoutes(calls, open_paths)
         guarded = Guard(Origins(open_routes, behind_proxy))
         policy = Policy(SPACES if in_space else ())
         pages_of_ours = Pages(guarded, policy, elsewhere, behind_proxy)
-        self.app: ASGIApp = GZipMiddleware(pages_of_ours, minimum_size=1024, exclude_content_types=AS_THEY_ARE)
+        packed = GZipMiddleware(pages_of_ours, minimum_size=1024, exclude_content_types=AS_THEY_ARE)
+        self.app: ASGIApp = Measured(packed, open_paths)

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.errors import UserError
 from explorer.ui import text
-from explorer.ui.gate.asgi import API, refusal
+from explorer.ui.gate.asgi import API, logged, refusal
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Guard:
             nonlocal begun, replaced
             if message["type"] == "http.response.start" and message["status"] >= 500:
                 replaced = True
-                log.error("%s %s: answered with %s", scope["method"], scope["path"], message["status"])
+                log.error("%s %s: answered with %s", scope["method"], logged(scope), message["status"])
                 await _answer(scope, receive, send)
             begun = True
             if not replaced:
@@ -42,9 +42,9 @@ class Guard:
             await self.app(scope, receive, sending)
         except Exception as error:
             if isinstance(error, UserError):
-                log.warning("%s %s: %s", scope["method"], scope["path"], error)
+                log.warning("%s %s: %s", scope["method"], logged(scope), error)
             else:
-                log.exception("%s %s failed", scope["method"], scope["path"])
+                log.exception("%s %s failed", scope["method"], logged(scope))
             if not begun:
                 await _answer(scope, receive, send, error)
 

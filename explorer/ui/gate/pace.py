@@ -3,12 +3,9 @@
 Gradio builds every part of every page anew for each session, which holds up everybody for some 10 ms.
 """
 
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-AT_ONCE = 64  # sessions of one address
-A_SECOND = 4.0  # after that
 _REMEMBERED = 4000  # visitors
 
 
@@ -17,17 +14,19 @@ class Pace:
 
     Args:
         clock: seconds, never going back.
+        at_once: sessions of one address.
+        a_second: sessions of it after that.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float], at_once: int, a_second: float) -> None:
+        self._clock, self._at_once, self._a_second = clock, at_once, a_second
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()  # sessions, and when that was; longest unseen first
 
     def take(self, visitor: str) -> bool:
         """Whether a visitor may open one more session now; if so, it is counted."""
         now = self._clock()
-        left, then = self._left.pop(visitor, (float(AT_ONCE), now))
-        left = min(AT_ONCE, left + (now - then) * A_SECOND)
+        left, then = self._left.pop(visitor, (float(self._at_once), now))
+        left = min(self._at_once, left + (now - then) * self._a_second)
         self._left[visitor] = (left - 1 if left >= 1 else left, now)
         if len(self._left) > _REMEMBERED:
             self._left.popitem(last=False)

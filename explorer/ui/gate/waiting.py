@@ -11,16 +11,14 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from explorer.limits import DEFAULT, Limits
 from explorer.ui.gate.pace import Pace
 
 GRACE_S = 1.5  # from asking to listening, while others wait: a line's way there and back; a visitor's unheard jobs share it
 ALONE_S = 10.0  # the same while nobody else waits: the slowest lines
 UNHEARD = 64  # jobs of sessions that do not listen (yet), of everybody together
 UNHEARD_OF_VISITOR = 8
-OF_SESSION = 8  # jobs of one page: it asks for a new one before the one before has ended, hardly more
-OF_VISITOR = 64  # jobs of one address, behind which a class room may sit
 REMEMBERED = 4000  # sessions
-STREAMS_OF_VISITOR = 256
 
 
 class Job(NamedTuple):
@@ -36,27 +34,29 @@ class Waiting:
 
     Args:
         clock: seconds, never going back.
+        limits: how many jobs, streams and sessions a visitor may have.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._guard = clock, threading.Lock()
+    def __init__(self, clock: Callable[[], float] = time.monotonic, limits: Limits = DEFAULT) -> None:
+        self._clock, self._limits, self._guard = clock, limits, threading.Lock()
         self._jobs: dict[str, Job] = {}  # oldest first
         self._streams: Counter[str] = Counter()  # by session
         self._listeners: Counter[str] = Counter()  # open streams by visitor
         self._sessions: OrderedDict[str, None] = OrderedDict()  # that Gradio has built
-        self._pace = Pace(clock)
+        self._pace = Pace(clock, limits.sessions, limits.sessions_a_second)
         self._dropped: OrderedDict[str, float] = OrderedDict()  # sessions that were hung up on
 
     def ask(self, session: str, visitor: str) -> str | None:
         """One more job is asked for. Gives a name for it until Gradio's is known; None if that is too much.
 
-        Too much are more than OF_SESSION of one page, OF_VISITOR of one visitor, or new pages faster than a visitor's `Pace`.
+        Too much are more than `page_jobs` of one page, `visitor_jobs` of one visitor, or new pages faster than its `Pace`.
         """
         with self._guard:
             jobs = self._jobs.values()
             of_session = sum(job.session == session for job in jobs)
             of_visitor = sum(job.visitor == visitor and self._streams[job.session] > 0 for job in jobs)
-            if of_session >= OF_SESSION or of_visitor >= OF_VISITOR or not self._admit(session, visitor):
+            too_many = of_session >= self._limits.page_jobs or of_visitor >= self._limits.visitor_jobs
+            if too_many or not self._admit(session, visitor):
                 return None
             self._dropped.pop(session, None)
             name = secrets.token_hex(8)
@@ -98,7 +98,7 @@ class Waiting:
     def connect(self, visitor: str) -> bool:
         """A visitor opens a stream; False, and nothing is counted, if there are too many."""
         with self._guard:
-            if self._listeners[visitor] >= STREAMS_OF_VISITOR:
+            if self._listeners[visitor] >= self._limits.visitor_streams:
                 return False
             self._listeners[visitor] += 1
             return True
@@ -109,6 +109,11 @@ class Waiting:
             self._listeners[visitor] -= 1
             if self._listeners[visitor] <= 0:
                 del self._listeners[visitor]
+
+    def counts(self) -> tuple[int, int]:
+        """Jobs that wait or are under way, and open streams; of everybody."""
+        with self._guard:
+            return len(self._jobs), sum(self._listeners.values())
 
     def finished(self, event: str) -> None:
         """A job's answer is complete, or it never came to be one."""

@@ -9,6 +9,7 @@ from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.novelty import novelty_of
+from explorer.atlas.picture_limits import Limits
 from explorer.atlas.pictures import decode_picture
 from explorer.errors import UserError, VisitorError
 from explorer.ui import text
@@ -33,17 +34,17 @@ def uploaded(uploads: Uploads, name: object) -> Image.Image:
     Raises:
         UserError: if no upload has that name, or it is no picture, with the reason.
     """
-    return decoded(uploads.read(name))
+    return decoded(uploads.read(name), uploads.pictures)
 
 
-def decoded(data: bytes) -> Image.Image:
+def decoded(data: bytes, limits: Limits) -> Image.Image:
     """A visitor's picture, from its file's bytes.
 
     Raises:
         UserError: if it is none, with the reason.
     """
     try:
-        return decode_picture(data)
+        return decode_picture(data, limits)
     except UserError as error:
         raise VisitorError(text.BAD_PICTURE.format(reason=error.public or "it cannot be read")) from error
 

@@ -96,14 +96,15 @@ class Steer(Question):
         if context.vlm is None:
             raise VisitorError(text.ASK_NO_MODEL)
         image = _image(atlas, own, self.example, white_too=True)
-        names = ("neuron", "alpha", "prompt", "length", "temperature", "seed", "keep_error", "mode", "controls")
+        names = ("neuron", "alpha", "length", "temperature", "seed", "keep_error", "mode", "controls")
         also = tuple(
             (int(neuron), float(alpha)) for neuron, _, alpha in (pair.partition(":") for pair in self.also.split(",") if pair)
         )
         patches = numbers(self.region) or None
         for neuron, alpha in ((self.neuron, self.alpha), *also):
             _check_alpha(atlas, neuron, alpha, self.mode)
-        steering = Steering(**{name: getattr(self, name) for name in names}, also=also, patches=patches)
+        given = {name: getattr(self, name) for name in names}
+        steering = Steering(prompt=context.prompt(self.prompt), **given, also=also, patches=patches)
         for answers in steer(context.pool, atlas, context.vlm, image, steering):
             yield {"atlas": atlas.name, "neuron": self.neuron, "alpha": self.alpha, **answers.as_dict()}
 

@@ -21,6 +21,7 @@ from PIL import Image
 from explorer import open_atlas
 from explorer.atlas.library import Library
 from explorer.errors import VisitorError
+from explorer.limits import DEFAULT
 from explorer.notebook import OpenAtlas
 from explorer.settings import Settings
 from explorer.study.session import Session
@@ -28,7 +29,6 @@ from explorer.study.store import AnswerStore
 from explorer.ui import text
 from explorer.ui.app import create_context
 from explorer.ui.context import Context
-from explorer.ui.gate.waiting import OF_SESSION
 from explorer.ui.mcp_tools import GONE, Tools
 from explorer.ui.questions import QUESTIONS
 from explorer.ui.questions.base import Answer, OwnImage, Question
@@ -228,7 +228,7 @@ def test_a_visitor_has_a_place_in_the_queue_not_all_of_them(site: Served) -> Non
         replies = [reply.json()["result"] for reply in pool.map(lambda _: post(here, steer), range(24))]
     refused = [reply["content"][0]["text"] for reply in replies if reply["isError"]]
     assert set(refused) == {text.TOO_MANY_JOBS}
-    assert OF_SESSION <= len(replies) - len(refused) < 24
+    assert DEFAULT.page_jobs <= len(replies) - len(refused) < 24
 
 
 def test_the_study_is_no_part_of_it(site: Served) -> None:

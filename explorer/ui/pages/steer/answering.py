@@ -49,8 +49,8 @@ def answering(context: Context, atlas: Atlas, view: SteerView, image: AskedImage
     shown = Answered(how, beside=_beside(view, SteeredAnswers()))
     if not context.pool.can_steer_now(atlas, context.vlm):
         yield replace(shown, notes=(words.LOADING,))
-    fields = ("neuron", "alpha", "prompt", "length", "temperature", "seed", "keep_error", "controls")
-    asked = Steering(**{name: getattr(view, name) for name in fields})
+    fields = ("neuron", "alpha", "length", "temperature", "seed", "keep_error", "controls")
+    asked = Steering(prompt=context.prompt(view.prompt), **{name: getattr(view, name) for name in fields})
     for answers in _paced(steer(context.pool, atlas, context.vlm, NamedImage(image.key, image.load), asked)):
         shown = replace(
             shown,

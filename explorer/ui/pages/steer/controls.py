@@ -4,9 +4,10 @@ from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.steerable import AlphaRange
+from explorer.limits import DEFAULT
 from explorer.ui.address import FORM, link
 from explorer.ui.pages.steer import words
-from explorer.ui.pages.steer.view import LENGTHS, LONGEST_PROMPT, PATH, WARMEST, SteerView, suggested
+from explorer.ui.pages.steer.view import LENGTHS, PATH, WARMEST, SteerView, suggested
 from explorer.ui.parts.label import label
 from explorer.ui.parts.ms import neuron_ms
 from explorer.ui.parts.numbers import neuron_id
@@ -17,7 +18,7 @@ TILES = 5
 NEAR = 24  # % of the slider's length, the width of words on a phone
 
 
-def steer_controls(atlas: Atlas, view: SteerView) -> Markup:
+def steer_controls(atlas: Atlas, view: SteerView, longest_prompt: int = DEFAULT.prompt) -> Markup:
     """The form as the view sets it."""
     href = link("neuron", atlas, id=view.neuron)
     return render(
@@ -35,7 +36,7 @@ def steer_controls(atlas: Atlas, view: SteerView) -> Markup:
         zero=_share(0, view.range),
         ticks=_ticks(view.range),
         prompts=[(prompt, link(PATH, atlas, prompt=prompt)) for prompt in words.PROMPTS],
-        longest_prompt=LONGEST_PROMPT,
+        longest_prompt=longest_prompt,
         lengths=LENGTHS,
         warmest=WARMEST,
         words=words,

@@ -51,7 +51,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
         try:
             atlas, view, image = _read_address(context, params, own)
             choice = image_figure(image.small()), steer_images(atlas, image.key)
-            return top, intro(), *choice, gr.Column(visible=True), steer_controls(atlas, view)
+            return top, intro(), *choice, gr.Column(visible=True), steer_controls(atlas, view, context.limits.prompt)
         except UserError as error:
             why = why_not(context.library, context.named(params, PATH), context.vlm is not None, sentence(error))
             return top, why, "", "", gr.Column(visible=own is not None), ""  # a picture that is gone is sent again

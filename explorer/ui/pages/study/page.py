@@ -14,6 +14,7 @@ from explorer.study.threads import StudyThreads
 from explorer.ui.address import address
 from explorer.ui.context import Context
 from explorer.ui.events import ONCE, QUICK, sentence, wire
+from explorer.ui.metrics import STUDY_ANSWERS
 from explorer.ui.pages.study import words
 from explorer.ui.pages.study.view import Shown, results, shown_at, welcome
 from explorer.ui.parts.html import html
@@ -98,6 +99,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
                 place = participant and session.answer(participant, str(ticket)[:64], choice, _milliseconds(took), until)
                 if not place:
                     return _opened(context, token, params, until)
+                STUDY_ANSWERS.inc()
                 try:
                     return shown_at(session, place, until)
                 except Exception as error:  # the answer is kept, whatever comes of showing the next pair

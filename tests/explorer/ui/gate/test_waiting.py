@@ -2,12 +2,10 @@
 
 import pytest
 
-from explorer.ui.gate.pace import A_SECOND, AT_ONCE
+from explorer.limits import DEFAULT
 from explorer.ui.gate.waiting import (
     ALONE_S,
     GRACE_S,
-    OF_VISITOR,
-    STREAMS_OF_VISITOR,
     UNHEARD,
     UNHEARD_OF_VISITOR,
     Waiting,
@@ -86,10 +84,10 @@ def test_late_ones_are_dropped_and_told_when_they_come(waiting: Waiting, clock: 
 
 def test_a_flood_drops_its_own_and_nobody_elses(waiting: Waiting) -> None:
     join(waiting, "victim", "modest")
-    dropped = [join(waiting, f"s{number}", "greedy") for number in range(AT_ONCE)]
+    dropped = [join(waiting, f"s{number}", "greedy") for number in range(DEFAULT.sessions)]
     assert "victim" not in set.union(*dropped)
     assert waiting.listens("victim")
-    assert len(set.union(*dropped)) == AT_ONCE - UNHEARD_OF_VISITOR
+    assert len(set.union(*dropped)) == DEFAULT.sessions - UNHEARD_OF_VISITOR
 
 
 def test_many_visitors_at_once_drop_the_greediest(waiting: Waiting) -> None:
@@ -108,11 +106,11 @@ def test_those_who_listen_are_never_too_many_for_others(waiting: Waiting) -> Non
 
 def test_a_visitor_has_a_place_and_not_all_of_them(waiting: Waiting, clock: Clock) -> None:
     names = []
-    for number in range(OF_VISITOR):
+    for number in range(DEFAULT.visitor_jobs):
         waiting.opened(f"s{number}")
         names.append(waiting.ask(f"s{number}", "greedy"))
     assert None not in names
-    clock.now += 1 / A_SECOND + 0.01  # its next session could come
+    clock.now += 1 / DEFAULT.sessions_a_second + 0.01  # its next session could come
     assert waiting.ask("one more", "greedy") is None
     assert waiting.ask("other", "modest") is not None
     waiting.named(names[0], "e0")
@@ -121,14 +119,14 @@ def test_a_visitor_has_a_place_and_not_all_of_them(waiting: Waiting, clock: Cloc
 
 
 def test_a_visitor_cannot_use_up_gradios_sessions(waiting: Waiting, clock: Clock) -> None:
-    for number in range(AT_ONCE):
+    for number in range(DEFAULT.sessions):
         name = waiting.ask(f"s{number}", "greedy")
         assert name is not None
         waiting.finished(name)
     assert waiting.ask("one more", "greedy") is None
     assert waiting.ask("s0", "greedy") is not None  # a page that is known goes on
     assert waiting.ask("other", "modest") is not None
-    clock.now += 1 / A_SECOND + 0.01
+    clock.now += 1 / DEFAULT.sessions_a_second + 0.01
     assert waiting.ask("one more", "greedy") is not None
     assert waiting.ask("and one", "greedy") is None
 
@@ -147,7 +145,7 @@ def test_the_unheard_jobs_of_a_visitor_share_its_grace(waiting: Waiting, clock: 
 
 
 def test_streams_of_one_visitor_are_counted(waiting: Waiting) -> None:
-    assert all(waiting.connect("v") for _ in range(STREAMS_OF_VISITOR))
+    assert all(waiting.connect("v") for _ in range(DEFAULT.visitor_streams))
     assert not waiting.connect("v")
     assert waiting.connect("w")
     waiting.disconnect("v")
