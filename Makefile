@@ -4,6 +4,7 @@
 # make setup   the set-up alone; quick when nothing changed
 # make lint    ruff and pyright
 # make wheel   the package, dist/monoscope-….whl
+# make docs    the site of docs/ in work/site; fails where a link leads nowhere
 # make lock    requirements.lock anew: exact versions and hashes of all that requirements.txt brings
 # make audit   a report of known vulnerabilities in what requirements.lock names; needs the network
 # make storybook   draw, train and build again what ships in assets/storybook (about five hours on two cores; goes on where it was killed)
@@ -12,7 +13,7 @@ PYTHON ?= python3
 PORT ?= 7860
 BIN := .venv/bin
 
-.PHONY: app test test-fast lint setup setup-dev setup-uv chromium storybook wheel lock audit clean
+.PHONY: app test test-fast lint setup setup-dev setup-uv chromium storybook wheel docs lock audit clean
 .DEFAULT_GOAL := app
 
 app: setup
@@ -34,6 +35,9 @@ storybook: setup
 
 wheel: setup-dev
 	$(BIN)/python -m hatchling build -t wheel -d dist
+
+docs: .venv/docs/installed
+	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict --quiet
 
 lock: setup-uv
 	$(BIN)/uv pip compile requirements.txt requirements-study.txt -c constraints.txt --universal --python-version 3.11 \
@@ -60,6 +64,11 @@ setup-dev: .venv/installed-dev
 
 .venv/installed-uv: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	touch $@
+
+.venv/docs/installed: .venv/installed requirements-docs.txt
+	$(BIN)/python -m venv .venv/docs
+	.venv/docs/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
 	touch $@
 
 # The browser tests use the system's Chromium; without one (and without the right to install it) they are skipped, visibly.

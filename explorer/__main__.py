@@ -26,7 +26,7 @@ ABOUT = "Serves the explorer: browse an atlas's neurons, upload pictures, steer 
 
 def main(arguments: Sequence[str], prog: str = "python app.py") -> int:
     """Serve until somebody stops it; returns the exit code: 0 stopped, 2 refused."""
-    options = _parser(prog).parse_args(arguments)
+    options = parser(prog).parse_args(arguments)
     try:
         serve(Settings.from_environment(given=_given(options)))
     except (UserError, OSError) as error:  # OSError: a directory that may not be written
@@ -67,15 +67,15 @@ def _say(settings: Settings, problem: str) -> None:
         print(f"monoscope: {problem}", file=sys.stderr)
 
 
-def _parser(prog: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser(prog: str) -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
         prog=prog, description=ABOUT, epilog=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--atlases", metavar="PATHS", help="in place of MONOSCOPE_ATLASES")
-    parser.add_argument("--vlm", metavar="MODEL", help="in place of MONOSCOPE_VLM")
-    parser.add_argument("--host", metavar="ADDRESS", help="in place of HOST")
-    parser.add_argument("--port", metavar="NUMBER", help="in place of PORT")
-    return parser
+    made.add_argument("--atlases", metavar="PATHS", help="in place of MONOSCOPE_ATLASES")
+    made.add_argument("--vlm", metavar="MODEL", help="in place of MONOSCOPE_VLM")
+    made.add_argument("--host", metavar="ADDRESS", help="in place of HOST")
+    made.add_argument("--port", metavar="NUMBER", help="in place of PORT")
+    return made
 
 
 def _given(options: argparse.Namespace) -> dict[str, str]:
