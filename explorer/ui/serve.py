@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from explorer.errors import UserError
 from explorer.settings import Settings
@@ -38,7 +39,7 @@ class Server:
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                **({"log_config": None} if settings.json_logs else {}),  # else uvicorn's own format
+                log_config=None if settings.json_logs else LOGGING_CONFIG,
                 timeout_graceful_shutdown=FINISHING_S,
             )
         )
