@@ -16,6 +16,9 @@ from packaging.utils import canonicalize_name
 
 import monoscope
 from explorer import __version__, open_atlas
+from explorer.errors import UserError
+from explorer.models.vlm import load
+from explorer.study import answers_server
 from precompute.__main__ import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -152,3 +155,18 @@ def test_a_bad_port_ends_the_start(capsys):
 def test_built_in_atlases_by_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert open_atlas("storybook-baseline").atlas.name == "storybook-baseline"
+
+
+def test_postgresql_without_its_package_is_one_sentence(monkeypatch):
+    monkeypatch.setattr(answers_server, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match=r"pip install -r requirements-study\.txt, or monoscope\[study\]"):
+        answers_server.AnswersServer("postgresql://a:secret@nowhere/b")
+
+
+@pytest.mark.parametrize(
+    ("device", "accelerate", "placed"), [("cpu", True, {}), ("cuda", False, {}), ("cuda", True, {"device_map": "cuda"})]
+)
+def test_weights_go_straight_onto_a_gpu_where_accelerate_is_there(device, accelerate, placed, monkeypatch):
+    """What transformers is asked for; that it does so needs a GPU."""
+    monkeypatch.setattr(load, "find_spec", lambda name: (accelerate and name == "accelerate") or None)
+    assert load._placed(device) == placed
