@@ -18,6 +18,7 @@ class Stage(NamedTuple):
 
 STAGES = {
     "atlas": Stage("atlas", "Atlas", "extract, train, score and build in one go: images + encoder → atlas"),
+    "sweep": Stage("sweep", "Sweep", "a file of options → an atlas for each combination, and one table of them"),
     "extract": Stage("stages.extract", "Extract", "images → activations at a tap of an encoder"),
     "train": Stage("stages.train", "Train", "activations → a sparse autoencoder"),
     "score": Stage("stages.score", "Score", "activations + SAE + similarity encoders → MS, top images, statistics"),

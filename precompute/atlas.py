@@ -4,6 +4,7 @@ Each stage writes to a directory of its own in a work directory, named by a hash
 SAE or tap uses the results that are there already, and a killed run resumes.
 """
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,7 @@ from explorer.errors import UserError
 from explorer.models.sae.config import KINDS, MATRYOSHKA_FRACTIONS, Kind
 from explorer.models.taps import PROJECTION
 from precompute.engines import Engine
+from precompute.forecast import Reading
 from precompute.look_ahead import Extractions, Sae, look_ahead
 from precompute.options import (
     ASPECT,
@@ -63,6 +65,8 @@ class Atlas:
     """Of Matryoshka: share of the neurons of each group, the coarsest first."""
     l1: float = 0.1
     """Of ReLU: weight of the L1 penalty, for vectors of unit mean square norm."""
+    mono: float = 0.0
+    """Weight of MonoLoss (arXiv 2602.12403), which rewards neurons whose vectors of a batch are alike; its authors' is 3e-4."""
     similarity: tuple[str, ...] = ()
     """Encoders whose cosine similarity MS uses, the main one first; facebook/dinov2-base and openai/clip-vit-base-patch32 if none
     is named."""
@@ -110,18 +114,10 @@ def run(config: Atlas) -> None:
     Raises:
         UserError: if something that the configuration names does not exist, or does not fit the rest.
     """
-    refuse_overwrite(config.out, force=config.force)
-    work = config.work or config.out.parent / "work"
-    if work.resolve().is_relative_to(config.out.resolve()):
-        raise UserError(f"--work {work}: lies in --out {config.out}, which is to hold the atlas alone; name another directory")
-    if config.activations and config.train_images:
-        raise UserError("--train-images needs --encoder: brought activations belong to --images alone")
-    if config.map:
-        load_umap()
-    at_least(1, steps=config.steps, k=config.k, batch_size=config.batch_size, actors=config.actors)
-    at_least(0, threads=config.threads, workers=config.workers)
+    for line in check(config):
+        print(f"atlas: {line}")
+    work = _work(config)
     wanted = _extractions(config, work)
-    look_ahead(wanted, Sae(config.sae, config.expansion, config.k, config.fractions, config.steps))
     scored = trained_on = _run_in_work(extract, wanted.scored)
     if wanted.trained_on is not None:
         with given_as("--train-images", "--images"):
@@ -132,6 +128,33 @@ def run(config: Atlas) -> None:
     build.run(build.Build(_run_in_work(score, to_score), config.out, config.name, config.force))
     if config.map:
         add_map(config.out)
+
+
+def check(config: Atlas, known: MutableMapping[extract.Extract, Reading] | None = None) -> list[str]:
+    """Check options and models before the first image is read; returns what the run will do, a line a part.
+
+    Args:
+        known: see `look_ahead`.
+
+    Raises:
+        UserError: for the first that is wrong.
+    """
+    refuse_overwrite(config.out, force=config.force)
+    work = _work(config)
+    if work.resolve().is_relative_to(config.out.resolve()):
+        raise UserError(f"--work {work}: lies in --out {config.out}, which is to hold the atlas alone; name another directory")
+    if config.activations and config.train_images:
+        raise UserError("--train-images needs --encoder: brought activations belong to --images alone")
+    if config.map:
+        load_umap()
+    at_least(1, steps=config.steps, k=config.k, batch_size=config.batch_size, actors=config.actors)
+    at_least(0, threads=config.threads, workers=config.workers, mono=config.mono, l1=config.l1)
+    shape = Sae(config.sae, config.expansion, config.k, config.fractions, config.steps)
+    return look_ahead(_extractions(config, work), shape, known)
+
+
+def _work(config: Atlas) -> Path:
+    return config.work or config.out.parent / "work"
 
 
 def add_map(atlas: Path) -> None:
@@ -190,6 +213,7 @@ def _train(config: Atlas, activations: Path, work: Path, sae: Kind) -> train.Tra
         k=config.k,
         fractions=config.fractions,
         l1=config.l1,
+        mono=config.mono,
         steps=config.steps,
         seed=config.seed,
         threads=config.threads,

@@ -1,5 +1,6 @@
 """Options and models of an atlas, checked before its first image is read: what is wrong is told in seconds, not after hours."""
 
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -33,27 +34,29 @@ class Extractions(NamedTuple):
     similarity: list[extract.Extract]
 
 
-def look_ahead(wanted: Extractions, sae: Sae) -> None:
-    """Check everything, and print what the run will do.
+def look_ahead(wanted: Extractions, sae: Sae, known: MutableMapping[extract.Extract, Reading] | None = None) -> list[str]:
+    """Check everything; returns what the run will do, a line a part.
+
+    Args:
+        known: what extractions give, where several atlases are looked at; grows.
 
     Raises:
         UserError: for the first option that is wrong.
     """
     released = None if sae.name in (*KINDS, "none") else import_sae(sae.name)
-    readings = [scored] = [_reading(wanted.scored)]
+    known = {} if known is None else known
+    readings = [scored] = [_reading(wanted.scored, known)]
     if wanted.trained_on is not None:
         with given_as("--train-images", "--images"):
-            readings.append(_reading(wanted.trained_on))
+            readings.append(_reading(wanted.trained_on, known))
     vectors = readings[-1]
     with given_as("--similarity", "--encoder"):
-        readings += [_reading(config) for config in wanted.similarity]
+        readings += [_reading(config, known) for config in wanted.similarity]
     if released is not None:
         released.require_width(scored.width)
-    training = _training(sae, vectors) if sae.name in KINDS else ""
-    if told := told_reading(readings):
-        print(f"atlas: reads {told}")
-    if training:
-        print(f"atlas: trains {training}")
+    training = f"trains {_training(sae, vectors)}" if sae.name in KINDS else ""
+    reading = told_reading(readings)
+    return [line for line in (reading and f"reads {reading}", training) if line]
 
 
 def _training(sae: Sae, vectors: Reading) -> str:
@@ -63,7 +66,13 @@ def _training(sae: Sae, vectors: Reading) -> str:
     return told_training(shape, plan, step_seconds(shape, plan.batch))
 
 
-def _reading(config: extract.Extract) -> Reading:
+def _reading(config: extract.Extract, known: MutableMapping[extract.Extract, Reading]) -> Reading:
+    if config not in known:
+        known[config] = _read(config)
+    return known[config]
+
+
+def _read(config: extract.Extract) -> Reading:
     """What an extraction gives for each image: as it is on disk, or as the encoder or the brought file tells."""
     images = len(extract.open_items(config).keys)
     out = stage_directory(config.out, "extract", extract.request(config))

@@ -1,5 +1,6 @@
 """Options that several stages share: their types, defaults and checks."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,7 @@ def at_least(least: int, **options: float | None) -> None:
         UserError: naming the first that is too small.
     """
     for name, value in options.items():
-        if value is not None and value < least:
+        if value is not None and not least <= value < math.inf:
             raise UserError(f"--{name.replace('_', '-')} {value}: must be at least {least}")
 
 

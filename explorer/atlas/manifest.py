@@ -10,8 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = 5
-READABLE = (3, 4, SCHEMA_VERSION)  # 4 had no `map`, `search` and `words`; 3 no `floor`, and its `best` was of all living neurons,
+SCHEMA_VERSION = 6
+READABLE = (
+    3,
+    4,
+    5,
+    SCHEMA_VERSION,
+)  # 5 had no `l1` and `mono`; 4 no `map`, `search` and `words`; 3 no `floor`, and its `best` was of all living neurons,
 #                                    see `without_best`
 MANIFEST = "manifest.json"
 NEURONS, TOPS, DIRECTIONS, CONCEPTS = "neurons.parquet", "tops.parquet", "directions.faiss", "concepts.faiss"
@@ -25,6 +30,7 @@ Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$")]  # a 
 Text = Annotated[str, Field(max_length=LONGEST_LABEL)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 Width = Annotated[int, Field(ge=1, le=WIDEST)]
+Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]  # of a term of a loss
 Neurons = Annotated[int, Field(ge=1, le=MOST_NEURONS)]
 Side = Annotated[int, Field(ge=1, le=1024)]  # patches
 Ms = Annotated[float, Field(ge=-1.001, le=1.001)]  # a mean of cosines, with its rounding
@@ -99,6 +105,8 @@ class SaeInfo(_Frozen):
     group_sizes: Annotated[tuple[Neurons, ...], Field(max_length=127)] = ()  # neurons per level, coarsest first
     seed: int | None = None
     steps: Count | None = None
+    l1: Weight | None = None  # of the L1 penalty, where it was trained with one
+    mono: Weight | None = None  # of MonoLoss, likewise
     sha256: Text | None = None  # of sae.safetensors, 32 digits
 
     @model_validator(mode="after")
@@ -198,7 +206,7 @@ class SearchInfo(_Frozen):
 class Description(_Frozen):
     """Everything about an atlas that is neither a table nor a file."""
 
-    schema_version: Literal[5]
+    schema_version: Literal[6]
     name: Slug
     created: Annotated[str, Field(max_length=40)]  # ISO 8601, UTC
     encoder: ModelInfo

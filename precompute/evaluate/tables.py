@@ -56,15 +56,20 @@ def write_tables(out: Path, tables: Mapping[str, pd.DataFrame], sources: Sequenc
 
 def show(tables: Mapping[str, pd.DataFrame]) -> None:
     """Print the short tables."""
+    for name, table in tables.items():
+        if name not in LONG and len(table):
+            shown = SHORTER[name](table) if name in SHORTER else table
+            show_table(TITLES[name], shown.drop(columns=HIDDEN.get(name, [])))
+
+
+def show_table(title: str, table: pd.DataFrame) -> None:
+    """Print one table below its title."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=PLAIN_WIDTH)
-    for name, table in tables.items():
-        if name not in LONG and len(table):
-            console.print(Text(TITLES[name], style="bold"))
-            shown = SHORTER[name](table) if name in SHORTER else table
-            console.print(_drawn(shown.drop(columns=HIDDEN.get(name, []))))
-            console.print()
+    console.print(Text(title, style="bold"))
+    console.print(_drawn(table))
+    console.print()
 
 
 def _by_family(table: pd.DataFrame) -> pd.DataFrame:

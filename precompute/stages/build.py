@@ -140,7 +140,11 @@ def _sae(record: dict[str, Any], activations: Activations, sae: SparseAutoencode
         return {"kind": "none", "neurons": activations.width, "width": activations.width}
     trained = finished(Path(record["result"]["paths"]["sae"]), "train")
     config = {name: getattr(sae.config, name) for name in ("kind", "neurons", "width", "k", "group_sizes")}
-    return config | {name: trained["request"].get(name) for name in ("seed", "steps")} | {"sha256": trained["result"]["sha256"]}
+    return (
+        config
+        | {name: trained["request"].get(name) for name in ("seed", "steps", "l1", "mono")}
+        | {"sha256": trained["result"]["sha256"]}
+    )
 
 
 def _neurons(

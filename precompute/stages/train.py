@@ -57,6 +57,8 @@ class Train:
     """Of Matryoshka: share of the neurons of each group, the coarsest first."""
     l1: float = 0.1
     """Of ReLU: weight of the L1 penalty, for vectors of unit mean square norm."""
+    mono: float = 0.0
+    """Weight of MonoLoss (arXiv 2602.12403), which rewards neurons whose vectors of a batch are alike; its authors' is 3e-4."""
     steps: MaybeCount = None
     """Default: the paper's 320 epochs, at least 5,000 and at most 100,000."""
     batch_size: int = BATCH
@@ -77,7 +79,7 @@ def run(config: Train) -> None:
         UserError: if the activations do not exist or cannot be trained on, or an SAE cannot have this shape.
     """
     at_least(1, steps=config.steps, batch_size=config.batch_size, k=config.k)
-    at_least(0, threads=config.threads)
+    at_least(0, threads=config.threads, mono=config.mono, l1=config.l1)
     activations = Activations(config.activations)
     shape = sae_config(config.sae, activations.width, config.expansion, config.k, config.fractions)
     require_variation(activations)
@@ -87,9 +89,8 @@ def run(config: Train) -> None:
         print(f"train: {config.out} is finished already")
         return
     with threads(1):  # whatever the steps take
-        trainer = Trainer(
-            shape, plan, Batches(activations, plan.batch, config.seed), mean_norm(activations), best_device(), config.l1
-        )
+        batches = Batches(activations, plan.batch, config.seed)
+        trainer = Trainer(shape, plan, batches, mean_norm(activations), best_device(), config.l1, config.mono)
     start, before = restore(config.out, trainer)
     count = config.threads or before or _faster(trainer)
     with threads(count):
@@ -165,7 +166,8 @@ def _request(config: Train, activations: Activations, plan: Plan) -> dict[str, A
 
 
 def _of_kind(config: Train) -> dict[str, Any]:
-    """Options of one kind of SAE alone, where they are not the defaults."""
+    """Options that not every SAE has, where they are not the defaults."""
+    own: dict[str, Any] = {"mono": config.mono} if config.mono else {}
     if config.sae == "matryoshka" and config.fractions != MATRYOSHKA_FRACTIONS:
-        return {"fractions": list(config.fractions)}
-    return {"l1": config.l1} if config.sae == "relu" else {}
+        return own | {"fractions": list(config.fractions)}
+    return own | {"l1": config.l1} if config.sae == "relu" else own

@@ -19,18 +19,20 @@ from explorer.atlas.manifest_file import first_error, read_content, read_manifes
 from explorer.errors import UserError
 from precompute.atomic_files import replacing
 
-UPGRADABLE = (2, 3, 4)  # they differ from the current version in the manifest alone
+UPGRADABLE = (2, 3, 4, 5)  # they differ from the current version in the manifest alone
 
 
 @dataclass(frozen=True)
 class Upgrade:
-    """Upgrade atlases from schema version 2, 3 or 4 to 5: of version 2 the manifest gets a checksum of each file and of itself.
+    """Upgrade atlases of schema versions 2 to 5 to version 6.
+
+    Of version 2 the manifest gets a checksum of each file and of itself.
 
     Example: python -m precompute upgrade atlases/photos atlases/drawings
     """
 
     atlases: Annotated[tuple[Path, ...], tyro.conf.Positional]
-    """Atlases; one that has version 5 already, or cannot be upgraded, stays as it is."""
+    """Atlases; one that has version 6 already, or cannot be upgraded, stays as it is."""
 
 
 def run(config: Upgrade) -> None:

@@ -30,19 +30,22 @@ class Gradients:
     dmean_d: Float[Tensor, " d"]  # Σ_b g_b, by b_dec where it is added to the reconstruction
 
     @classmethod
-    def of_codes(cls, weights: Weights, made: Reconstruction, x_bd: Float[Tensor, "b d"], penalty: float = 0.0) -> "Gradients":
+    def of_codes(
+        cls, weights: Weights, made: Reconstruction, x_bd: Float[Tensor, "b d"], penalty: Tensor | float = 0.0
+    ) -> "Gradients":
         """Of the reconstruction of sparse codes: bags again, of the entries sorted by neuron.
 
         Args:
             weights: only the decoder's are used.
             made: the reconstruction.
             x_bd: what the encoder read.
-            penalty: what else the loss grows by with each code.
+            penalty: what else the loss grows by with each code: of all, or of each in their order.
         """
         codes = made.codes
         order = codes.neurons.argsort(stable=True)
         neurons, rows, bags, z = (entries[order] for entries in (codes.neurons, codes.rows, made.bags, codes.values))
         starts, dz = starts_of(neurons, codes.width), products(made.dbags, bags, weights.W_dec_sd, neurons)
+        penalty = penalty[order] if isinstance(penalty, Tensor) else penalty
         return cls(
             dW_enc_sd=bag_sums(rows, x_bd, starts, dz + penalty),
             db_enc_s=_sums(neurons, dz + penalty, codes.width),

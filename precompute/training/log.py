@@ -23,6 +23,7 @@ class Row(NamedTuple):
     l0: float  # neurons active per vector
     dead: int  # neurons that have not fired for long
     seconds: float  # a step, since the row before
+    mono: float = 0.0  # M; 0 without --mono
 
 
 class Log:
@@ -42,7 +43,9 @@ class Log:
         """Add the row of step `step`, from 1."""
         losses = (objective.total, objective.reconstruction, objective.auxiliary, objective.r2)
         l0 = len(objective.codes.values) / len(objective.codes)
-        self.rows.append(Row(step, *(float(loss) for loss in losses), l0=l0, dead=dead, seconds=seconds))
+        self.rows.append(
+            Row(step, *(float(loss) for loss in losses), l0=l0, dead=dead, seconds=seconds, mono=float(objective.mono))
+        )
         return self.rows[-1]
 
     def write(self) -> None:

@@ -15,6 +15,7 @@ from explorer.models.codes import Codes
 from explorer.models.sae import SaeConfig
 from precompute.training.auxiliary import AUXILIARY_WEIGHT, auxiliary
 from precompute.training.gradients import Gradients
+from precompute.training.mono import mono
 from precompute.training.reconstruction import reconstruct
 from precompute.training.screen import best_screen
 from precompute.training.selection import BatchTopK, TopK, all_positive
@@ -24,9 +25,10 @@ from precompute.training.weights import Weights
 class Objective(NamedTuple):
     """One batch's losses, codes and gradients."""
 
-    total: Float[Tensor, ""]  # the loss: R + λ · mean ‖z‖₁ + α · A
+    total: Float[Tensor, ""]  # the loss: R + λ · mean ‖z‖₁ + α · A + μ · d · M
     reconstruction: Float[Tensor, ""]  # R, see `reconstruction.py`
     auxiliary: Float[Tensor, ""]  # A, see `auxiliary.py`; 0 where no neuron is dead
+    mono: Float[Tensor, ""]  # M, see `mono.py`; 0 where μ is
     codes: Codes
     residual_bd: Float[Tensor, "b d"]  # v − v̂
     v_bd: Float[Tensor, "b d"]  # the batch
@@ -47,14 +49,19 @@ class SaeObjective:
     | topk | each vector's k largest | α · A |
     | relu, the plain baseline | all that are positive | λ · mean ‖z‖₁ |
 
+    With μ > 0 each kind also has μ · d · M. The d is there because R is a sum over d numbers, and what μ stands beside in its
+    authors' code is their mean; so μ means the same here.
+
     Args:
         config: the SAE's.
         l1: λ; of ReLU only.
+        mono: μ.
     """
 
-    def __init__(self, config: SaeConfig, device: torch.device, l1: float = 0.0) -> None:
+    def __init__(self, config: SaeConfig, device: torch.device, l1: float = 0.0, mono: float = 0.0) -> None:
         self._select = _selection(config, device)
         self._ends = torch.tensor(config.group_sizes, device=device).cumsum(0)
+        self._mono = mono * config.width
         self._l1, self._revives = (l1, False) if config.kind == "relu" else (0.0, True)
 
     @torch.no_grad()
@@ -63,11 +70,12 @@ class SaeObjective:
         x_bd = v_bd - weights.b_dec_d
         codes = self._select(weights, x_bd)
         made = reconstruct(weights, v_bd, codes, self._ends)
-        gradients = Gradients.of_codes(weights, made, x_bd, self._l1 / len(v_bd))
+        coherence, dmono = mono(codes, v_bd) if self._mono else (v_bd.new_zeros(()), 0.0)
+        gradients = Gradients.of_codes(weights, made, x_bd, self._l1 / len(v_bd) + self._mono * dmono)
         penalty = codes.values.sum() / len(v_bd)
         revival = auxiliary(weights, x_bd, made.residual_bd, dead_s & self._revives, gradients)
-        total = made.loss + self._l1 * penalty + AUXILIARY_WEIGHT * revival
-        return Objective(total, made.loss, revival, codes, made.residual_bd, v_bd, gradients.of_weights(weights))
+        total = made.loss + self._l1 * penalty + AUXILIARY_WEIGHT * revival + self._mono * coherence
+        return Objective(total, made.loss, revival, coherence, codes, made.residual_bd, v_bd, gradients.of_weights(weights))
 
 
 def _selection(config: SaeConfig, device: torch.device) -> Callable[[Weights, Tensor], Codes]:

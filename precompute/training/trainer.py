@@ -57,6 +57,7 @@ class Trainer:
         scale: root of the mean square norm of the vectors.
         device: to compute on.
         l1: weight of the L1 penalty, of ReLU only.
+        mono: weight of MonoLoss.
     """
 
     def __init__(
@@ -67,11 +68,12 @@ class Trainer:
         scale: float,
         device: torch.device,
         l1: float = 0.0,
+        mono: float = 0.0,
     ) -> None:
         torch.manual_seed(plan.seed)
         self.config, self.plan, self.vectors, self.scale = config, plan, vectors, scale
         self.weights = Weights.of(SparseAutoencoder(config).to(device))
-        self.objective = SaeObjective(config, device, l1)
+        self.objective = SaeObjective(config, device, l1, mono)
         self.weights.b_dec_d.copy_(geometric_median(self._batch(0)))
         # PAPER.md §1: the authors' code has 2e-4 / √(ω / 2^14)
         self.rate = 2e-4 / (config.neurons / 2**14) ** 0.5

@@ -14,17 +14,26 @@ from explorer.atlas.atlas import Atlas
 def summary(atlas: Atlas) -> pd.DataFrame:
     """Return one row an E:
 
-    `atlas, encoder, tap, sae, neurons` (ω), `expansion` (ω / d), `k, steps, seed, images, r2, l0, dead` (never fired),
+    `atlas, encoder, tap, sae, neurons` (ω), `expansion` (ω / d), `k, mono` (weight of MonoLoss), `steps, seed, images, r2, l0,
+    dead` (never fired),
     `similarity, alive, ranked, best_ms, worst_ms, mean_ms, floor` (mean cosine of two random images) and `lift`
     (mean_ms − floor).
-    A baseline lacks `k, steps, seed, r2`, an atlas of schema version 3 `floor` and `lift`.
+    A baseline lacks `k, steps, seed, r2`, an SAE without MonoLoss `mono`, an atlas of schema version 3 `floor` and `lift`.
     """
     m = atlas.manifest
     whole = {"atlas": atlas.name, "encoder": m.encoder.name, "tap": m.tap.name, "sae": m.sae.kind, "neurons": m.sae.neurons}
-    whole |= {"expansion": m.sae.neurons / m.sae.width, "k": m.sae.k, "steps": m.sae.steps, "seed": m.sae.seed}
+    whole |= {
+        "expansion": m.sae.neurons / m.sae.width,
+        "k": m.sae.k,
+        "mono": m.sae.mono,
+        "steps": m.sae.steps,
+        "seed": m.sae.seed,
+    }
     whole |= {"images": m.dataset.images, "r2": m.metrics.r2, "l0": m.metrics.l0, "dead": m.metrics.dead}
     rows = [whole | {"similarity": name} | _ms_columns(atlas, name) | {"floor": atlas.floor(name)} for name in atlas.similarities]
-    table = pd.DataFrame(rows).astype({"r2": float, "floor": float} | dict.fromkeys(("k", "steps", "seed"), "Int64"))
+    table = pd.DataFrame(rows).astype(
+        {"r2": float, "floor": float, "mono": float} | dict.fromkeys(("k", "steps", "seed"), "Int64")
+    )
     return table.assign(lift=table["mean_ms"] - table["floor"])
 
 

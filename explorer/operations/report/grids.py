@@ -12,7 +12,7 @@ from explorer.operations.report.published import published_values
 from explorer.operations.results import Result
 
 QUANTITIES = ("best_ms", "mean_ms", "r2")
-_ROW = ["encoder", "tap", "sae", "k", "fingerprint", "similarity"]  # atlases that differ in none of these share a row
+_ROW = ["encoder", "tap", "sae", "k", "mono", "fingerprint", "similarity"]  # atlases that differ in none of these share a row
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class GridRow(Result):
     cells: dict[float, GridCell]
     """By expansion factor; 0: without an SAE."""
     published: bool = False
+    mono: float | None = None
+    """Weight of MonoLoss, where it was trained with it."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ def _own_row(group: pd.DataFrame, quantity: str) -> GridRow:
         for expansion, same in group.groupby("expansion")
     }
     similarity = "" if quantity == "r2" else str(first["similarity"])
-    return GridRow(str(first["encoder"]), str(first["tap"]), str(first["sae"]), _whole(first["k"]), similarity, cells)
+    mono = None if pd.isna(first["mono"]) else float(first["mono"])
+    return GridRow(str(first["encoder"]), str(first["tap"]), str(first["sae"]), _whole(first["k"]), similarity, cells, mono=mono)
 
 
 def _published(quantity: str) -> list[GridRow]:

@@ -8,7 +8,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.operations.report.baseline import made_from
 from explorer.operations.report.curves import summary
 
-SETTINGS = ["encoder", "tap", "sae", "neurons", "expansion", "k", "steps", "images", "similarity"]  # columns of a summary
+SETTINGS = ["encoder", "tap", "sae", "neurons", "expansion", "k", "mono", "steps", "images", "similarity"]  # columns of a summary
 FIGURES = ["r2", "l0", "dead", "best_ms", "mean_ms"]
 COLUMNS = ["atlases", *SETTINGS, "seeds", *(column for name in FIGURES for column in (name, f"{name}_std"))]
 

@@ -32,7 +32,7 @@ def test_an_old_atlas_becomes_a_new_one(old, capsys):
     before = json.loads((old / MANIFEST).read_text())
     assert main(["upgrade", str(old)]) == 0
     told = capsys.readouterr().out
-    assert "atlas drawings has schema version 5 now: 6 files and 1 parts" in told
+    assert f"atlas drawings has schema version {SCHEMA_VERSION} now: 6 files and 1 parts" in told
     assert "its floor (the mean cosine of two random images) is unknown" in told
     assert f"--out {old} --force" in told
     assert {path.name: path.read_bytes() for path in old.iterdir() if path.name != MANIFEST} == files
@@ -60,7 +60,7 @@ def test_version_3_opens_as_it_is_and_can_be_upgraded(tmp_path, capsys):
     assert [atlas.floor(name) for name in (None, *atlas.similarities)] == [None] * 3
     assert atlas.manifest.schema_version == SCHEMA_VERSION
     assert main(["upgrade", str(directory)]) == 0
-    assert "has schema version 5 now" in capsys.readouterr().out
+    assert f"has schema version {SCHEMA_VERSION} now" in capsys.readouterr().out
     assert Atlas(directory).manifest == atlas.manifest
 
 
@@ -96,7 +96,7 @@ def test_version_3_that_was_changed_is_damaged(tmp_path):
 def test_an_atlas_with_a_floor_needs_nothing(tmp_path, capsys):
     directory = make_atlas(tmp_path, Making(neurons=16, dead=1, floor=0.25))
     assert main(["upgrade", str(directory)]) == 0
-    assert capsys.readouterr().out == "upgrade: atlas drawings has schema version 5 already\n"
+    assert capsys.readouterr().out == f"upgrade: atlas drawings has schema version {SCHEMA_VERSION} already\n"
 
 
 def as_version_3(content):

@@ -15,11 +15,12 @@ class Dense(NamedTuple):
     total: Tensor
     reconstruction: Tensor
     auxiliary: Tensor
+    mono: Tensor
     z_bs: Tensor
     gradients: Weights
 
 
-def dense_objective(weights: Weights, v: Tensor, dead: Tensor, config: SaeConfig, l1: float = 0.0) -> Dense:
+def dense_objective(weights: Weights, v: Tensor, dead: Tensor, config: SaeConfig, l1: float = 0.0, mono: float = 0.0) -> Dense:
     """The loss with what `SaeObjective` computes; every matrix is as large as its formula says."""
     W_enc, b_enc, W_dec, b_dec = leaves = [t.clone().requires_grad_() for t in weights]
     relu = torch.relu((v - b_dec) @ W_enc.T + b_enc)
@@ -29,11 +30,12 @@ def dense_objective(weights: Weights, v: Tensor, dead: Tensor, config: SaeConfig
         so_far = so_far + z[:, start : start + size] @ W_dec[start : start + size]
         reconstruction, start = reconstruction + ((v - so_far) ** 2).sum(1).mean() / len(config.group_sizes) ** 2, start + size
     auxiliary = of_the_dead(relu, W_dec, (v - so_far).detach(), dead) if config.kind != "relu" else torch.zeros(())
-    total = reconstruction + l1 * z.sum(1).mean() + auxiliary / 32
+    incoherence = one_minus_mean_ms(z, v) if mono else torch.zeros(())
+    total = reconstruction + l1 * z.sum(1).mean() + auxiliary / 32 + mono * v.shape[1] * incoherence
     total.backward()
     grads = [torch.zeros_like(leaf) if leaf.grad is None else leaf.grad for leaf in leaves]
     grads[2] = grads[2] - (grads[2] * weights.W_dec_sd).sum(1, keepdim=True) * weights.W_dec_sd
-    return Dense(total.detach(), reconstruction.detach(), auxiliary.detach(), z.detach(), Weights(*grads))
+    return Dense(total.detach(), reconstruction.detach(), auxiliary.detach(), incoherence.detach(), z.detach(), Weights(*grads))
 
 
 def kept(relu: Tensor, config: SaeConfig) -> Tensor:
@@ -57,6 +59,19 @@ def of_the_dead(relu: Tensor, W_dec: Tensor, residual: Tensor, dead: Tensor) -> 
         strongest = strongest[: min(max(1, len(e) // 2), int(dead.sum()))]
         errors.append(((e - z[strongest] @ W_dec[strongest]) ** 2).sum())
     return torch.stack(errors).mean() / variance
+
+
+def one_minus_mean_ms(z: Tensor, v: Tensor) -> Tensor:
+    """1 − the mean MS of the neurons that fire twice or more, pair by pair."""
+    cosines = torch.nn.functional.cosine_similarity(v[:, None], v[None], dim=-1)
+    scores = []
+    for neuron in range(z.shape[1]):
+        fires = (z[:, neuron] > 0).nonzero().flatten().tolist()
+        pairs = [(i, j) for i in fires for j in fires if i < j]
+        if pairs:
+            weights = torch.stack([z[i, neuron] * z[j, neuron] for i, j in pairs])
+            scores.append((weights * torch.stack([cosines[i, j] for i, j in pairs])).sum() / weights.sum())
+    return 1 - torch.stack(scores).mean() if scores else torch.ones((), dtype=z.dtype)
 
 
 def random_weights(config: SaeConfig, seed: int, dtype: torch.dtype = torch.float64) -> Weights:

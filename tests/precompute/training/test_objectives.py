@@ -79,12 +79,13 @@ def test_a_residual_without_variance_gives_no_auxiliary_loss_and_finite_gradient
     width=st.integers(1, 9),
     sizes=st.lists(st.integers(1, 12), min_size=1, max_size=5),
     dead_share=st.sampled_from([0.0, 0.3, 1.0]),
+    mono=st.sampled_from([0.0, 0.4]),
     block=st.sampled_from([3, 256]),
     data=st.data(),
 )
 @settings(max_examples=120, deadline=None)
 def test_losses_and_gradients_are_those_of_the_dense_formulas(
-    kind, screened, seed, vectors, width, sizes, dead_share, block, data
+    kind, screened, seed, vectors, width, sizes, dead_share, mono, block, data
 ):
     """Every kind, any groups, any number of dead neurons, blocks that do not divide the batch; in float64, to 1e-9."""
     groups = tuple(sizes) if kind == "matryoshka" else (sum(sizes),)
@@ -93,14 +94,14 @@ def test_losses_and_gradients_are_those_of_the_dense_formulas(
     draw = torch.Generator().manual_seed(seed + 1)
     v = torch.randn(vectors, width, generator=draw, dtype=torch.float64)
     dead = torch.rand(config.neurons, generator=draw) < dead_share
-    expected = dense_objective(weights, v, dead, config, l1)
+    expected = dense_objective(weights, v, dead, config, l1, mono)
     with pytest.MonkeyPatch.context() as patch:
         for module in (screen, selection, auxiliary):
             patch.setattr(module, "BLOCK", block)
         patch.setattr(objectives, "best_screen", lambda device: screened)
-        found = SaeObjective(config, CPU, l1)(weights, v, dead)
+        found = SaeObjective(config, CPU, l1, mono)(weights, v, dead)
     assert_close(found.codes.to_dense(), expected.z_bs)
-    for name in ("total", "reconstruction", "auxiliary"):
+    for name in ("total", "reconstruction", "auxiliary", "mono"):
         assert_close(getattr(found, name).double(), getattr(expected, name).double(), rtol=1e-9, atol=1e-9, msg=name)
     for name, gradient in expected.gradients._asdict().items():
         assert_close(getattr(found.gradients, name), gradient, rtol=1e-9, atol=1e-9, msg=name)

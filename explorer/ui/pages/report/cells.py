@@ -28,5 +28,7 @@ def _real(column: str, value: float) -> str:
         return NOTHING
     if column in SHARES:
         return percent(value)
+    if column == "mono":
+        return f"{value:g}"
     whole = value.is_integer() and not column.endswith("_ms") and column != "ms"
     return f"{int(value):,}" if whole else score(value)

@@ -24,7 +24,11 @@ def grid_table(atlases: Sequence[Atlas], quantity: str, similarity: str | None) 
 
 def _row(found: Grid, row: GridRow) -> dict[str, object]:
     tap = row.layer if not row.published else f"layer {row.layer}" if row.layer.isdecimal() else f"{row.layer} layer"
-    parts = [words.SAES.get(row.sae, row.sae), tap] + ([f"K {row.k}"] if row.k else [])
+    parts = (
+        [words.SAES.get(row.sae, row.sae), tap]
+        + ([f"K {row.k}"] if row.k else [])
+        + ([f"MonoLoss {row.mono:g}"] if row.mono else [])
+    )
     atlases = [name for cell in row.cells.values() for name in cell.atlases]
     about = ", ".join(["the paper" if row.published else row.encoder, *([f"E {row.similarity}"] if row.similarity else [])])
     cells = [_cell(found.quantity, row.cells.get(expansion)) for expansion in found.expansions]

@@ -10,6 +10,7 @@ BY_WHY = "The similarity encoder E of MS. An atlas that does not know it is show
 GRIDS = {  # quantity → heading, what it is
     "best_ms": ("Best neuron", "The highest MS of a neuron, by expansion factor: the SAE's width over the encoder's."),
     "mean_ms": ("Mean MS", "The mean MS of all neurons that have one, by expansion factor."),
+    "mono": ("MonoLoss", "Weight of the term that rewards neurons whose vectors of a batch are alike."),
     "r2": ("R²", "The share of the activations' variance that the SAE reproduces, by expansion factor."),
 }
 CURVES = "MS by rank"
@@ -62,6 +63,7 @@ COLUMNS = {  # column → what is shown above it, what it means
     "similarity": ("E", "The similarity encoder of MS."),
     "expansion": ("×", "Expansion factor: the SAE's width over the encoder's."),
     "k": ("K", "Mean number of neurons that may fire on one vector."),
+    "mono": ("MonoLoss", "Weight of the term that rewards neurons whose vectors of a batch are alike."),
     "r2": ("R²", "Share of the activations' variance that the SAE reproduces."),
     "l0": ("L0", "Mean number of neurons that fire on one vector."),
     "dead": ("Dead", "Neurons that fire on no scored image."),
