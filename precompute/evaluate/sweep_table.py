@@ -1,6 +1,7 @@
 """The table of a sweep: one row an atlas and E, with the paper's numbers for the same SAE on CLIP-L beside (PAPER.md §3)."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -36,13 +37,14 @@ def sweep_table(atlases: Sequence[Atlas]) -> pd.DataFrame:
     table = frame(atlases, "summary")[OURS]
     gains = frame(atlases, "above_baseline")[["atlas", "similarity", "above_same_rank"]]
     table = table.merge(gains, how="left", on=["atlas", "similarity"])
-    return table.assign(**{f"paper_{quantity}": [_paper(quantity, row) for _, row in table.iterrows()] for quantity in PAPER})
+    rows = table.to_dict("records")
+    return table.assign(**{f"paper_{quantity}": [_paper(quantity, row) for row in rows] for quantity in PAPER})
 
 
-def _paper(quantity: str, row: "pd.Series[object]") -> float:
+def _paper(quantity: str, row: Mapping[Hashable, Any]) -> float:
     rows = published_values(quantity)
     rows = rows[(rows["encoder"] == "CLIP-L") & (rows["sae"] == row["sae"])]
     if row["sae"] != "none":
         rows = rows[(rows["expansion"] == row["expansion"]) & (rows["k"] == row["k"])]
     here = rows[rows["layer"] == str(row["tap"]).partition(":")[0].replace("projection", "last")]
-    return float((here if len(here) else rows)["value"].mean())
+    return pd.to_numeric(pd.DataFrame(here if len(here) else rows)["value"]).mean()
