@@ -1,6 +1,8 @@
 """The table of a sweep: one row an atlas and E, with the paper's numbers for the same SAE on CLIP-L beside (PAPER.md §3)."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from math import nan
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -47,4 +49,5 @@ def _paper(quantity: str, row: Mapping[Hashable, Any]) -> float:
     if row["sae"] != "none":
         rows = rows[(rows["expansion"] == row["expansion"]) & (rows["k"] == row["k"])]
     here = rows[rows["layer"] == str(row["tap"]).partition(":")[0].replace("projection", "last")]
-    return pd.to_numeric(pd.DataFrame(here if len(here) else rows)["value"]).mean()
+    values = [float(each["value"]) for each in pd.DataFrame(here if len(here) else rows).to_dict("records")]
+    return fmean(values) if values else nan
