@@ -24,6 +24,7 @@ from explorer.study.migrating import migrate
 
 VERSION = 3  # of the file's tables, in its user_version; version 1 had no identity, version 2 no studies
 WAIT = 2.0  # seconds for another writer, at most
+WAIT_AT_START = 30  # seconds for other processes that start at the same time and make or migrate the same file
 TOLD_AGAIN = 60.0  # seconds between two entries in the log that the file is held
 PAUSED = "The study is paused because its answers cannot be reached; please come back later."
 BUSY = "The study is busy; please try again in a moment."
@@ -83,7 +84,7 @@ class AnswersFile:
             self.path.chmod(0o600)  # one of version 1 was open to all
             with self._engine.connect() as connection:
                 self._prepare(connection)
-            with closing(_connect(self.path, "mode=rw", WAIT)) as raw:
+            with closing(_connect(self.path, "mode=rw", WAIT_AT_START)) as raw:
                 raw.execute("PRAGMA journal_mode = WAL")
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the identity must stand in the file itself
             self._place, self._known = _place(self.path), _read_identity(self.path)
@@ -136,6 +137,7 @@ class AnswersFile:
 
     def _prepare(self, connection: Connection) -> None:
         raw = _raw(connection)
+        raw.execute(f"PRAGMA busy_timeout = {1000 * WAIT_AT_START}")
         connection = connection.execution_options(writes=True)
         with connection.begin():  # a file that cannot be written is told now
             version = _version(raw)
