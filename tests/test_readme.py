@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.entry import PLAIN, Entry
+from explorer.atlas.registry import open_atlases
 from explorer.models.sae import SparseAutoencoder, sae_config
 from explorer.models.sae.importing import export_sae
 from explorer.ui.mcp import MCP
@@ -21,6 +23,7 @@ from precompute.storybook.kinds import KINDS
 from precompute.training import trainer
 from tests.explorer.models.tiny import save_tiny
 from tests.explorer.models.tiny_llava import save_tiny_llava
+from tests.making import Making, make_atlas
 from tests.precompute.making import draw_pictures
 from tests.serving import served
 
@@ -137,6 +140,18 @@ def test_every_option_of_the_study_exists(capsys):
         said = capsys.readouterr().out
         options = re.findall(r"--[a-z][a-z-]+", "\n".join(re.findall(rf"explorer\.study {command}[^`#;]*", told)))
         assert not [option for option in options if option not in said], command
+
+
+def test_the_registry_is_one(tmp_path):
+    (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    for name in ("photos", "photos-patches"):
+        make_atlas(tmp_path, Making(name=name, neurons=8, dead=0, grid=None, levels=1))
+    (tmp_path / "atlases.toml").write_text(block)
+    library = open_atlases([tmp_path / "atlases.toml"])
+    assert library.problems == []
+    assert list(library.atlases) == ["holidays", "photos-patches"]
+    assert library.atlases["holidays"].entry == Entry("holidays", True, "Unfiltered web photographs.", True)
+    assert library.atlases["photos-patches"].entry == PLAIN._replace(steering=False)
 
 
 def test_links_and_pictures_exist():

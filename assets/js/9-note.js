@@ -1,15 +1,23 @@
-// The note on an atlas's images covers the page until a visitor agrees; the browser remembers that until it is closed.
+// The notes on the images of the atlases that a page shows cover it until a visitor agrees; the browser remembers that until it is closed.
 
 const noted = (atlas) => `monoscope-note-${atlas}`;
-const drawNote = () => {
-  const note = document.querySelector("[data-note]");
-  if (!note) return;
+const agreedTo = (atlas) => {
   try {
-    note.hidden = sessionStorage.getItem(noted(note.dataset.note)) === "agreed";
+    return sessionStorage.getItem(noted(atlas)) === "agreed";
   } catch {
-    // a browser that keeps nothing asks each time
+    return false; // a browser that keeps nothing asks each time
   }
-  if (!note.hidden && document.activeElement === document.body) note.querySelector("button").focus();
+};
+// Of several atlases' notes one at a time.
+const showNote = (notes) => {
+  const first = notes.find((note) => !note.dataset.agreed);
+  for (const note of notes) note.hidden = note !== first;
+  if (first && document.activeElement === document.body) first.querySelector("button").focus();
+};
+const drawNote = () => {
+  const notes = [...document.querySelectorAll("[data-note]")];
+  for (const note of notes) if (agreedTo(note.dataset.note)) note.dataset.agreed = "true";
+  showNote(notes);
 };
 document.addEventListener("click", (event) => {
   const agreed = event.target.closest?.("[data-agree]");
@@ -19,5 +27,7 @@ document.addEventListener("click", (event) => {
   } catch {
     // see above
   }
-  document.querySelector("[data-note]").hidden = true;
+  agreed.closest("[data-note]").dataset.agreed = "true";
+  agreed.blur();
+  showNote([...document.querySelectorAll("[data-note]")]);
 });

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # loads torch
     from explorer.models.neuron_reader import ImageCodes, NeuronReader
 
 NEURONS = 24  # given unless told
+Grid = tuple[int, int]  # rows, columns
 Order = Literal["strongest", "unusual"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
@@ -110,8 +111,10 @@ def read(
         raise VisitorError(f"asked for {limit} neurons of {len(atlas):,}: choose a number from 1 to {len(atlas):,}")
     if order not in ORDERS:
         raise VisitorError(f"there is no such order: choose one of {', '.join(ORDERS)}")
-    check_region(atlas, region)
+    if not reads_patches(atlas):
+        check_region(None, region)  # before anything is loaded
     reader = pool.neuron_reader(atlas)
+    check_region(reader.grid, region)
     with pool.turns.turn():
         codes = reader.encode_named(image.key, image.load)
         fired = Fired(atlas, reader, codes, region)
@@ -119,13 +122,28 @@ def read(
     return Reading(neurons, len(fired.neurons), reader.crop, *missed(codes, reader.grid))
 
 
-def check_region(atlas: Atlas, region: Sequence[int]) -> None:
-    """Refuse a region that the atlas's images do not have.
+def reads_patches(atlas: Atlas) -> bool:
+    """Whether an image is read patch by patch: all are, also where random ones were trained and scored on."""
+    tap = atlas.manifest.tap
+    return tap.grid is not None or ":random:" in tap.name
+
+
+def patch_grid(pool: ModelPool, atlas: Atlas) -> Grid | None:
+    """Rows and columns of the patches of an image that is read; None where there are none, or its encoder alone knows and is
+    not loaded yet."""
+    known = atlas.manifest.tap.grid
+    return pool.neuron_reader(atlas).grid if known is None and reads_patches(atlas) and pool.can_read_now(atlas) else known
+
+
+def check_region(grid: Grid | None, region: Sequence[int]) -> None:
+    """Refuse a region that an image does not have.
+
+    Args:
+        grid: rows and columns of its patches.
 
     Raises:
-        VisitorError: saying what they have.
+        VisitorError: saying what it has.
     """
-    grid = atlas.manifest.tap.grid
     if not region:
         return
     if grid is None:

@@ -38,7 +38,7 @@ def create_api(context: Context) -> None:
     """Add the endpoints to the app that is being made."""
     for name, question in QUESTIONS.items():
         models = {"concurrency_id": SLOW["concurrency_id"], "concurrency_limit": SLOW["concurrency_limit"]}
-        policy: dict[str, Any] = models if question.runs_model else {"concurrency_id": "questions", "concurrency_limit": AT_ONCE}
+        policy: dict[str, Any] = models if question.own_images else {"concurrency_id": "questions", "concurrency_limit": AT_ONCE}
         handler = guarded(_handler(question, context), _refused, context.jobs)
         gr.api(handler, api_name=name, api_description=_description(question), **policy)
 
@@ -54,7 +54,8 @@ def _handler(question: type[Question], context: Context) -> Handler:
     def answers(*given: Any) -> Iterator[Answer]:
         arguments = dict(zip(names, given, strict=True))
         del arguments["request"]
-        own = _own(arguments.pop("image", None), context.uploads)
+        sent = {name: _own(arguments.pop(name), context.uploads) for name in question.own_images}
+        own = {name: image for name, image in sent.items() if image}
         yield from asked(question, arguments).answers(context, own)
 
     parameters = _parameters(question)
@@ -71,14 +72,13 @@ def _parameters(question: type[Question]) -> list[inspect.Parameter]:
         parameter(name, annotation=field.annotation, default=inspect.Parameter.empty if field.is_required() else field.default)
         for name, field in question.model_fields.items()
     ]
-    image = [parameter("image", annotation=Upload | None, default=None)] if question.runs_model else []
-    return [*listed, *image, parameter("request", annotation=gr.Request, default=None)]
+    images = [parameter(name, annotation=Upload | None, default=None) for name in question.own_images]
+    return [*listed, *images, parameter("request", annotation=gr.Request, default=None)]
 
 
 def _description(question: type[Question]) -> str:
     told = [f"{name}: {field.description}." for name, field in question.model_fields.items() if field.description]
-    if question.runs_model:
-        told.append("image: a picture file of yours, as gradio_client's handle_file(…) sends it.")
+    told += [f"{name}: a picture file of yours, as gradio_client's handle_file(…) sends it." for name in question.own_images]
     return " ".join(" ".join([question.described(), *told]).split())
 
 

@@ -69,13 +69,17 @@ class Context:
             raise VisitorError(text.PROMPT_TOO_LONG.format(longest=self.limits.prompt))
         return given
 
-    def header(self, here: str, params: Mapping[str, str] | None = None) -> Markup:
-        """The header of the page at path `here`; where the address names no atlas of ours, that of the first."""
+    def header(self, here: str, params: Mapping[str, str] | None = None, also: Sequence[Atlas] = ()) -> Markup:
+        """The header of the page at path `here`; where the address names no atlas of ours, that of the first.
+
+        Args:
+            also: other atlases whose images the page shows.
+        """
         fields = params or {}
         atlases = self.library.atlases
         atlas = atlases.get(self.named(fields, here)) or next(iter(atlases.values()), None)
         links = [self._leading(link, atlas) for link in self.links if atlas is None or link.visible_for(atlas)]
-        return header(links, here, list(atlases), atlas, fields.get("q", "")[:200])
+        return header(links, here, list(atlases), atlas, fields.get("q", "")[:200], also)
 
     def _leading(self, link: Link, shown: Atlas | None) -> Link:
         """The link, to an atlas that its page can use: the one shown, or the first."""

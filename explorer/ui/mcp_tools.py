@@ -33,7 +33,7 @@ IMAGE = "base64 of a picture file of yours (PNG, JPEG, WebP, …), at most {larg
 INSTRUCTIONS = (
     "Monoscope shows the neurons of sparse autoencoders in vision models. Begin with atlases, find neurons with search or "
     "neurons, look at one with neuron, see which fire for an image with read, and turn one up or down in a vision-language model "
-    "with steer."
+    "with steer. Two images are compared by contrast."
 )
 
 
@@ -75,26 +75,26 @@ class Tools:
 
     def _schema(self, question: type[Question]) -> dict[str, Any]:
         schema = question.model_json_schema()
-        if question.runs_model:
+        for name in question.own_images:
             largest = self.context.uploads.largest // 10**6
-            schema["properties"]["image"] = {"type": "string", "description": IMAGE.format(largest=largest)}
+            schema["properties"][name] = {"type": "string", "description": IMAGE.format(largest=largest)}
         return {name: schema[name] for name in ("type", "properties", "required", "additionalProperties") if name in schema}
 
     async def _answer(self, name: str, arguments: dict[str, Any], scope: Scope) -> Answer:
         if name not in QUESTIONS:
             raise VisitorError(text.ASK_UNKNOWN_TOOL)
         question = QUESTIONS[name]
-        given = arguments.pop("image", None) if question.runs_model else None
+        given = {name: sent for name in question.own_images if (sent := arguments.pop(name, None)) is not None}
         checked, gone = asked(question, arguments), scope[GONE]
-        with self._job(self.who(scope)) if question.runs_model else _no_job() as session:
+        with self._job(self.who(scope)) if question.own_images else _no_job() as session:
 
             def last() -> Answer:
-                own = None if given is None else self._own(given)
+                own = {name: self._own(sent) for name, sent in given.items()}
                 steps = self.context.jobs.steps(session, _until(gone, checked.answers(self.context, own)))
                 *_, answer = (None, *steps)
                 return answer or {}
 
-            return await run_sync(last, limiter=self._models if question.runs_model else self._atlases, abandon_on_cancel=True)
+            return await run_sync(last, limiter=self._models if question.own_images else self._atlases, abandon_on_cancel=True)
 
     @contextmanager
     def _job(self, visitor: str) -> Iterator[str]:

@@ -31,6 +31,8 @@ SAE_KINDS = {
 
 # An atlas whose images want a word first.
 NOTE = "Before you look at its images"
+NOTE_OF = "Some are of the atlas {atlas}:"
+NOTE_HIDES = "Its images have a note: {note}"
 NOTE_AGREE = "Show them"
 NOTE_ABOUT = "Leave, and read about this explorer"
 

@@ -38,7 +38,9 @@ class Entry(NamedTuple):
     current: bool  # whether it leads to what is shown
 
 
-def header(links: Sequence[Link], here: str, atlases: Sequence[str], atlas: Atlas | None, search: str = "") -> Markup:
+def header(
+    links: Sequence[Link], here: str, atlases: Sequence[str], atlas: Atlas | None, search: str = "", also: Sequence[Atlas] = ()
+) -> Markup:
     """The header.
 
     Args:
@@ -46,6 +48,7 @@ def header(links: Sequence[Link], here: str, atlases: Sequence[str], atlas: Atla
         atlases: names to choose from.
         atlas: the one shown; None where there is none.
         search: what is searched for now.
+        also: other atlases whose images the page shows; a visitor agrees to the note of each.
     """
     name = atlas.name if atlas else None
     below = "" if here == "neuron" else here  # another atlas has other neurons
@@ -53,12 +56,18 @@ def header(links: Sequence[Link], here: str, atlases: Sequence[str], atlas: Atla
         "parts/header.html",
         home=_address("", name),
         name=name,
-        note=atlas.entry.content_note if atlas and here != ABOUT else "",
+        notes=[] if here == ABOUT else _notes([atlas, *also]),
         text=text,
         atlases=[Entry(other, _address(below, other), other == name) for other in atlases],
         links=[Entry(link.title, _address(link.path, link.atlas or name), link.path == here) for link in links],
         search=search,
     )
+
+
+def _notes(atlases: Sequence[Atlas | None]) -> list[tuple[str, str]]:
+    """Name and note of each atlas that has one."""
+    noted = {atlas.name: atlas.entry.content_note for atlas in atlases if atlas and atlas.entry.content_note}
+    return list(noted.items())
 
 
 def _address(path: str, atlas: str | None) -> str:

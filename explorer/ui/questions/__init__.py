@@ -7,7 +7,7 @@ from explorer.ui.questions.base import Question
 from explorer.ui.questions.of_atlases import Atlases, Neuron, Neurons
 from explorer.ui.questions.of_comparisons import Compare
 from explorer.ui.questions.of_maps import MapPoints
-from explorer.ui.questions.of_models import Read, Steer
+from explorer.ui.questions.of_models import Contrast, Read, Steer
 from explorer.ui.questions.of_reports import Report
 from explorer.ui.questions.of_search import Search
 
@@ -16,6 +16,7 @@ QUESTIONS: dict[str, type[Question]] = {
     "neurons": Neurons,
     "neuron": Neuron,
     "read": Read,
+    "contrast": Contrast,
     "steer": Steer,
     "map_points": MapPoints,
     "report": Report,

@@ -1,7 +1,7 @@
 """What a question is: a pydantic model whose fields are its arguments, answered by one operation; and what several share."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -14,6 +14,7 @@ from explorer.ui import text
 from explorer.ui.context import Context
 
 Answer = dict[str, Any]
+IMAGE, SECOND_IMAGE = "image", "second_image"  # arguments that take an image of the asker's own
 AtlasName = Annotated[
     str, Field(max_length=100, description="name of an atlas, as `atlases` gives it; empty: the first that suits")
 ]
@@ -30,13 +31,18 @@ class OwnImage:
     """Opens it; raises UserError if it cannot be used."""
 
 
+OwnImages = Mapping[str, OwnImage]
+"""Those that were sent, by the name of their argument."""
+
+
 class Question(BaseModel):
     """A question with its arguments."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-    runs_model: ClassVar[bool] = False  # and takes an image
+    own_images: ClassVar[tuple[str, ...]] = ()
+    """Names of the arguments by which it takes images of the asker's own. A question that does runs a model."""
 
-    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
         """The answer, as far as it has come; the last is complete.
 
         Raises:

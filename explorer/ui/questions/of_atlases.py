@@ -10,7 +10,7 @@ from explorer.operations.atlases import atlases
 from explorer.operations.browse import browse
 from explorer.operations.neuron import IMAGES, neuron, top_images
 from explorer.ui.context import Context
-from explorer.ui.questions.base import Answer, AtlasName, NeuronNumber, OwnImage, Patches, Question, atlas_named, fields_of
+from explorer.ui.questions.base import Answer, AtlasName, NeuronNumber, OwnImages, Patches, Question, atlas_named, fields_of
 from explorer.ui.routes.thumbnails import thumb_url
 
 Sort = Literal[
@@ -25,7 +25,7 @@ class Atlases(Question):
     Ask this first. `can_read` and `can_steer` say what else can be asked of an atlas.
     """
 
-    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
         yield {"atlases": [summary.as_dict() for summary in atlases(context.library)]}
 
 
@@ -62,7 +62,7 @@ class Neurons(Question):
     page: Annotated[int, Field(ge=0, lt=2**31, description="from 0; one beyond the last is the last")] = 0
     size: Annotated[int, Field(ge=1, le=200, description="neurons on a page")] = 24
 
-    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
         atlas = atlas_named(context, self.atlas)
         query = Query(
             sort=self.sort,
@@ -99,7 +99,7 @@ class Neuron(Question):
     images: Annotated[int, Field(ge=0, le=100, description="images at most")] = IMAGES
     patches: Patches = False
 
-    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
         atlas = atlas_named(context, self.atlas)
         images = top_images(atlas, self.neuron, self.band or None, self.images)
         shown = [{**fields_of(image.as_dict(), self.patches), "thumbnail": thumb_url(atlas, image.image)} for image in images]

@@ -10,7 +10,7 @@ from explorer.errors import VisitorError
 from explorer.operations.compare import MOST_NEURONS, compare, together
 from explorer.ui import text
 from explorer.ui.context import Context
-from explorer.ui.questions.base import Answer, AtlasName, OwnImage, Question, atlas_named
+from explorer.ui.questions.base import Answer, AtlasName, OwnImages, Question, atlas_named
 
 
 class Compare(Question):
@@ -26,7 +26,7 @@ class Compare(Question):
         str, Field(max_length=1000, description=f"ATLAS:NUMBER,ATLAS:NUMBER, at most {MOST_NEURONS}; empty: compare two atlases")
     ] = ""
 
-    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
         if not self.neurons:
             yield compare(atlas_named(context, self.atlas), _other(context, self.other)).as_dict()
             return

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from explorer.operations.map import map_points
 from explorer.ui.context import Context
-from explorer.ui.questions.base import Answer, AtlasName, OwnImage, Question, atlas_named
+from explorer.ui.questions.base import Answer, AtlasName, OwnImages, Question, atlas_named
 
 
 class MapPoints(Question):
@@ -20,7 +20,7 @@ class MapPoints(Question):
     atlas: AtlasName = ""
     similarity: Annotated[str, Field(max_length=100, description="similarity encoder of MS; empty: the atlas's first")] = ""
 
-    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
         atlas = atlas_named(context, self.atlas)
         similarity = self.similarity if self.similarity in atlas.similarities else None
         yield {"atlas": atlas.name, **map_points(atlas, similarity).as_dict()}

@@ -9,6 +9,7 @@ from pydantic import Field
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.steerable import alpha_range, can_steer
 from explorer.errors import VisitorError
+from explorer.operations.contrast import EACH, contrast
 from explorer.operations.images import NamedImage
 from explorer.operations.names import neuron_name
 from explorer.operations.patches import LONGEST_RUNS, numbers
@@ -17,7 +18,19 @@ from explorer.operations.steer import LONGEST_ANSWER, LONGEST_PROMPT, WARMEST, M
 from explorer.ui import text
 from explorer.ui.context import Context
 from explorer.ui.parts.examples import WHITE, example, white
-from explorer.ui.questions.base import Answer, AtlasName, NeuronNumber, OwnImage, Patches, Question, atlas_named, fields_of
+from explorer.ui.questions.base import (
+    IMAGE,
+    SECOND_IMAGE,
+    Answer,
+    AtlasName,
+    NeuronNumber,
+    OwnImage,
+    OwnImages,
+    Patches,
+    Question,
+    atlas_named,
+    fields_of,
+)
 
 MOST_ALPHA = 10  # times a neuron's strongest activation, either way
 _NUMBER = r"-?\d{1,9}(\.\d{1,9})?"
@@ -34,7 +47,7 @@ class Read(Question):
     `r2` tells how much of the image the SAE reproduces: 1 all. Example: order="unusual".
     """
 
-    runs_model = True
+    own_images = (IMAGE,)
     atlas: AtlasName = ""
     example: Example = ""
     limit: Annotated[int, Field(ge=1, le=200, description="neurons at most")] = NEURONS
@@ -42,16 +55,39 @@ class Read(Question):
     region: Annotated[str, Field(max_length=LONGEST_RUNS, description=f"only the neurons of these patches, {_REGION}")] = ""
     patches: Patches = False
 
-    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
-        atlas = atlas_named(context, self.atlas, "image")
-        if atlas.manifest.encoder.library == "none":
-            raise VisitorError(text.NO_ENCODER)
-        image = _image(atlas, own, self.example)
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
+        atlas = _atlas_that_reads(context, self.atlas)
+        image = _image(atlas, own.get(IMAGE), self.example)
         reading = read(context.pool, atlas, image, min(self.limit, len(atlas)), self.order, numbers(self.region)).as_dict()
-        for found in reading["neurons"]:
-            found["name"] = neuron_name(atlas, found["neuron"]).as_dict()
-        found = [fields_of(found, self.patches) for found in reading.pop("neurons")]
+        found = [_named(atlas, one, self.patches) for one in reading.pop("neurons")]
         yield {"atlas": atlas.name, **fields_of(reading, self.patches), "neurons": found}
+
+
+class Contrast(Question):
+    """Read two images: which neurons of an atlas activate for both, and which for one of them alone, each with its name.
+
+    Give each as an image of your own, or as the content hash of one of the atlas's: `example` and `second_example`. `shared` has
+    a neuron's activation on the `first` and on the `second`; `only_first` and `only_second` are the others. `counts` tells how
+    many there are of each kind, in this order. Activations, `percentile` and `r2`, one for each image, are as those of `read`.
+    """
+
+    own_images = (IMAGE, SECOND_IMAGE)
+    atlas: AtlasName = ""
+    example: Example = ""
+    second_example: Annotated[str, Field(max_length=64, description="the same, of the second image")] = ""
+    limit: Annotated[int, Field(ge=1, le=200, description="neurons of each kind at most")] = EACH
+    order: Annotated[Order, Field(description="strongest: by activation; unusual: by percentile")] = "strongest"
+    patches: Patches = False
+
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
+        atlas = _atlas_that_reads(context, self.atlas)
+        first = _image(atlas, own.get(IMAGE), self.example)
+        second = _image(atlas, own.get(SECOND_IMAGE), self.second_example)
+        found = contrast(context.pool, atlas, first, second, self.limit, self.order).as_dict()
+        for name in ("only_first", "only_second"):
+            found[name] = [_named(atlas, one, self.patches) for one in found[name]]
+        found["shared"] = [{place: _named(atlas, one, self.patches) for place, one in pair.items()} for pair in found["shared"]]
+        yield {"atlas": atlas.name, **fields_of(found, self.patches)}
 
 
 class Steer(Question):
@@ -63,7 +99,7 @@ class Steer(Question):
     Example: neuron=7, alpha=4.5, example="white", prompt="describe the image."
     """
 
-    runs_model = True
+    own_images = (IMAGE,)
     neuron: NeuronNumber
     alpha: Annotated[
         float,
@@ -91,11 +127,11 @@ class Steer(Question):
         bool, Field(description="answer also with the image moved as far along DiffMean and along a random direction")
     ] = False
 
-    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
         atlas = atlas_named(context, self.atlas, "steer")
         if context.vlm is None:
             raise VisitorError(text.ASK_NO_MODEL)
-        image = _image(atlas, own, self.example, white_too=True)
+        image = _image(atlas, own.get(IMAGE), self.example, white_too=True)
         names = ("neuron", "alpha", "length", "temperature", "seed", "keep_error", "mode", "controls")
         also = tuple(
             (int(neuron), float(alpha)) for neuron, _, alpha in (pair.partition(":") for pair in self.also.split(",") if pair)
@@ -107,6 +143,19 @@ class Steer(Question):
         steering = Steering(prompt=context.prompt(self.prompt), **given, also=also, patches=patches)
         for answers in steer(context.pool, atlas, context.vlm, image, steering):
             yield {"atlas": atlas.name, "neuron": self.neuron, "alpha": self.alpha, **answers.as_dict()}
+
+
+def _atlas_that_reads(context: Context, name: str) -> Atlas:
+    """The atlas of that name, or the first that suits; refused where no encoder of it is known."""
+    atlas = atlas_named(context, name, "image")
+    if atlas.manifest.encoder.library == "none":
+        raise VisitorError(text.NO_ENCODER)
+    return atlas
+
+
+def _named(atlas: Atlas, found: Answer, patches: bool) -> Answer:
+    """A neuron that activates, with its name."""
+    return fields_of({**found, "name": neuron_name(atlas, found["neuron"]).as_dict()}, patches)
 
 
 def _image(atlas: Atlas, own: OwnImage | None, chosen: str, white_too: bool = False) -> NamedImage:

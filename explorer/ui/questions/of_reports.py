@@ -8,7 +8,7 @@ from pydantic import Field
 from explorer.atlas.atlas import Atlas
 from explorer.operations.report.tables import report_table
 from explorer.ui.context import Context
-from explorer.ui.questions.base import Answer, OwnImage, Question, atlas_named
+from explorer.ui.questions.base import Answer, OwnImages, Question, atlas_named
 
 ReportName = Literal[
     "summary",
@@ -35,7 +35,7 @@ class Report(Question):
     table: Annotated[ReportName, Field(description="which table")] = "summary"
     atlas: Annotated[str, Field(max_length=100, description="name of an atlas, as `atlases` gives it; empty: all of them")] = ""
 
-    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
         yield report_table(_asked(context, self.atlas), self.table).as_dict()
 
 

@@ -13,7 +13,7 @@ from explorer.operations.search import LONGEST, search_image, search_neuron, sea
 from explorer.ui import text
 from explorer.ui.context import Context
 from explorer.ui.parts.examples import example
-from explorer.ui.questions.base import Answer, AtlasName, OwnImage, Question, atlas_named
+from explorer.ui.questions.base import IMAGE, Answer, AtlasName, OwnImages, Question, atlas_named
 
 
 class Search(Question):
@@ -24,24 +24,24 @@ class Search(Question):
     the neuron's). `unknown_words` are those that the text tower was never taught. Example: text="a red boat".
     """
 
-    runs_model = True
+    own_images = (IMAGE,)
     atlas: AtlasName = ""
     text: Annotated[str, Field(max_length=LONGEST, description="what pictures show")] = ""
     neuron: Annotated[int | None, Field(ge=0, lt=2**31, description="find others like this one")] = None
     example: Annotated[str, Field(max_length=64, description="content hash of an image of the atlas")] = ""
     limit: Annotated[int, Field(ge=1, le=MOST, description="neurons at most")] = FOUND
 
-    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
-        atlas = atlas_named(context, self.atlas)
-        if sum([bool(self.text), self.neuron is not None, bool(self.example), own is not None]) != 1:
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
+        atlas, sent = atlas_named(context, self.atlas), own.get(IMAGE)
+        if sum([bool(self.text), self.neuron is not None, bool(self.example), sent is not None]) != 1:
             raise VisitorError(text.ASK_ONE_SEARCH)
         if self.neuron is not None:
             found = search_neuron(atlas, self.neuron, self.limit)
         elif self.text:
             found = search_text(context.pool, atlas, self.text, self.limit)
         else:
-            if own is None and self.example not in atlas.images:
+            if sent is None and self.example not in atlas.images:
                 raise VisitorError(text.ASK_UNKNOWN_EXAMPLE)
-            image = NamedImage(own.key, own.load) if own else NamedImage(self.example, partial(example, atlas, self.example))
+            image = NamedImage(sent.key, sent.load) if sent else NamedImage(self.example, partial(example, atlas, self.example))
             found = search_image(context.pool, atlas, image, self.limit)
         yield {"atlas": atlas.name, **found.as_dict()}

@@ -3,12 +3,13 @@
 import io
 import math
 from functools import lru_cache
+from textwrap import wrap
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture
-from explorer.ui.share.told import told
+from explorer.ui.share.told import noted, told
 from explorer.ui.theme import MS_RAMP, ramp
 
 SIZE = (1200, 630)  # px, as readers of Open Graph tags show large pictures (https://ogp.me)
@@ -17,11 +18,12 @@ EDGE, GAP = 48, 9  # px
 SIDE = (SIZE[0] - 2 * EDGE - (ACROSS - 1) * GAP) // ACROSS
 GROUND, INK, MUTED, LINE = "#fbfaf8", "#1c1b19", "#68665f", "#e0ddd6"
 FONTS = ("DejaVuSerif.ttf", "LiberationSerif-Regular.ttf", "Georgia.ttf")  # the first that the machine has; else Pillow's own
+LONGEST, LINE_OF_NOTE = 420, 64  # characters of a note that are drawn, and of one line
 BAR = (280, 14)  # px of the MS bar from 0 to 1
 
 
 def picture(atlas: Atlas, neuron: int) -> bytes:
-    """The picture, as PNG.
+    """The picture, as PNG; in place of images that have a note, the note.
 
     Raises:
         UserError: if there is no such neuron, or its images cannot be read.
@@ -29,7 +31,9 @@ def picture(atlas: Atlas, neuron: int) -> bytes:
     canvas = Image.new("RGB", SIZE, GROUND)
     _write(ImageDraw.Draw(canvas), atlas, neuron)
     top = SIZE[1] - EDGE - DOWN * SIDE - (DOWN - 1) * GAP
-    for place, shown in enumerate(atlas.top_images(neuron, ACROSS * DOWN)):
+    note = noted(atlas)
+    ImageDraw.Draw(canvas).multiline_text((EDGE, top), "\n".join(wrap(note[:LONGEST], LINE_OF_NOTE)), INK, _font(30), spacing=12)
+    for place, shown in enumerate([] if note else atlas.top_images(neuron, ACROSS * DOWN)):
         data = atlas.images.thumbnail(shown.image)
         if data is not None:
             down, across = divmod(place, ACROSS)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from explorer.atlas.atlas import Atlas
 from explorer.operations.browse import summarize
+from explorer.ui import text
 from explorer.ui.parts.label import Label, label
 from explorer.ui.parts.numbers import neuron_id, percent, score
 
@@ -16,6 +17,12 @@ class Told(NamedTuple):
     label: Label
     ms: str  # by the first similarity encoder; "" of a dead neuron
     fires: str
+
+
+def noted(atlas: Atlas) -> str:
+    """What stands in place of an atlas's images where they have a note; "" where they have none."""
+    note = atlas.entry.content_note
+    return text.NOTE_HIDES.format(note=note) if note else ""
 
 
 def told(atlas: Atlas, neuron: int) -> Told:

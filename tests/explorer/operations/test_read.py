@@ -1,15 +1,18 @@
 """read: order, region, and what the SAE misses, each against the dense formula; and that a known picture is not encoded again."""
 
+from copy import copy
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import TapInfo
 from explorer.errors import VisitorError
 from explorer.model_pool import ModelPool
 from explorer.operations.images import NamedImage, named
-from explorer.operations.read import read
+from explorer.operations.read import patch_grid, read
 
 SIDE = 40
 
@@ -127,3 +130,19 @@ def test_an_atlas_without_patches_has_no_regions(world, pool, image):
 def test_an_order_that_is_none_is_refused(atlas, pool, image):
     with pytest.raises(VisitorError, match="choose one of strongest, unusual"):
         read(pool, atlas, image, order="best")  # type: ignore[arg-type]
+
+
+def test_a_tap_of_random_patches_has_regions_of_all(atlas, pool, image):
+    sampled, models = copy(atlas), ModelPool()
+    sampled.manifest = atlas.manifest.model_copy(
+        update={"tap": TapInfo(name="1:random:2", tokens=2, crop=atlas.manifest.tap.crop)}
+    )
+    assert patch_grid(models, sampled) is None  # its encoder alone knows
+    reading = read(models, sampled, image, 5, region=(0, 3))
+    expected = read(pool, atlas, image, 5, region=(0, 3))
+    assert [one.neuron for one in reading.neurons] == [one.neuron for one in expected.neurons]
+    assert reading.neurons[0].patches == pytest.approx(expected.neurons[0].patches)
+    rows, columns = atlas.manifest.tap.grid
+    assert patch_grid(models, sampled) == (rows, columns)
+    with pytest.raises(VisitorError, match=f"patches 0 to {rows * columns - 1}"):
+        read(models, sampled, image, region=(rows * columns,))

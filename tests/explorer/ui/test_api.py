@@ -117,6 +117,28 @@ def test_read_an_upload_and_an_image_of_the_atlas(client: Client, atlas: OpenAtl
     assert {"name", "source", "score", "by", "note"} == set(told["neurons"][0]["name"])
 
 
+def test_two_pictures_are_compared(client: Client, atlas: OpenAtlas, picture: Path) -> None:
+    image = atlas.top_images(7).image[0]
+    told = client.predict(
+        api_name="/contrast", atlas=PATCHES, image=handle_file(picture), second_example=image, limit=200, patches=True
+    )
+    whole = [atlas.read(shown, 200) for shown in (picture, atlas.thumbnail(image))]
+    assert max(map(len, whole)) < 200
+    first, second = (dict(zip(one.neuron, one.activation, strict=True)) for one in whole)
+    pairs = {pair["first"]["neuron"]: [pair[place]["activation"] for place in ("first", "second")] for pair in told["shared"]}
+    both = set(first) & set(second)
+    assert pairs == {neuron: pytest.approx([first[neuron], second[neuron]], rel=1e-3) for neuron in both}
+    assert {one["neuron"] for one in told["only_first"]} == set(first) - both
+    assert {one["neuron"] for one in told["only_second"]} == set(second) - both
+    assert told["counts"] == [len(pairs), len(first) - len(both), len(second) - len(both)]
+    assert [len(told["shared"][0][place]["patches"]) for place in ("first", "second")] == [atlas.atlas.manifest.tap.grid[0]] * 2
+    same = client.predict(api_name="/contrast", atlas=PATCHES, image=handle_file(picture), second_image=handle_file(picture))
+    assert (same["only_first"], same["only_second"]) == ([], [])
+    assert "missed" not in same
+    assert "patches" not in same["shared"][0]["first"]
+    assert text.ASK_ONE_IMAGE in refusal(client, "/contrast", atlas=PATCHES, image=handle_file(picture))
+
+
 def test_search_by_words_by_a_neuron_and_by_a_picture(client: Client, atlas: OpenAtlas, picture: Path) -> None:
     told = client.predict(api_name="/search", atlas=PATCHES, text="something red and round", limit=5)
     assert (told["by_meaning"], told["unknown_words"]) == (True, ["round"])

@@ -31,7 +31,7 @@ from explorer.ui.app import create_context
 from explorer.ui.context import Context
 from explorer.ui.mcp_tools import GONE, Tools
 from explorer.ui.questions import QUESTIONS
-from explorer.ui.questions.base import Answer, OwnImage, Question
+from explorer.ui.questions.base import Answer, OwnImages, Question
 from tests.attacks.foreign_files import hostile_names, web_server
 from tests.attacks.replies import findings
 from tests.loops import run
@@ -105,7 +105,12 @@ def test_the_tools_are_described(site: Served, mode: str) -> None:
     assert all(len(tool.description or "") > 100 for tool in tools.values())
     schemas = {name: tool.input_schema for name, tool in tools.items()}
     assert schemas["steer"]["required"] == ["neuron", "alpha"]
-    assert {name for name, schema in schemas.items() if "image" in schema["properties"]} == {"read", "steer", "search"}
+    assert {name for name, schema in schemas.items() if "image" in schema["properties"]} == {
+        "read",
+        "contrast",
+        "steer",
+        "search",
+    }
     assert all(schema["additionalProperties"] is False for schema in schemas.values())
 
 
@@ -144,6 +149,17 @@ def test_read_and_steer(site: Served, atlas: OpenAtlas) -> None:
     told = answer(site, "steer", {"neuron": number, "alpha": alpha, "example": example, "length": 12})
     steered = atlas.steer(atlas.thumbnail(example), number, alpha, length=12)
     assert (told["unsteered"], told["steered"]) == (steered.unsteered, steered.steered)
+
+
+def test_two_pictures_are_compared(site: Served, atlas: OpenAtlas) -> None:
+    one, other = Image.linear_gradient("L").convert("RGB"), Image.new("RGB", (64, 64), "red")
+    told = answer(site, "contrast", {"atlas": PATCHES, "image": png(one), "second_image": png(other), "limit": 200})
+    first, second = (set(atlas.read(image, 200).neuron) for image in (one, other))
+    assert {pair["first"]["neuron"] for pair in told["shared"]} == first & second
+    assert {found["neuron"] for found in told["only_first"]} == first - second
+    assert {found["neuron"] for found in told["only_second"]} == second - first
+    assert all(pair["first"]["neuron"] == pair["second"]["neuron"] for pair in told["shared"])
+    assert "name" in told["shared"][0]["second"]
 
 
 WRONG = {
@@ -244,9 +260,9 @@ def test_the_log_has_no_traceback(site: Served) -> None:
 class Slow(Question):
     """Answers for ever."""
 
-    runs_model = True
+    own_images = ("image",)
 
-    def answers(self, context: Context, own: OwnImage | None) -> Iterator[Answer]:
+    def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
         try:
             for number in count():
                 SEEN.append(number)

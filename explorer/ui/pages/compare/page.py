@@ -17,7 +17,7 @@ from explorer.ui.pages.compare import words
 from explorer.ui.pages.compare.atlases import Pair, chooser, curves_title, differences, figures, neurons
 from explorer.ui.pages.compare.picture import choice, read_by_both
 from explorer.ui.pages.compare.together import neurons_together
-from explorer.ui.pages.compare.view import other_of, read_neurons
+from explorer.ui.pages.compare.view import other_of, read_neurons, shown
 from explorer.ui.parts.curve_chart import curve_chart
 from explorer.ui.parts.examples import example
 from explorer.ui.parts.html import html
@@ -49,7 +49,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
     def show(request: gr.Request) -> tuple[object, ...]:
         params = address(request)
         drawn = _drawn(context, params)
-        return context.header(PATH, params), *drawn
+        return context.header(PATH, params, shown(params, context.library.atlases)), *drawn
 
     def read_example(request: gr.Request) -> Iterator[tuple[object, object]]:
         params = address(request)

@@ -28,6 +28,15 @@ def read_neurons(params: Params, atlases: Mapping[str, Atlas]) -> Asked:
     return asked
 
 
+def shown(params: Params, atlases: Mapping[str, Atlas]) -> list[Atlas]:
+    """The atlases whose images an address shows, besides the one that it names first."""
+    if "neurons" in params:
+        return [atlas for atlas, _ in read_neurons(params, atlases).found]
+    first = atlases.get(params.get("atlas", "")) or next(iter(atlases.values()), None)
+    other = atlases.get(other_of(params, first, atlases)) if first else None
+    return [other] if other else []
+
+
 def other_of(params: Params, atlas: Atlas, atlases: Mapping[str, Atlas]) -> str:
     """The name of the atlas to compare with, as the address has it; where it has none, another of the same images with an SAE,
     or any other.

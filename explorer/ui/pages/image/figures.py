@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import Library
+from explorer.operations.read import Grid, reads_patches
 from explorer.ui.address import link
 from explorer.ui.pages.image import words
 from explorer.ui.pages.image.pictures import Picture
@@ -22,21 +23,25 @@ class Figure(NamedTuple):
     seen: str  # CSS that lays something over the part that the encoder saw
 
 
-def figures(atlas: Atlas, shown: list[Picture]) -> Markup:
-    """The pictures; their heat-maps come with the neurons."""
-    crop, grid = atlas.manifest.tap.crop, atlas.manifest.tap.grid
+def figures(atlas: Atlas, shown: list[Picture], grid: Grid | None) -> Markup:
+    """The pictures; their heat-maps come with the neurons.
+
+    Args:
+        grid: of their patches; None where there are none, or it is not known yet.
+    """
+    crop = atlas.manifest.tap.crop
     drawn = [Figure(one, one.width / one.height, seen_region(one.width, one.height, crop, whole=True)) for one in shown]
     return render("pages/image/figures.html", figures=drawn, grid=grid, words=words)
 
 
 def below(library: Library, atlas: Atlas, view: ImageView, two: bool) -> Markup:
     """What the heat-map shows, how to choose a region, and the ways to other pictures."""
-    grid = atlas.manifest.tap.grid
+    patches = reads_patches(atlas)
     return render(
         "pages/image/below.html",
         two=two,
-        grid=grid,
-        elsewhere=None if grid else _with_patches(library, view.example),
+        patches=patches,
+        elsewhere=None if patches else _with_patches(library, view.example),
         alone=link(PATH, atlas, example2=""),
         words=words,
     )
@@ -45,6 +50,6 @@ def below(library: Library, atlas: Atlas, view: ImageView, two: bool) -> Markup:
 def _with_patches(library: Library, example: str) -> tuple[str, str] | None:
     """Name and address of an atlas that tells where its neurons fire; with the same picture, where it has that."""
     for name, atlas in library.atlases.items():
-        if atlas.manifest.tap.grid and atlas.manifest.encoder.library != "none":
+        if reads_patches(atlas) and atlas.manifest.encoder.library != "none":
             return name, link(PATH, atlas, **({"example": example} if example in atlas.images else {}))
     return None

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
 from explorer.operations.contrast import Contrast
-from explorer.operations.read import Reading
+from explorer.operations.read import Grid, Reading
 from explorer.ui import text
 from explorer.ui.pages.image import words
 from explorer.ui.pages.image.rows import Bar, Fired, Row, bars, heats, row
@@ -36,13 +36,17 @@ class Section(NamedTuple):
     rows: list[Row]
 
 
-def fired_list(atlas: Atlas, reading: Reading, region: Sequence[int]) -> Markup:
-    """The neurons of one picture, or of a region of it."""
+def fired_list(atlas: Atlas, reading: Reading, region: Sequence[int], grid: Grid | None) -> Markup:
+    """The neurons of one picture, or of a region of it.
+
+    Args:
+        grid: of its patches; None where there are none.
+    """
     rows = _rows(atlas, [(one,) for one in reading.neurons])
     return render(
         "pages/image/fired.html",
         sections=[Section("", "", rows)],
-        region=_region_words(atlas, region),
+        region=_region_words(grid, region),
         part=bool(region),
         missed=_missed([reading.r2], [reading.missed]),
         nothing=words.NONE_FIRED_THERE if region else words.NONE_FIRED,
@@ -76,11 +80,10 @@ def _rows(atlas: Atlas, listed: list[Fired]) -> list[Row]:
     return [row(atlas, fired, strongest) for fired in listed]
 
 
-def _region_words(atlas: Atlas, region: Sequence[int]) -> str:
+def _region_words(grid: Grid | None, region: Sequence[int]) -> str:
     """Of which patches the neurons are; nothing where the tap has none."""
-    tap = atlas.manifest.tap
     said = words.REGION if region else words.ALL
-    return said.format(chosen=len(region), all=tap.tokens) if tap.grid else ""
+    return said.format(chosen=len(region), all=f"{grid[0] * grid[1]:,}") if grid else ""
 
 
 def _missed(r2: Sequence[float | None], maps: Sequence[np.ndarray | None]) -> Missed | None:

@@ -10,7 +10,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError, VisitorError
 from explorer.operations.contrast import contrast
 from explorer.operations.images import NamedImage
-from explorer.operations.read import read
+from explorer.operations.read import patch_grid, read
 from explorer.ui import text
 from explorer.ui.address import Params, address
 from explorer.ui.context import Context
@@ -132,9 +132,10 @@ def _parts(context: Context, params: Params, own: Owns, fresh: NamedImage | None
     if fresh:
         shown = [one._replace(image=fresh) if one.image == fresh else one for one in shown]
     loading = "" if context.pool.can_read_now(atlas) else notice(words.LOADING)
-    under = below(context.library, atlas, view, len(shown) > 1)
-    yield figures(atlas, shown), under, tools(atlas, view), loading + SKELETON
-    yield gr.skip(), gr.skip(), gr.skip(), _neurons(context, atlas, view, shown)
+    under, grid = below(context.library, atlas, view, len(shown) > 1), patch_grid(context.pool, atlas)
+    yield figures(atlas, shown, grid), under, tools(atlas, view), loading + SKELETON
+    neurons, found = _neurons(context, atlas, view, shown), patch_grid(context.pool, atlas)
+    yield gr.skip() if found == grid else figures(atlas, shown, found), gr.skip(), gr.skip(), neurons
 
 
 def _neurons(context: Context, atlas: Atlas, view: ImageView, shown: Sequence[Picture]) -> Markup:
@@ -144,4 +145,5 @@ def _neurons(context: Context, atlas: Atlas, view: ImageView, shown: Sequence[Pi
         return notes + contrast_list(atlas, contrast(context.pool, atlas, shown[0].image, shown[1].image, order=view.order))
     if not shown:
         return Markup("")
-    return notes + fired_list(atlas, read(context.pool, atlas, shown[0].image, order=view.order, region=view.region), view.region)
+    reading = read(context.pool, atlas, shown[0].image, order=view.order, region=view.region)
+    return notes + fired_list(atlas, reading, view.region, patch_grid(context.pool, atlas))

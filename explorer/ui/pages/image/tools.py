@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
-from explorer.operations.read import ORDERS
+from explorer.operations.read import ORDERS, reads_patches
 from explorer.ui.address import FORM
 from explorer.ui.pages.image import words
 from explorer.ui.pages.image.view import ImageView
@@ -13,5 +13,5 @@ from explorer.ui.templates import render
 def tools(atlas: Atlas, view: ImageView) -> Markup:
     """The form as the view sets it."""
     options = [("" if order == ORDERS[0] else order, words.ORDERS[order], order == view.order) for order in ORDERS]
-    has_heat = atlas.manifest.tap.grid is not None
+    has_heat = reads_patches(atlas)
     return render("pages/image/tools.html", form=FORM, atlas=atlas.name, options=options, has_heat=has_heat, words=words)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from explorer.atlas.atlas import Atlas
 from explorer.errors import VisitorError
 from explorer.operations.patches import numbers
-from explorer.operations.read import Order
+from explorer.operations.read import Order, reads_patches
 from explorer.ui.address import Params
 
 PATH = "image"
@@ -45,4 +45,6 @@ def _region(runs: str, atlas: Atlas) -> tuple[int, ...]:
         region = numbers(runs)
     except VisitorError:
         return ()
-    return region if grid and region and region[-1] < grid[0] * grid[1] else ()
+    if grid is None:
+        return region if reads_patches(atlas) else ()  # how many there are its encoder knows
+    return region if region and region[-1] < grid[0] * grid[1] else ()

@@ -2,6 +2,7 @@
 
 import io
 import re
+from copy import copy
 
 import numpy as np
 import pytest
@@ -56,6 +57,19 @@ def test_a_card_is_a_link_without_scripts(atlas: Atlas) -> None:
     assert document.count('<img src="thumbs/') == 8
     assert document.count("data:image/png") == 8
     assert 'href="neuron?atlas=drawings&amp;id=7" target="_blank" rel="noopener"' in document
+
+
+def test_in_place_of_images_that_have_a_note_stands_the_note(atlas: Atlas) -> None:
+    noted = copy(atlas)
+    noted.entry = atlas.entry._replace(content_note="Unfiltered <b>photographs</b>.")
+    document = card(noted, 7)
+    assert "Unfiltered &lt;b&gt;photographs&lt;/b&gt;." in document
+    assert "<img" not in document
+    assert 'href="neuron?atlas=drawings&amp;id=7"' in document
+    seen, plain = drawn(noted, 7)[210:], drawn(atlas, 7)[210:]  # below name and figures
+    colourful = [(pixels.max(2) - pixels.min(2) > 40).mean() for pixels in (seen, plain)]
+    assert colourful[0] == 0 < colourful[1]
+    assert 0.005 < (seen.max(2) < 80).mean() < 0.2  # there are words
 
 
 def test_embed_is_served_in_place_of_the_page(site: Served) -> None:

@@ -1,5 +1,7 @@
 """The Compare page: what its address names, and what it says where there is nothing to compare."""
 
+import re
+from copy import copy
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +12,8 @@ from explorer.operations.compare import compare
 from explorer.ui.pages.compare import words
 from explorer.ui.pages.compare.atlases import chooser, differences, figures, neurons
 from explorer.ui.pages.compare.page import _pair, _several
-from explorer.ui.pages.compare.view import other_of, read_neurons
+from explorer.ui.pages.compare.view import other_of, read_neurons, shown
+from explorer.ui.parts.header import header
 from tests.conftest import HOSTILE
 from tests.precompute.making import BUILT_IN
 
@@ -31,6 +34,26 @@ def test_neurons_of_an_address(built_in):
     asked = read_neurons({"neurons": "storybook:26, storybook-patches:5,x:9,storybook:,storybook:99999,,:3,5"}, built_in.atlases)
     assert [(atlas.name, neuron) for atlas, neuron in asked.found] == [("storybook", 26), ("storybook-patches", 5)]
     assert asked.missing == ["x:9", "storybook:", "storybook:99999", ":3", "5"]
+
+
+def test_each_atlas_whose_images_are_shown_has_its_note(built_in):
+    def noted(name):
+        atlas = copy(built_in.atlases[name])
+        atlas.entry = atlas.entry._replace(content_note=f"About <{name}>.")
+        return atlas
+
+    atlases = built_in.atlases | {name: noted(name) for name in ("storybook", "storybook-batchtopk")}
+    both = [atlases["storybook-batchtopk"]]
+    assert shown({"atlas": "storybook"}, atlases) == both == shown({"atlas": "storybook", "with": "storybook-batchtopk"}, atlases)
+    assert [atlas.name for atlas in shown({"neurons": "storybook-batchtopk:3,storybook-patches:1,x:1"}, atlases)] == [
+        "storybook-batchtopk",
+        "storybook-patches",
+    ]
+    assert shown({"with": "nobody"}, atlases) == []
+    drawn = header([], "compare", list(atlases), atlases["storybook"], also=both)
+    assert re.findall(r'data-note="([^"]+)"', drawn) == ["storybook", "storybook-batchtopk"]
+    assert "About &lt;storybook-batchtopk&gt;." in drawn
+    assert "data-note" not in header([], "about", list(atlases), atlases["storybook"], also=both)
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "", "," * 5000, "storybook:1" * 1000])

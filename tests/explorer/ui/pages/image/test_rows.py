@@ -53,15 +53,15 @@ def test_a_neuron_on_the_second_picture_alone(atlas: Atlas) -> None:
 
 def test_an_activation_that_no_sae_misses_says_nothing_of_it(atlas: Atlas) -> None:
     reading = Reading((fired(),), 1, None, None, None)
-    assert "missed" not in fired_list(atlas, reading, ())
+    assert "missed" not in fired_list(atlas, reading, (), None)
     missed = Reading((fired(),), 1, None, 0.75, np.full((7, 7), 0.25))
-    assert "25 %, R² 0.75" in fired_list(atlas, missed, ())
+    assert "25 %, R² 0.75" in fired_list(atlas, missed, (), None)
     worse = Reading((fired(),), 1, None, -0.5, None)
-    assert "150 %, R² −0.50" in fired_list(atlas, worse, ())
+    assert "150 %, R² −0.50" in fired_list(atlas, worse, (), None)
 
 
 def test_a_region_says_how_large_it_is(atlas: Atlas) -> None:
     reading = Reading((), 0, None, None, None)
-    drawn = fired_list(atlas, reading, (1, 2, 3))
+    drawn = fired_list(atlas, reading, (1, 2, 3), atlas.manifest.tap.grid)
     assert "Neurons of 3 of 49 patches" in drawn
     assert "No neuron fires in this region." in drawn
