@@ -34,6 +34,11 @@ STAGES = {
     "upgrade": Stage("stages.upgrade", "Upgrade", "atlases of the previous schema version → the current one"),
     "import-sae": Stage("stages.import_sae", "ImportSae", "a released SAE + activations → what train leaves"),
     "export-sae": Stage("stages.export_sae", "ExportSae", "an SAE → a file that dictionary_learning or SAELens loads"),
+    "evaluate-steering": Stage(
+        "stages.evaluate_steering",
+        "EvaluateSteering",
+        "a described atlas + a vision-language model → how well its neurons steer, beside controls",
+    ),
     "report": Stage("stages.report", "Report", "finished atlases → tables: MS by rank and level, gain over the baseline"),
 }
 
@@ -55,7 +60,7 @@ Every stage resumes after a kill when the same command is given again."""
 def main(arguments: list[str], prog: str = "python -m precompute") -> int:
     """Run one stage; `prog` is how its help calls the program. Returns the exit code: 0 done, 2 refused, 130 interrupted."""
     if not arguments or arguments[0] in ("-h", "--help") or arguments[0] not in STAGES:
-        print(USAGE.format(prog=prog, stages="\n".join(f"  {name:12}{stage.summary}" for name, stage in STAGES.items())))
+        print(USAGE.format(prog=prog, stages="\n".join(f"  {name:18}{stage.summary}" for name, stage in STAGES.items())))
         if arguments and arguments[0] not in ("-h", "--help"):
             print(f"error: there is no stage {arguments[0]}; choose one of {', '.join(STAGES)}", file=sys.stderr)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2

@@ -15,9 +15,12 @@ from explorer.operations.report.left import SOURCES
 from explorer.operations.report.sources import AtlasSource, cited
 from explorer.operations.report.tables import TITLES
 
-LONG = ("curves", "alike", "truth", "truth_missed")  # one row a neuron or a pair: not printed
+LONG = ("curves", "alike", "truth", "truth_missed", "steering_curve")  # one row a neuron, a pair or a strength: not printed
 HIDDEN = {  # columns that do not fit the terminal
     "summary": ["encoder", "neurons", "images", "dead", "alive", "worst_ms"],
+    "steering": ["atlas", "model", "judge", "answers"],
+    "steering_choice": ["atlas", "model", "judge"],
+    "steering_predictors": ["atlas", "model", "judge"],
     "seeds": ["atlases", "encoder", "tap", "neurons", "images"],
 }
 MARKS = (SOURCES, "summary.parquet")  # of a directory that holds a report; earlier versions wrote the second alone
@@ -59,7 +62,7 @@ def show(tables: Mapping[str, pd.DataFrame]) -> None:
     for name, table in tables.items():
         if name not in LONG and len(table):
             shown = SHORTER[name](table) if name in SHORTER else table
-            show_table(TITLES[name], shown.drop(columns=HIDDEN.get(name, [])))
+            show_table(TITLES[name], shown.drop(columns=HIDDEN.get(name, []), errors="ignore"))
 
 
 def show_table(title: str, table: pd.DataFrame) -> None:

@@ -1,8 +1,7 @@
 """A vision-language model's answers with neurons raised and lowered, each generated once and kept in a file."""
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from explorer.atlas.pictures import decode_picture
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Asked, Steerer
 from explorer.models.vlm.model import Sampling
+from precompute.kept_answers import KeptAnswers
 from precompute.stage_record import request_key
 
 WHITE = "white"  # the key of the white image, beside the hashes of others
@@ -53,10 +53,7 @@ class Trial:
         self.atlas, self.steerer, self.config = atlas, steerer, config
         key = request_key(config.request() | {"vlm": steerer.vlm.name, "sae": atlas.manifest.sae.sha256})
         self.file = work / f"describe-{atlas.name}-{key}.jsonl"
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        lines = self.file.read_text(encoding="utf-8").splitlines(keepends=True) if self.file.is_file() else []
-        whole = [json.loads(line) for line in lines if line.endswith("\n")]  # a kill may have cut off the last line
-        self._texts: dict[Setting, str] = {Setting(*setting): text for setting, text in whole}
+        self._texts = KeptAnswers(self.file, Setting)
 
     def alive(self) -> list[int]:
         """Return the neurons that fire on some image."""
@@ -74,10 +71,10 @@ class Trial:
 
     def texts(self, settings: Sequence[Setting]) -> list[str]:
         """Return the answer under each setting; those not yet known are generated together."""
-        unknown = [setting for setting in dict.fromkeys(settings) if setting not in self._texts]
+        unknown = self._texts.missing(settings)
         for some in (unknown[start : start + TOGETHER] for start in range(0, len(unknown), TOGETHER)):
             *_, texts = self.steerer.together(list(map(self._asked, some)), self.config.prompt, Sampling(self.config.length))
-            self._keep(zip(some, texts, strict=True))
+            self._texts.keep(zip(some, texts, strict=True))
         return [self._texts[setting] for setting in settings]
 
     def removed(self, neuron: int, word: str) -> float:
@@ -104,12 +101,6 @@ class Trial:
         if image == WHITE:
             return Image.new("RGB", (WHITE_SIDE, WHITE_SIDE), "white")
         return decode_picture(self.atlas.images.thumbnail(image) or b"")
-
-    def _keep(self, texts: Iterable[tuple[Setting, str]]) -> None:
-        with self.file.open("a", encoding="utf-8") as file:
-            for setting, text in texts:
-                self._texts[setting] = text
-                file.write(json.dumps([setting, text], ensure_ascii=False) + "\n")
 
 
 def words(text: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ def test_every_stage_has_its_settings_and_runs(name, capsys):
     assert dataclasses.is_dataclass(getattr(module, STAGES[name].config))
     assert callable(module.run)
     assert main(["--help"]) == 0
-    assert f"  {name:12}{STAGES[name].summary}" in capsys.readouterr().out.splitlines()
+    assert f"  {name:18}{STAGES[name].summary}" in capsys.readouterr().out.splitlines()
 
 
 @pytest.mark.parametrize("engine", [["--engine", "local"], ["--engine=local"], ["--engine", "here"], ["--engine=here"]])

@@ -1,4 +1,4 @@
-"""Directions to hold a neuron's against: the difference of two means, and chance (PAPER.md §5, "DiffMean")."""
+"""Directions to hold a neuron's against: the difference of two means ("DiffMean", PAPER.md §5), an original dimension, chance."""
 
 from itertools import islice
 from typing import NamedTuple
@@ -42,6 +42,22 @@ def diff_mean(with_nd: Float[Tensor, "n d"], without_nd: Float[Tensor, "m d"]) -
     if not step_d.norm() > 0:
         raise VisitorError("the images with and without the concept have the same mean activation: there is no direction between")
     return F.normalize(step_d, dim=0)
+
+
+def original_dimension(with_nd: Float[Tensor, "n d"], without_nd: Float[Tensor, "m d"]) -> Float[Tensor, " d"]:
+    """The axis of the encoder's own dimension that tells a concept best, the no-SAE neuron of it, at unit length.
+
+    Best is where the two means are farthest apart in standard deviations of all the vectors; the axis points to those with it.
+
+    Raises:
+        VisitorError: if no dimension varies.
+    """
+    spread_d = torch.cat([with_nd, without_nd]).std(0)
+    if not spread_d.max() > 0:
+        raise VisitorError("the images with and without the concept have the same mean activation: no dimension tells them apart")
+    apart_d = torch.where(spread_d > 0, (with_nd.mean(0) - without_nd.mean(0)) / spread_d, 0.0)
+    best = apart_d.abs().argmax()
+    return F.one_hot(best, len(apart_d)) * apart_d[best].sign()
 
 
 def random_direction(width: int, seed: int) -> Float[Tensor, " d"]:

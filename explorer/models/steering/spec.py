@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Mode = Literal["clamp", "add", "scale"]
-Along = Literal["neuron", "diff-mean", "random"]
+Along = Literal["neuron", "diff-mean", "random", "original"]
 
 
 @dataclass(frozen=True)

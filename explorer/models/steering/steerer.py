@@ -19,7 +19,7 @@ from explorer.models.neuron_reader import NeuronReader
 from explorer.models.recent import Recent
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.steering.apply import Steered, steer
-from explorer.models.steering.directions import contrast, diff_mean, random_direction
+from explorer.models.steering.directions import contrast, diff_mean, original_dimension, random_direction
 from explorer.models.steering.spec import Along, SteeringSpec
 from explorer.models.taps import Tap
 from explorer.models.vlm.load import load_vlm
@@ -170,7 +170,8 @@ class Steerer:
             if along == "random":
                 return random_direction(self._sae.config.width, seed=neuron).to(self.vlm.encoder.device)
             images = contrast(self._atlas, neuron)
-            return diff_mean(self._mean_states(images.with_it), self._mean_states(images.without))
+            of_images = diff_mean if along == "diff-mean" else original_dimension
+            return of_images(self._mean_states(images.with_it), self._mean_states(images.without))
 
         return self._directions.get_or((along, neuron), made)
 

@@ -1,7 +1,8 @@
-"""What `precompute report --truth` left beside atlases: tables that need models, read as plain CSV files within bounds.
+"""Tables that need models and were left by `precompute`, read as plain CSV files within bounds.
 
-They lie in the directory `report` beside the atlases, with `sources.json`, which is written last and tells the hash of each atlas
-that they were made of. A row counts while its atlas still has that hash.
+Those of `report --truth` lie in the directory `report` beside the atlases, those of `evaluate-steering` in the directory
+`steering` of each atlas; with them `sources.json`, which is written last and tells the hash of each atlas that they were made of.
+A row counts while its atlas still has that hash.
 """
 
 import json
@@ -14,20 +15,27 @@ import pandas as pd
 from explorer.atlas.atlas import Atlas
 from explorer.operations.report.sources import CITED, atlas_hash
 
-FOLDER, SOURCES = "report", "sources.json"
+FOLDER, STEERING_FOLDER, SOURCES = "report", "steering", "sources.json"
 TRUTH = ("truth_summary", "truth_coverage", "truth_ms", "truth_ceilings", "truth_missed")
+STEERING = ("steering", "steering_curve", "steering_choice", "steering_predictors")
+LEFT = (*TRUTH, *STEERING)
 LARGEST = 4 * 2**20  # bytes of a file
 MOST_ROWS = 20_000
 
 
 def left_table(atlases: Sequence[Atlas], name: str) -> pd.DataFrame:
-    """One of TRUTH, of all directories that hold these atlases; empty where nobody made it, or of other versions of them."""
+    """One of LEFT, of all directories that hold these atlases; empty where nobody made it, or of other versions of them."""
     parts = []
-    for directory in dict.fromkeys(atlas.directory.parent for atlas in atlases):
-        here = {atlas.name: atlas_hash(atlas) for atlas in atlases if atlas.directory.parent == directory}
-        parts.append(_valid(_table(directory / FOLDER, name), _hashes(directory / FOLDER), here))
+    for directory in dict.fromkeys(_folder(atlas, name) for atlas in atlases):
+        here = {atlas.name: atlas_hash(atlas) for atlas in atlases if _folder(atlas, name) == directory}
+        parts.append(_valid(_table(directory, name), _hashes(directory), here))
     parts = [part for part in parts if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _folder(atlas: Atlas, name: str) -> Path:
+    """Where a table of an atlas lies."""
+    return atlas.directory / STEERING_FOLDER if name in STEERING else atlas.directory.parent / FOLDER
 
 
 def _valid(table: pd.DataFrame, made_of: dict[str, str], here: dict[str, str]) -> pd.DataFrame:

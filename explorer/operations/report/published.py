@@ -1,4 +1,4 @@
-"""The paper's published numbers, to stand beside our own: assets/paper/published.csv (arXiv 2504.02821v3; PAPER.md §3)."""
+"""The paper's published numbers, to stand beside our own: assets/paper/published.csv (arXiv 2504.02821v3; PAPER.md §3, §5)."""
 
 from functools import cache
 
@@ -9,6 +9,7 @@ from explorer.shipped import shipped
 PAPER = "Pach et al. 2025, arXiv 2504.02821v3"
 FILE = shipped("paper/published.csv")
 TEXTS = ("quantity", "encoder", "sae", "layer", "similarity")
+PAPER_ARMS = {"sae": "sae", "diffmean": "diff_mean"}  # `sae` of a row about steering → arm of `evaluate-steering`
 WHOLE = ("expansion", "k", "level")
 
 
@@ -16,8 +17,9 @@ WHOLE = ("expansion", "k", "level")
 def published() -> pd.DataFrame:
     """One row a number: `quantity, encoder, sae, layer, expansion, k, similarity, level, value`.
 
-    `sae` is a kind as in a manifest, or `sae` where the paper does not say which; `layer` is a block, `last`, the projection, or
-    `every`; R² is a share. What the paper does not tell is empty. Rows of `k_…` are of its sweep of K.
+    `sae` is a kind as in a manifest, `sae` where the paper does not say which, or `diffmean`: none, steering by it; `layer` is a
+    block, `last`, the projection, or `every`; R² is a share. What the paper does not tell is empty. Rows of `k_…` are of its
+    sweep of K.
     """
     table = pd.read_csv(FILE).fillna(dict.fromkeys(TEXTS, ""))
     return table.astype(dict.fromkeys(WHOLE, "Int64"))

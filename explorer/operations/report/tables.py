@@ -9,7 +9,7 @@ import pandas as pd
 from explorer.atlas.atlas import Atlas
 from explorer.operations.report.baseline import above_baseline
 from explorer.operations.report.curves import curves, levels, summary
-from explorer.operations.report.left import TRUTH, left_table
+from explorer.operations.report.left import LEFT, left_table
 from explorer.operations.report.published import published
 from explorer.operations.report.seeds import over_seeds
 from explorer.operations.report.sources import AtlasSource, source
@@ -30,6 +30,10 @@ TITLES = {  # table → what its rows are; PAPER.md §3 where the paper has a nu
     "truth_ms": "Whether MS orders neurons by focus: Spearman's rank correlation, its 95 % interval, and given density (partial)",
     "truth_ceilings": "MS that a perfect detector of an attribute would have under each E, mean over the attributes of a family",
     "truth_missed": "Focused neurons that the main E puts in the lowest quarter",
+    "steering": "Steering at matched strength and at each arm's best: concept there or gone, prompt followed or rest kept, both",
+    "steering_curve": "Steering over the range of strengths, in multiples of a neuron's usual α or of its strongest activation",
+    "steering_choice": "The most steerable neurons against those of the highest MS: answers that meet both criteria",
+    "steering_predictors": "Which neurons steer: Spearman's correlation with the share of answers that meet both, random neurons",
     "published": "The numbers that the paper published",
 }
 
@@ -62,16 +66,16 @@ _OF_EACH: dict[str, Callable[[Atlas], pd.DataFrame]] = {
     "uniqueness": uniqueness,
 }
 _OF_ALL: dict[str, Callable[[Sequence[Atlas]], pd.DataFrame]] = {"seeds": over_seeds, "above_baseline": above_baseline}
-NAMES = (*_OF_EACH, *_OF_ALL, *TRUTH, "published")  # that `frame` knows
+NAMES = (*_OF_EACH, *_OF_ALL, *LEFT, "published")  # that `frame` knows
 
 
 def frame(atlases: Sequence[Atlas], name: str) -> pd.DataFrame:
-    """One of NAMES: without atlases, or where nobody made a table of truth, it is empty."""
+    """One of NAMES: without atlases, or where nobody made a table that needs models, it is empty."""
     if name == "published":
         return published()
     if not atlases:
         return pd.DataFrame()
-    if name in TRUTH:
+    if name in LEFT:
         return left_table(atlases, name)
     return joined([_OF_ALL[name](atlases)] if name in _OF_ALL else [_OF_EACH[name](atlas) for atlas in atlases])
 

@@ -9,7 +9,7 @@ from torch.testing import assert_close
 from explorer.errors import UserError
 from explorer.models.sae import SparseAutoencoder, sae_config
 from explorer.models.steering import apply
-from explorer.models.steering.directions import diff_mean, random_direction
+from explorer.models.steering.directions import diff_mean, original_dimension, random_direction
 from explorer.models.steering.spec import SteeringSpec
 from tests.explorer.models.test_sae import hand_made
 
@@ -161,3 +161,12 @@ def test_what_cannot_be_is_refused(spec, says):
 def test_another_width_is_refused():
     with pytest.raises(UserError, match="2 wide, got 3"):
         steer(hand_made(), torch.zeros(4, 3), SteeringSpec(0, 1.0))
+
+
+def test_the_original_dimension_that_tells_most_by_hand():
+    # means 4, 0 and 1, 0.2; standard deviations of all four: of (5, 3, 2, 0) 2.08, of (0.1, −0.1, 0.2, 0.2) 0.14
+    with_nd, without_nd = torch.tensor([[5.0, 0.1], [3.0, -0.1]]), torch.tensor([[2.0, 0.2], [0.0, 0.2]])
+    assert_close(original_dimension(with_nd, without_nd), torch.tensor([1.0, 0.0]))  # 3 / 2.08 > 0.2 / 0.14 = 1.43
+    assert_close(original_dimension(without_nd, with_nd), torch.tensor([-1.0, 0.0]))
+    with pytest.raises(UserError, match="no dimension tells them apart"):
+        original_dimension(torch.ones(2, 3), torch.ones(2, 3))

@@ -5,7 +5,19 @@ from math import isnan
 from explorer.ui.pages.report import words
 from explorer.ui.parts.numbers import percent, score
 
-SHARES = ("r2", "share", "share_focused", "share_matched", "above_mean", "above_best", "above_same_rank")
+SHARES = (
+    "r2",
+    "share",
+    "share_focused",
+    "share_matched",
+    "concept",
+    "kept",
+    "both",
+    "steerability",
+    "above_mean",
+    "above_best",
+    "above_same_rank",
+)
 NOTHING = "–"
 
 

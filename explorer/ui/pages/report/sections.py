@@ -6,7 +6,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
-from explorer.operations.report.left import TRUTH
+from explorer.operations.report.left import STEERING, TRUTH
 from explorer.operations.report.sources import source
 from explorer.operations.report.tables import frame
 from explorer.ui.address import FORM
@@ -41,8 +41,12 @@ def _by(known: Sequence[str], similarity: str | None) -> Markup:
 
 
 def tables(atlases: Atlases, similarity: str | None) -> Markup:
-    """All tables below the curves; those of truth may change while the explorer runs."""
-    return _own_tables(atlases, similarity) + _truth(atlases)
+    """All tables below the curves; those that need models may change while the explorer runs."""
+    return (
+        _own_tables(atlases, similarity)
+        + _left(atlases, STEERING, words.STEERING_SECTION)
+        + _left(atlases, TRUTH, words.TRUTH_SECTION)
+    )
 
 
 @lru_cache(maxsize=16)
@@ -51,10 +55,11 @@ def _own_tables(atlases: Atlases, similarity: str | None) -> Markup:
     return Markup("").join(found)
 
 
-def _truth(atlases: Atlases) -> Markup:
-    there = [name for name in TRUTH if not frame(atlases, name).empty]
-    found = [_section(atlases, name, *words.TRUTH[name], table(atlases, name, None), level=3) for name in there]
-    return render("pages/report/truth.html", sections=found, words=words)
+def _left(atlases: Atlases, names: Sequence[str], about: words.Section) -> Markup:
+    """The tables that somebody made with models, or how to make them."""
+    there = [name for name in names if not frame(atlases, name).empty]
+    found = [_section(atlases, name, *about.tables[name], table(atlases, name, None), level=3) for name in there]
+    return render("pages/report/left.html", sections=found, about=about)
 
 
 def _section(atlases: Sequence[Atlas], name: str, title: str, about: str, body: Markup, level: int = 2) -> Markup:

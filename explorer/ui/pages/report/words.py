@@ -1,6 +1,20 @@
 """What the Report page says."""
 
+from typing import NamedTuple
+
 from explorer.operations.report.published import PAPER
+
+
+class Section(NamedTuple):
+    """Tables that need models and were made by `precompute`."""
+
+    id: str
+    heading: str
+    why: str
+    nothing: str  # where nobody has made them
+    how: str  # the command that does
+    tables: dict[str, tuple[str, str]]  # table → heading, what its rows are
+
 
 TITLE = "Report"
 INTRO = "The paper's tables, rebuilt for the atlases that are open here. Rows of the paper stand below ours, in grey."
@@ -42,10 +56,6 @@ NO_ROWS = {
     "above_baseline": "No open atlas has a baseline beside it: make one of the same images and tap with --sae none.",
     "levels": "No open atlas has Matryoshka levels: train one with --sae matryoshka.",
 }
-TRUTH_HEADING = "Against the truth"
-TRUTH_WHY = "Scenes that are drawn by a program have a known content: what each neuron is about can be checked on new ones."
-NO_TRUTH = "Nobody has held the open atlases against the truth. For atlases of Storybook's scenes this makes the tables:"
-NO_TRUTH_HOW = "python -m precompute report ATLASES --truth --out ATLASES/report"
 TRUTH = {
     "truth_summary": (
         "Focused neurons",
@@ -55,6 +65,52 @@ TRUTH = {
     "truth_ms": ("Whether MS orders neurons by focus", "Spearman's rank correlation of MS and focus, with its 95 % interval."),
     "truth_ceilings": ("Highest MS that is possible", "The MS of a perfect detector of an attribute, by E and family."),
     "truth_missed": ("What MS misses", "Focused neurons that the main E puts in its lowest quarter."),
+}
+TRUTH_SECTION = Section(
+    "truth",
+    "Against the truth",
+    "Scenes that are drawn by a program have a known content: what each neuron is about can be checked on new ones.",
+    "Nobody has held the open atlases against the truth. For atlases of Storybook's scenes this makes the tables:",
+    "python -m precompute report ATLASES --truth --out ATLASES/report",
+    TRUTH,
+)
+STEERING = {
+    "steering": (
+        "Raising and lowering neurons",
+        "Shares of answers. Raised on a white image: the concept appears, the prompt is followed, both. Lowered: it is gone, an "
+        "unrelated image is described as rightly as before, both. Each arm at the same strength (matched) and at its own best; "
+        "intervals of 95 % over neurons; ahead: the SAE less this arm, neuron by neuron. The paper tells no strengths.",
+    ),
+    "steering_curve": (
+        "Over the range of strengths",
+        "Answers that meet both criteria. Strengths are multiples of a neuron's usual α for insertion, of minus its strongest "
+        "activation for suppression, where × 0 switches it off; the other directions push as far.",
+    ),
+    "steering_choice": (
+        "Choosing neurons by steerability or by MS",
+        "Answers that meet both criteria, of the most steerable neurons and of as many of the highest MS, and the difference.",
+    ),
+    "steering_predictors": (
+        "Which neurons steer",
+        "Spearman's rank correlation of what is known of a neuron with its share of answers that meet both, over neurons drawn "
+        "at random; partial: given density.",
+    ),
+}
+STEERING_SECTION = Section(
+    "steering",
+    "Steering",
+    "Whether neurons change a vision-language model's answers as they should, held against DiffMean, an original dimension and a "
+    "random direction that push as far.",
+    "Nobody has tried the open atlases. For an atlas of patch tokens this makes the tables:",
+    "python -m precompute evaluate-steering ATLAS --vlm MODEL",
+    STEERING,
+)
+ARMS = {
+    "sae": "SAE",
+    "sae_keep_error": "SAE, its error kept",
+    "diff_mean": "DiffMean",
+    "original": "original dimension",
+    "random": "random direction",
 }
 COLUMNS = {  # column → what is shown above it, what it means
     "atlas": ("Atlas", ""),
@@ -82,5 +138,13 @@ COLUMNS = {  # column → what is shown above it, what it means
     "above_same_rank": ("By rank", "Share of neurons above the original dimension at the same rank."),
     "judged": ("Judged", "Neurons that fire on 16 scenes or more."),
     "spearman": ("ρ", "Spearman's rank correlation."),
+    "arm": ("Direction", "What the model's vectors are pushed along."),
+    "times": ("×", "Strength, as a multiple of the neuron's usual α, or of its strongest activation where it is lowered."),
+    "point": ("Point", "matched: every direction at the same strength; best: where this one does best."),
+    "concept": ("Concept", "Share of answers in which the concept appears, or is gone."),
+    "kept": ("Rest", "Share of answers that follow the prompt, or describe an unrelated image as rightly as before."),
+    "both": ("Both", "Share of answers that meet both criteria, and its interval of 95 % over neurons."),
+    "ahead": ("Ahead", "Difference of shares, and its interval of 95 %."),
+    "judge": ("Judge", "What tells whether an answer meets the criteria."),
 }
 SAES = {"matryoshka": "Matryoshka", "batchtopk": "BatchTopK", "none": "no SAE", "sae": "SAE"}

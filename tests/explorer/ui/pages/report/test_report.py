@@ -21,7 +21,8 @@ def test_our_rows_and_the_papers(site: Served, atlas: Atlas) -> None:
         assert f">{heading}</h2>" in page.replace("&#39;", "'")
     assert "CLIP-L · Matryoshka · layer 22 · K 20" in page
     assert f"<code>{atlas_hash(atlas)}</code>" in page
-    assert words.NO_TRUTH_HOW in page
+    assert words.TRUTH_SECTION.how in page
+    assert words.STEERING_SECTION.how in page
     assert "<script" not in page
 
 

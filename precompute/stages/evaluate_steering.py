@@ -1,0 +1,122 @@
+"""The stage evaluate-steering: whether an atlas's neurons steer a vision-language model, beside controls (PAPER.md §5)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import tyro
+from tqdm import tqdm
+
+from explorer.atlas.atlas import Atlas
+from explorer.errors import UserError
+from explorer.models.judges.judge import Judge
+from explorer.models.steering.steerer import load_steerer
+from explorer.operations.report.left import STEERING_FOLDER
+from explorer.operations.report.sources import source
+from explorer.shipped import shipped
+from precompute.evaluate.steering.answers import ARMS, Answers
+from precompute.evaluate.steering.choosing import by_choice, predictors
+from precompute.evaluate.steering.plan import Plan, chosen
+from precompute.evaluate.steering.rates import PAPERS, rates
+from precompute.evaluate.steering.trials import trial
+from precompute.evaluate.tables import show, write_tables
+from precompute.options import MaybePath, at_least
+from precompute.storybook.evaluate.exact_judge import ExactJudge
+
+PROMPTS = shipped("judge/prompts.txt")  # the paper's ten, in our words
+MOST_PROMPTS, LONGEST_PROMPT = 100, 300  # lines, characters
+
+
+@dataclass(frozen=True)
+class EvaluateSteering:
+    """Raise and lower neurons inside a vision-language model and judge its answers by the paper's two criteria: is the concept
+    there, or gone, and is the prompt still followed, or an unrelated image still described rightly. The same is done at equal
+    strength along DiffMean, an original dimension and a random direction, and all over a range of strengths.
+
+    Example: python -m precompute evaluate-steering assets/storybook/atlases/storybook-patches \\
+        --vlm assets/storybook/models/storybook-llava --out work/steering
+    """
+
+    atlas: Annotated[Path, tyro.conf.Positional]
+    """The atlas, on patch tokens; described with --vlm before, so that it is known which neurons steer."""
+    vlm: Annotated[str, tyro.conf.arg(metavar="ID_OR_DIR")]
+    """LLaVA model that reads the atlas's tap, Hub id or directory."""
+    neurons: int = 100
+    """Neurons that all is tried on, the most steerable ones; half as many of the highest MS and as many at random besides."""
+    prompts: MaybePath = None
+    """File with one prompt a line, for insertion; the paper's ten by default."""
+    pictures: int = 5
+    """Images with its concept, and as many without, on which each neuron is lowered."""
+    describe: str = "describe the image."
+    """The prompt about these."""
+    length: int = 64
+    """Most tokens of an answer."""
+    seed: int = 0
+    """Seed of the choice of neurons and images."""
+    out: MaybePath = None
+    """Directory of the tables, and of the answers, which a later run reads back; `steering` in the atlas's own by default, where
+    the Report page finds them."""
+
+
+def run(config: EvaluateSteering) -> None:
+    """Write the tables of steering to `config.out` and print the short ones. Resumes after a kill: no answer is generated twice.
+
+    Raises:
+        UserError: if the atlas, the model or the prompts cannot be read, or nothing of the atlas can be judged.
+    """
+    at_least(2, neurons=config.neurons)
+    at_least(1, pictures=config.pictures, length=config.length)
+    prompts, atlas = read_prompts(config.prompts or PROMPTS), Atlas(config.atlas)
+    plan = Plan(config.neurons, prompts, config.pictures, config.describe, config.seed)
+    judge, out = ExactJudge(atlas), config.out or config.atlas / STEERING_FOLDER
+    answers = Answers(atlas, load_steerer(atlas, config.vlm), config.length, out)
+    sets = chosen(atlas, plan)
+    found = pd.concat(_trials(plan, sets, answers, judge), ignore_index=True)
+    if found.empty:
+        raise UserError(
+            f"atlas {atlas.name}: the judge {judge.name} knows no concept of any of its neurons; choose another judge"
+        )
+    tables = _tables(found, atlas, sets)
+    for table in filter(len, tables.values()):
+        for at, (name, value) in enumerate((("atlas", atlas.name), ("model", answers.steerer.vlm.name), ("judge", judge.name))):
+            table.insert(at, name, value)
+    write_tables(out, tables, [source(atlas)])
+    show(tables)
+    print(f"evaluate-steering: {found['neuron'].nunique():,} neurons of atlas {atlas.name}, {len(tables)} tables in {out}")
+
+
+def read_prompts(path: Path) -> tuple[str, ...]:
+    """The different lines of a file.
+
+    Raises:
+        UserError: if it cannot be read, or has no line, too many, or too long a one.
+    """
+    try:
+        lines = tuple(dict.fromkeys(filter(None, map(str.strip, path.read_text(encoding="utf-8").splitlines()))))
+    except (OSError, ValueError) as error:
+        raise UserError(f"--prompts {path}: cannot be read as text ({error}); name a file with one prompt a line") from error
+    if not 1 <= len(lines) <= MOST_PROMPTS or max(map(len, lines)) > LONGEST_PROMPT:
+        raise UserError(
+            f"--prompts {path}: has {len(lines)} prompts; give 1 to {MOST_PROMPTS}, one a line, of at most {LONGEST_PROMPT}"
+        )
+    return lines
+
+
+def _trials(plan: Plan, sets: dict[str, list[int]], answers: Answers, judge: Judge) -> Iterator[pd.DataFrame]:
+    """All arms on the first set's neurons, the paper's alone on the others'."""
+    whole, *_ = sets.values()
+    every = dict.fromkeys(neuron for neurons in sets.values() for neuron in neurons)
+    for neuron in tqdm(every, unit="neuron", desc="steer", dynamic_ncols=True):
+        yield trial(neuron, tuple(ARMS) if neuron in whole else (PAPERS,), plan, answers, judge)
+
+
+def _tables(found: pd.DataFrame, atlas: Atlas, sets: dict[str, list[int]]) -> dict[str, pd.DataFrame]:
+    curve = rates(found, sets)
+    return {
+        "steering": pd.DataFrame(curve[curve["point"] != ""]),
+        "steering_curve": curve.drop(columns=["point"]),
+        "steering_choice": by_choice(found, sets),
+        "steering_predictors": predictors(found, atlas, sets["random"]),
+    }
