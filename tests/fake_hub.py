@@ -30,6 +30,7 @@ class Repository:
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     created_with: dict[str, Any] = field(default_factory=dict)
+    hardware: str = ""
 
     def commit(self, files: dict[str, bytes]) -> str:
         """Add a commit to main; gives its id."""
@@ -244,6 +245,11 @@ class _Handler(BaseHTTPRequestHandler):
         digest = repository.commit(files)
         self._send(200, {"commitUrl": f"{self.hub.url}/{kind}s/{name}/commit/{digest}", "commitOid": digest})
 
+    def set_hardware(self, name: str) -> None:
+        if self._may_write(name) and (repository := self._repository("space", name)):
+            repository.hardware = json.loads(self.body)["flavor"]
+            self._send(200, {"stage": "BUILDING", "hardware": {"current": None, "requested": repository.hardware}})
+
     def yaml(self) -> None:
         self._send(200, {"errors": [], "warnings": []})
 
@@ -263,6 +269,7 @@ _ROUTES: list[tuple[str, str, Callable[..., None]]] = [
     ("POST", f"/api/{_KIND}/{_NAME}/preupload/{_REVISION}", _Handler.preupload),
     ("POST", f"/api/{_KIND}/{_NAME}/commit/{_REVISION}", _Handler.commit),
     ("PUT", f"/api/{_KIND}/{_NAME}/settings", _Handler.settings),
+    ("POST", f"/api/spaces/{_NAME}/hardware", _Handler.set_hardware),
     ("POST", f"/(?:dataset|space)s/{_NAME}\\.git/info/lfs/objects/batch", _Handler.batch),
     ("PUT", "/blob/([0-9a-f]{64})", _Handler.put_blob),
     ("HEAD", f"/{_KIND}/{_NAME}/resolve/{_REVISION}/(.+)", _Handler.resolve),

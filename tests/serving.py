@@ -108,25 +108,34 @@ def _event(url: str, path: str, trigger: str, queued: bool) -> int:
 
 
 @contextmanager
-def served(*atlases: Path, **environment: str) -> Iterator[Served]:
-    """Start app.py on the atlases of these directories; end it, by its own process, when the block ends."""
+def served(*atlases: Path, folder: Path = ROOT, python: str = sys.executable, **environment: str) -> Iterator[Served]:
+    """Start app.py on the atlases of these directories; end it, by its own process, when the block ends.
+
+    Args:
+        atlases: directories; those that the app shows by itself if there are none.
+        folder: that holds app.py.
+        python: that runs it.
+        environment: of the process.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as scratch:
-        yield from _run(port, atlases, Path(scratch), environment)
+        yield from _run(port, atlases, Path(scratch), folder, python, environment)
 
 
-def _run(port: int, atlases: Sequence[Path], scratch: Path, environment: dict[str, str]) -> Iterator[Served]:
+def _run(
+    port: int, atlases: Sequence[Path], scratch: Path, folder: Path, python: str, environment: dict[str, str]
+) -> Iterator[Served]:
     own = {
-        "MONOSCOPE_ATLASES": os.pathsep.join(map(str, atlases)),
+        **({"MONOSCOPE_ATLASES": os.pathsep.join(map(str, atlases))} if atlases else {}),
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "TMPDIR": str(scratch),
     }
     env = os.environ | own | {"MONOSCOPE_ANSWERS": str(scratch / "answers.sqlite")} | environment
     with (scratch / "log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen([python, "app.py"], cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"
     site = Served(url, process, scratch, httpx.Client(base_url=url, timeout=60))
     try:

@@ -1,36 +1,50 @@
-"""The command publish: atlases → a data set of the Hugging Face Hub."""
+"""The command publish: atlases → a data set of the Hugging Face Hub, or a Space that shows them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from tyro.conf import Positional, UseAppendAction, arg
 
 from explorer.atlas.portable.hub import check_repository
 from explorer.errors import UserError
+from precompute.options import MaybeModel, MaybePath
 from precompute.sharing.data_set import data_set, upload
+from precompute.sharing.space import space, write_space
+from precompute.sharing.space_upload import upload_space
 
 
 @dataclass(frozen=True)
 class Publish:
-    """Publish atlases as a data set of the Hugging Face Hub, with a card; a data set that has some is brought up to date.
+    """Publish atlases as a data set of the Hugging Face Hub, with a card; or, with --space, a Space that shows them.
 
-    Needs a token that may write: `hf auth login`, or HF_TOKEN.
+    One that is there is brought up to date, in one commit. Needs a token that may write: `hf auth login`, or HF_TOKEN.
 
-    Example: python -m precompute publish --atlas atlases/photos ada/photos-atlas --license cc-by-4.0
+    Examples: python -m precompute publish --atlas atlases/photos ada/photos-atlas --license cc-by-4.0
+
+    python -m precompute publish --space ada/photos --atlas atlases/photos --vlm llava-hf/llava-1.5-7b-hf --hardware t4-small
     """
 
     repository: Annotated[str, Positional, arg(metavar="USER/NAME")]
-    """The data set; made if there is none."""
+    """The data set or Space; made if there is none."""
     atlas: UseAppendAction[tuple[Path, ...]] = ()
-    """An atlas; again for each further one. The data set holds these and no others afterwards."""
+    """An atlas; again for each further one. It holds these and no others afterwards. Of a Space: the built-in ones by default."""
     license: Annotated[str, arg(metavar="ID")] = "other"
-    """Of the pictures and of what was made of them, as the Hub abbreviates it: cc-by-4.0, mit."""
+    """Of a data set: the licence of the pictures and of what was made of them, as the Hub abbreviates it: cc-by-4.0, mit."""
     content_note: Annotated[str, arg(metavar="TEXT")] = ""
-    """What to know before the pictures are seen; the data set is then marked as not for all audiences."""
+    """Of a data set: what to know before the pictures are seen; it is then marked as not for all audiences."""
+    space: bool = False
+    """Make a Space: the explorer, the atlases, and the models that they name by a directory."""
+    vlm: MaybeModel = None
+    """Of a Space: the model to steer, by Hub id or directory; the built-in one where an atlas was steered with it."""
+    hardware: Literal["cpu-basic", "t4-small"] = "cpu-basic"
+    """Of a Space: what it runs on, and its packages are for."""
+    out: MaybePath = None
+    """Of a Space: write it to this directory, and upload nothing."""
     private: bool = False
-    """Leave a new data set private."""
+    """Leave a new one private."""
     dry_run: bool = False
     """Read and check everything, say what would be uploaded, and upload nothing."""
 
@@ -42,6 +56,12 @@ def run(config: Publish) -> None:
         UserError: if an atlas is not whole or a name is none, before anything is uploaded; or the Hub refuses.
     """
     check_repository(config.repository)
+    _publish_space(config) if config.space else _publish_data_set(config)
+
+
+def _publish_data_set(config: Publish) -> None:
+    if config.vlm or config.out:
+        raise UserError(f"{'--vlm' if config.vlm else '--out'} is of a Space; add --space, or leave it out")
     if not config.atlas:
         raise UserError("publish needs at least one --atlas: name its directory")
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,40}", config.license):
@@ -49,9 +69,23 @@ def run(config: Publish) -> None:
             f"--license {config.license}: it is no licence as the Hub abbreviates them; give cc-by-4.0, say, or other"
         )
     data = data_set(config.repository, config.atlas, config.license, config.content_note)
-    size = sum(file.stat().st_size for file in data.files.values())
-    print(f"publish: {len(data.files)} files, {size / 1e6:.1f} MB, and a card")
-    if config.dry_run:
-        print("\n".join(f"  {file.stat().st_size:>12,}  {path}" for path, file in data.files.items()))
-        return
-    print(f"publish: {upload(data, private=config.private)} holds {len(config.atlas)} of your atlases now")
+    _tell({path: file.stat().st_size for path, file in data.files.items()})
+    if not config.dry_run:
+        print(f"publish: {upload(data, private=config.private)} holds {len(config.atlas)} of your atlases now")
+
+
+def _publish_space(config: Publish) -> None:
+    made = space(config.repository, config.atlas, config.vlm, config.hardware)
+    _tell(made.sizes())
+    if config.out:
+        write_space(made, config.out)
+        print(f"publish: the Space is at {config.out}; `python app.py` there starts it")
+    elif not config.dry_run:
+        print(f"publish: {upload_space(made, config.repository, private=config.private)}")
+
+
+def _tell(sizes: Mapping[str, int]) -> None:
+    """Say what would be uploaded."""
+    for path, size in sizes.items():
+        print(f"  {size:>14,}  {path}")
+    print(f"publish: {sum(sizes.values()) / 1e6:.1f} MB")
