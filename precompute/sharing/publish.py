@@ -10,10 +10,12 @@ from tyro.conf import Positional, UseAppendAction, arg
 
 from explorer.atlas.portable.hub import check_repository
 from explorer.errors import UserError
-from precompute.options import MaybeModel, MaybePath
+from precompute.options import MaybeCount, MaybeModel, MaybePath, at_least
 from precompute.sharing.data_set import data_set, upload
 from precompute.sharing.space import space, write_space
 from precompute.sharing.space_upload import upload_space
+
+ANSWERS = 36  # six neurons, six pictures: what the Steer page offers first
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class Publish:
     """Make a Space: the explorer, the atlases, and the models that they name by a directory."""
     vlm: MaybeModel = None
     """Of a Space: the model to steer, by Hub id or directory; the built-in one where an atlas was steered with it."""
+    answers: MaybeCount = None
+    """Of a Space: first questions of each atlas that the model answers now, so that visitors need not wait for it; by default 36
+    where the model is a directory here, else none."""
     hardware: Literal["cpu-basic", "t4-small"] = "cpu-basic"
     """Of a Space: what it runs on, and its packages are for."""
     out: MaybePath = None
@@ -75,7 +80,10 @@ def _publish_data_set(config: Publish) -> None:
 
 
 def _publish_space(config: Publish) -> None:
-    made = space(config.repository, config.atlas, config.vlm, config.hardware)
+    at_least(0, answers=config.answers)
+    usual = 0 if config.vlm and not Path(config.vlm).is_dir() else ANSWERS
+    answers = 0 if config.dry_run else usual if config.answers is None else config.answers
+    made = space(config.repository, config.atlas, config.vlm, config.hardware, answers)
     _tell(made.sizes())
     if config.out:
         write_space(made, config.out)

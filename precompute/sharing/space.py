@@ -14,12 +14,16 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import explorer
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import MANIFEST, ModelInfo
 from explorer.atlas.portable.contents import Whole, whole_atlas
+from explorer.atlas.steerable import can_steer
 from explorer.errors import UserError
+from explorer.operations.prepared import FILE as PREPARED
 from explorer.shipped import shipped
 from precompute.sharing.hardware import HARDWARE, Hardware
 from precompute.sharing.pinned import requirements
+from precompute.sharing.prepare import prepare
 
 ATLASES, VLM = "atlases", "vlm"
 NOT_SERVED = ("storybook", "screenshots")  # of assets: the built-in world is copied as far as it is chosen
@@ -48,7 +52,7 @@ class Space:
         return sizes | {path: len(text.encode()) for path, text in self.texts.items()}
 
 
-def space(name: str, atlases: Sequence[Path], vlm: str | None, hardware: str) -> Space:
+def space(name: str, atlases: Sequence[Path], vlm: str | None, hardware: str, answers: int = 0) -> Space:
     """Choose the files of a Space; all atlases are read and found whole.
 
     Args:
@@ -56,6 +60,7 @@ def space(name: str, atlases: Sequence[Path], vlm: str | None, hardware: str) ->
         atlases: directories; the built-in ones if there are none.
         vlm: the model to steer, by Hub id or directory; None: the built-in one where an atlas was steered with it.
         hardware: that the Space runs on, one of `HARDWARE`.
+        answers: first questions about each atlas that can steer that are answered now, by that model.
 
     Raises:
         UserError: if an atlas is not whole, or names a model in a place that a Space cannot have.
@@ -66,13 +71,16 @@ def space(name: str, atlases: Sequence[Path], vlm: str | None, hardware: str) ->
     for directory, whole in zip(chosen, wholes, strict=True):
         files |= _models(directory, whole)
         files |= _tables(directory)
-    model, its_files = _vlm(vlm, wholes)
+    source = vlm or _usual_vlm(wholes)
+    model, its_files = _vlm(source)
     settings = {"MONOSCOPE_ATLASES": ATLASES} | ({"MONOSCOPE_VLM": model} if model else {})
     texts = {
         "app.py": _ENVIRONMENT.get_template("space_app.py.jinja").render(settings=settings),
         "README.md": _readme(name, wholes, None if its_files else model, HARDWARE[hardware]),
         "requirements.txt": requirements(HARDWARE[hardware]),
     }
+    if source and answers:
+        texts |= _answers(chosen, source, answers)
     return Space(files | its_files, texts, HARDWARE[hardware], settings)
 
 
@@ -143,16 +151,29 @@ def _tables(directory: Path) -> dict[str, Path]:
     return {f"{ATLASES}/report/{path}": file for path, file in tables}
 
 
-def _vlm(vlm: str | None, wholes: Sequence[Whole]) -> tuple[str | None, dict[str, Path]]:
-    """The model to steer as the Space names it, and its files where it is not on the Hub."""
+def _usual_vlm(wholes: Sequence[Whole]) -> str | None:
+    """The built-in model, where an atlas was steered with it."""
     built_in = shipped(BUILT_IN_VLM)
-    if vlm is None:
-        tried = {whole.manifest.steering.model for whole in wholes if whole.manifest.steering}
-        vlm = str(built_in) if built_in.name in tried and built_in.is_dir() else None
-    if vlm is None or not os.path.isdir(vlm):
-        return vlm, {}
-    place = f"{VLM}/{Path(vlm).resolve().name}"
-    return place, {f"{place}/{path}": file for path, file in _below(Path(vlm))}
+    tried = {whole.manifest.steering.model for whole in wholes if whole.manifest.steering}
+    return str(built_in) if built_in.name in tried and built_in.is_dir() else None
+
+
+def _vlm(source: str | None) -> tuple[str | None, dict[str, Path]]:
+    """The model to steer as the Space names it, and its files where it is not on the Hub."""
+    if source is None or not os.path.isdir(source):
+        return source, {}
+    place = f"{VLM}/{Path(source).resolve().name}"
+    return place, {f"{place}/{path}": file for path, file in _below(Path(source))}
+
+
+def _answers(atlases: Sequence[Path], source: str, most: int) -> dict[str, str]:
+    """Prepared answers for each atlas whose neurons that model can be steered with."""
+    texts = {}
+    for directory in atlases:
+        if can_steer(atlas := Atlas(directory)):
+            text, number = prepare(directory, source, most)
+            texts |= {f"{ATLASES}/{atlas.name}/{PREPARED}": text} if number else {}
+    return texts
 
 
 def _readme(name: str, wholes: Sequence[Whole], preload: str | None, hardware: Hardware) -> str:

@@ -4,20 +4,12 @@ from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture
-from explorer.atlas.query import Query
 from explorer.errors import VisitorError
+from explorer.operations.first_questions import best_images
 from explorer.ui import text
 
-EXAMPLES = 6
 WHITE = "white"  # the plain image; any other is named by its content hash
 SIDE = 256  # px of the white image; encoders resize it anyway
-
-
-def best_images(atlas: Atlas) -> list[str]:
-    """The strongest image of some of the most monosemantic neurons, no image twice."""
-    best = atlas.page(Query(size=4 * EXAMPLES)).neurons
-    images = (top.image for neuron in best for top in atlas.top_images(neuron, 1))
-    return list(dict.fromkeys(images))[:EXAMPLES]
 
 
 def first_image(atlas: Atlas) -> str:

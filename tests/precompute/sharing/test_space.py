@@ -2,7 +2,9 @@
 
 import ast
 import re
+import shutil
 import sys
+from dataclasses import replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -10,7 +12,14 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
+from explorer.model_pool import ModelPool
+from explorer.operations.images import NamedImage
+from explorer.operations.prepared import prepared_answers, steer_or_recall
+from explorer.operations.steer import Steering, steer
+from explorer.ui.pages.steer.view import read_steer
+from explorer.ui.parts.examples import example, first_image
 from precompute.__main__ import main
 from precompute.sharing.hardware import HARDWARE
 from precompute.sharing.pinned import RUNTIME, installed, requirements
@@ -27,7 +36,7 @@ def made(world, tmp_path_factory) -> Path:
     """A Space of the steerable atlases, written to a directory."""
     folder = tmp_path_factory.mktemp("made") / "space"
     atlases = sorted(path.parent for path in world.atlases.glob("*/manifest.json"))
-    write_space(space("ada/shapes", atlases, str(world.llava), "cpu-basic"), folder)
+    write_space(space("ada/shapes", atlases, str(world.llava), "cpu-basic", answers=2), folder)
     return folder
 
 
@@ -54,6 +63,34 @@ def test_it_holds_what_the_explorer_needs_and_no_more(made):
     assert {name for name in there if name.endswith(".py") and name.startswith("explorer/")} == code
     assert not [name for name in there if "storybook" in name or "__pycache__" in name or "screenshots" in name]
     assert not [name for name in there if name.startswith(("precompute/", "tests/"))]
+
+
+def test_what_a_visitor_asks_first_is_answered_without_a_model(made, world):
+    """The Steer page's own first question; word for word what the model says, and nothing of another."""
+    (file,) = made.rglob("steered.json")
+    atlas, pool = Atlas(file.parent), ModelPool()
+    view, image = read_steer({}, atlas), first_image(atlas)
+    steering = Steering(view.neuron, view.alpha, view.prompt, view.length)
+    asked = NamedImage(image, lambda: example(atlas, image))
+    (recalled,) = steer_or_recall(pool, atlas, "vlm/" + world.llava.name, asked, steering)
+    *_, said = steer(pool, atlas, str(world.llava), asked, steering)
+    assert recalled == replace(said, first_token_ms=None)
+    assert recalled.done
+    for other in (replace(steering, alpha=view.alpha / 2), replace(steering, seed=1), replace(steering, prompt="else")):
+        assert prepared_answers(atlas, str(world.llava), image, other) is None
+    assert prepared_answers(atlas, "vlm/another", image, steering) is None
+    assert prepared_answers(atlas, str(world.llava), "white", steering) is None
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"model": 1}', "x" * (2**22 + 1), '{"model":"m","sae":"","answered":[{"image":"i"}]}']
+)
+def test_prepared_answers_that_cannot_be_used_are_left_aside(pair, tmp_path, content, caplog):
+    for part in ("one", "one-images"):
+        shutil.copytree(pair / part, tmp_path / part)
+    (tmp_path / "one" / "steered.json").write_text(content)
+    assert prepared_answers(Atlas(tmp_path / "one"), "m", "i", Steering(1, 1.0)) is None
+    assert "prepared answers are not used" in caplog.text
 
 
 def test_its_front_matter_is_a_spaces(made):

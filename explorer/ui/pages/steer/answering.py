@@ -11,7 +11,8 @@ from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.operations.images import NamedImage
-from explorer.operations.steer import SteeredAnswers, Steering, steer
+from explorer.operations.prepared import steer_or_recall
+from explorer.operations.steer import SteeredAnswers, Steering
 from explorer.operations.strip import strip
 from explorer.ui.address import link
 from explorer.ui.context import Context
@@ -51,7 +52,7 @@ def answering(context: Context, atlas: Atlas, view: SteerView, image: AskedImage
         yield replace(shown, notes=(words.LOADING,))
     fields = ("neuron", "alpha", "length", "temperature", "seed", "keep_error", "controls")
     asked = Steering(prompt=context.prompt(view.prompt), **{name: getattr(view, name) for name in fields})
-    for answers in _paced(steer(context.pool, atlas, context.vlm, NamedImage(image.key, image.load), asked)):
+    for answers in _paced(steer_or_recall(context.pool, atlas, context.vlm, NamedImage(image.key, image.load), asked)):
         shown = replace(
             shown,
             notes=shown.notes if shown.unsteered is not None else tuple(_notes(atlas, answers, image)),

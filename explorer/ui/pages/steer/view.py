@@ -3,12 +3,12 @@
 A neuron that cannot be steered is refused; all else that is not understood is left out, as everywhere.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.query import Query
 from explorer.atlas.steerable import AlphaRange, alpha_range
 from explorer.errors import VisitorError
+from explorer.operations.first_questions import on_step, suggested, usual_alpha
 from explorer.operations.steer import LONGEST_PROMPT, WARMEST
 from explorer.ui import text
 from explorer.ui.address import Params, read_float, read_number
@@ -17,7 +17,6 @@ from explorer.ui.parts.numbers import neuron_id
 
 PATH = "steer"
 LENGTHS = (24, 48, 96)  # tokens
-SUGGESTED = 6
 STRIP = 7  # values of α at once
 
 
@@ -45,7 +44,7 @@ class SteerView:
     def strip_alphas(self) -> tuple[float, ...]:
         """Values over the whole slider, each one that it can stand on."""
         span = self.range.high - self.range.low
-        return tuple(_on_step(self.range.low + span * place / (STRIP - 1), self.range) for place in range(STRIP))
+        return tuple(on_step(self.range.low + span * place / (STRIP - 1), self.range) for place in range(STRIP))
 
 
 def read_steer(params: Params, atlas: Atlas) -> SteerView:
@@ -63,7 +62,7 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
     length = read_number(params, "length")
     return SteerView(
         neuron,
-        _on_step(read_float(params, "alpha", usual_alpha(atlas, neuron, reach)), reach),
+        on_step(read_float(params, "alpha", usual_alpha(reach)), reach),
         reach,
         " ".join(params.get("prompt", "").split())[:LONGEST_PROMPT] or words.PROMPTS[0],
         params.get("example", ""),
@@ -74,22 +73,3 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
         params.get("controls") == "1",
         params.get("strip") == "1",
     )
-
-
-def usual_alpha(atlas: Atlas, neuron: int, reach: AlphaRange) -> float:
-    """Where the slider stands first: the strongest α that was found to read well, or the neuron's strongest activation."""
-    return reach.strongest if reach.reads_well is None else reach.reads_well
-
-
-def suggested(atlas: Atlas) -> list[int]:
-    """Neurons to begin with: those that steer best where that was tried, of the ones that are ranked; else of the highest MS."""
-    best = Query(size=SUGGESTED)
-    if atlas.steering_tried and (found := atlas.page(replace(best, sort="steers", images=atlas.least_images)).neurons):
-        return found
-    return atlas.page(best).neurons
-
-
-def _on_step(alpha: float, reach: AlphaRange) -> float:
-    """The nearest value that the slider can stand on."""
-    step = round(min(max(alpha, reach.low), reach.high) / reach.step)
-    return float(f"{step * reach.step:.6g}")
