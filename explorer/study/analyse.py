@@ -11,8 +11,9 @@ from explorer.study.analysis.agreement import agreement
 from explorer.study.analysis.pairs_csv import ENCODERS, read_pairs, to_pairs_csv
 from explorer.study.analysis.published import PAPER, Table, read_table
 from explorer.study.analysis.quality import attentive, quality
+from explorer.study.analysis.raters import weighed
 from explorer.study.analysis.scores import with_scores
-from explorer.study.analysis.summary import as_json, methods, quality_summary, summary, table_summary
+from explorer.study.analysis.summary import as_json, methods, quality_summary, summary, table_summary, weighed_summary
 from explorer.study.export import read_answers, write_whole
 from explorer.study.store import counted
 
@@ -26,6 +27,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pairs-csv", type=Path, help="in place of answers, pairs in the format that the paper released")
     parser.add_argument("--encoder", choices=ENCODERS, default="dino", help="whose MS of pairs.csv (default: dino)")
     parser.add_argument("--attentive", action="store_true", help="leave out participants who failed the gold pairs")
+    parser.add_argument("--weighed", action="store_true", help="add agreement with raters weighed (needs crowd-kit)")
     parser.add_argument("--scores", type=Path, help="a CSV file atlas,neuron,score: another score in the place of MS")
     parser.add_argument(
         "--write-pairs-csv", type=Path, metavar="OUT", help="write the pairs in the format that the paper released"
@@ -51,14 +53,16 @@ def analyse(options: argparse.Namespace, where: Path | str) -> str:
         answers = counted(attentive(every) if options.attentive else every)
     if options.write_pairs_csv is not None:
         write_whole(options.write_pairs_csv, to_pairs_csv(answers, options.encoder), options.force)
-    found = agreement(answers if options.scores is None else with_scores(answers, options.scores))
+    answers = answers if options.scores is None else with_scores(answers, options.scores)
+    found, by_rater = agreement(answers), weighed(answers) if options.weighed else None
     if options.json:
-        return json.dumps(as_json(found), indent=2) + "\n"
+        return json.dumps(as_json(found) | ({"weighed": as_json(by_rater)} if by_rater else {}), indent=2) + "\n"
     if options.methods:
         return methods(found) + "\n"
     reversed_choices = options.pairs_csv is not None and found.majority.share < 0.5
     attention = "" if options.pairs_csv is not None else quality_summary(quality(every))
-    return summary(found) + attention + (AGAINST if reversed_choices else "")
+    beside = "" if by_rater is None else weighed_summary(by_rater)
+    return summary(found) + attention + beside + (AGAINST if reversed_choices else "")
 
 
 def of_study(answers: pd.DataFrame, study: str | None) -> pd.DataFrame:

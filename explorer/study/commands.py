@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from explorer.atlas.atlas import Atlas
 from explorer.atlas.registry import open_atlases
 from explorer.errors import UserError
 from explorer.settings import Settings
 from explorer.study.analysis.power import power
-from explorer.study.design import Rules, Study, design
+from explorer.study.design import Study
+from explorer.study.drafting import drafted, drawn
 from explorer.study.export import write_whole
 from explorer.study.plan import from_json, to_json
 from explorer.study.store import Answers, AnswerStore
@@ -19,10 +19,6 @@ from explorer.study.studies import State, create_study, listed, progress, read_s
 
 HIDES = "until it is closed, a running explorer shows nobody {atlases}, others of the same images, nor results\n"
 SHOWS = "a running explorer shows {atlases} again, and results\n"
-NO_PAIRS = (
-    "no pairs can be drawn from {atlases}: too few neurons fire on 16 images each, or the atlases share no similarity encoder; "
-    "name other atlases, or ask for fewer gold and practice pairs"
-)
 HINT = "|ΔMS|        pairs   expected agreement   width of the 95 % interval\n"
 
 
@@ -47,21 +43,15 @@ def add_create_options(parser: argparse.ArgumentParser) -> None:
 
 def create(options: argparse.Namespace, where: Path | str) -> None:
     """Draw a study and keep it as a draft; print what width of intervals to expect."""
-    rules = Rules(
-        *(options.answers_each, options.each, options.repeats),
-        neither=not options.forced,
-        back=options.back,
-        blind=not options.public,
-    )
-    atlases = _atlases(options.atlas)
-    study = design(atlases, options.seed, options.pairs, options.name, rules, options.gold, options.practice)
-    if not study.of_kind("pair"):
-        raise UserError(NO_PAIRS.format(atlases=", ".join(atlas.name for atlas in atlases)))
+    asked = {name: getattr(options, name) for name in ("name", "pairs", "each", "gold", "practice", "repeats", "back", "seed")}
+    asked |= {"answers": options.answers_each, "neither": not options.forced, "blind": not options.public}
+    draft = drafted(**asked, atlases=tuple(options.atlas or ()))
+    study = drawn(draft, open_atlases(Settings.from_environment().atlases))
     with _opened(where) as answers:
         create_study(answers.connection, study)
-    asked = len(study.of_kind("pair"))
-    short = f"; {options.pairs} were asked for, these atlases have no more" if asked < options.pairs else ""
-    print(f"study {study.name}: {asked} pairs{short}; a draft: open it with `python -m explorer.study open {study.name}`\n")
+    there = len(study.of_kind("pair"))
+    short = f"; {options.pairs} were asked for, these atlases have no more" if there < options.pairs else ""
+    print(f"study {study.name}: {there} pairs{short}; a draft: open it with `python -m explorer.study open {study.name}`\n")
     sys.stdout.write(HINT)
     for each in power(study):
         bins = f"{each.low:.3g}–{each.high:<8.3g} {each.pairs:5}"
@@ -105,15 +95,6 @@ def take_plan(options: argparse.Namespace, where: Path | str) -> None:
     with _opened(where) as answers:
         create_study(answers.connection, study)
     print(f"study {study.name}: {len(study.of_kind('pair'))} pairs; a draft")
-
-
-def _atlases(names: list[str] | None) -> list[Atlas]:
-    library = open_atlases(Settings.from_environment().atlases)
-    missing = [name for name in names or [] if name not in library.atlases]
-    if missing or not library.atlases:
-        there = ", ".join(library.atlases) or "none"
-        raise UserError(f"no atlas {', '.join(missing) or 'at all'}; there are: {there}. Set MONOSCOPE_ATLASES to where they are")
-    return [library.atlases[name] for name in dict.fromkeys(names or library.atlases)]
 
 
 @contextmanager

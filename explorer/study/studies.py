@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from explorer.errors import UserError
+from explorer.errors import UserError, VisitorError
 from explorer.study.design import Study
 from explorer.study.plan import checked, from_json, to_json
 from explorer.study.tables import ANSWERS, STUDIES, TURNS
@@ -62,7 +62,7 @@ def create_study(connection: Connection, study: Study, state: State = "draft") -
     """
     checked(study)
     if connection.scalar(select(STUDIES.c.name).where(STUDIES.c.name == study.name)) is not None:
-        raise UserError(f"there is a study {study.name!r} already, and studies are never drawn anew: give another name")
+        raise VisitorError(f"there is a study {study.name!r} already, and studies are never drawn anew: give another name")
     created = datetime.now(UTC).isoformat(timespec="milliseconds")
     connection.execute(insert(STUDIES).values(name=study.name, plan=to_json(study), state=state, created=created))
 
@@ -79,7 +79,7 @@ def set_state(connection: Connection, name: str, state: State) -> None:
     if found == state:
         return
     if state not in _MAY_BECOME.get(str(found), ()):
-        raise UserError(f"study {name!r} is {found} and cannot become {state}: create another one")
+        raise VisitorError(f"study {name!r} is {found} and cannot become {state}: create another one")
     connection.execute(update(STUDIES).where(STUDIES.c.name == name).values(state=state))
 
 

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
+import psutil
 
 from explorer.study.answers_file import PAUSED
 from explorer.study.store import AnswerStore
@@ -179,6 +181,45 @@ async def _answer_and_browse(site: Served, browsers: list[Participant]) -> tuple
         return await answering, times, time.perf_counter() - begun
 
 
+# A disk without room.
+
+
+@contextmanager
+def full_disk(process: int) -> Iterator[None]:
+    """No file of the process grows meanwhile: a limit of the kernel stands in for a disk without room."""
+    limited = psutil.Process(process)
+    before = limited.rlimit(psutil.RLIMIT_FSIZE)
+    limited.rlimit(psutil.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        limited.rlimit(psutil.RLIMIT_FSIZE, before)
+
+
+def full(site: Served, answers: Path) -> dict[str, int]:
+    """Let the disk be full while a participant is at a pair; there is room again afterwards.
+
+    Returns:
+        full_unnoticed: pages that did not say that the study is paused.
+        full_acknowledged: answers that were said to be kept.
+        full_kept: answers that were kept, wholly or in part.
+        full_not_resumed: participants who could not go on afterwards.
+    """
+    browser = Participant(site).begin()
+    time.sleep(LONGER_THAN_A_SECOND_CLICK)
+    before = kept(answers)
+    with full_disk(site.process.pid):
+        answered, started = browser.press("answer-1"), Participant(site).press("study-start")
+    since = kept(answers) - before
+    browser.press("answer-1")
+    return {
+        "full_unnoticed": (PAUSED not in words(answered)) + (PAUSED not in words(started)),
+        "full_acknowledged": int(not refused(answered)),
+        "full_kept": len(since),
+        "full_not_resumed": int(len(kept(answers) - before) != 1),
+    }
+
+
 # A file that vanishes.
 
 
@@ -201,7 +242,14 @@ def _no_database(answers: Path) -> None:
     answers.write_bytes(b"no database at all, but long enough to be taken for one" * 50)
 
 
-VANISHING: tuple[Callable[[Path], None], ...] = (_deleted, _another, _directory, _no_database)
+def _damaged(answers: Path) -> None:
+    """In its place, so that it is still the same file."""
+    with answers.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * (answers.stat().st_size - 100))
+
+
+VANISHING: tuple[Callable[[Path], None], ...] = (_deleted, _another, _directory, _no_database, _damaged)
 
 
 def vanished(site: Served, answers: Path) -> dict[str, int]:
@@ -243,6 +291,48 @@ def _what_stands(answers: Path) -> object:
 
 
 # Tokens and payloads that no page sends.
+
+TEXTS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "'; DROP TABLE answers; --",
+    "' OR 1=1 --",
+    "{{7*7}}",
+    "A" * 5000,
+)
+
+
+def texts(site: Served, answers: Path) -> dict[str, int]:
+    """HTML, SQL and what else no participant types, in every text that the study takes: code, ticket, time, study, Prolific id.
+
+    Returns:
+        texts_kept: answers that were kept.
+        texts_errors: server errors.
+        texts_raw: replies that hold it as it was sent, so that a browser would run it.
+        texts_tables: tables of the database that are gone.
+    """
+    before, tables, replies = kept(answers), _tables(answers), []
+    for text in TEXTS:
+        browser = Participant(site).begin()
+        time.sleep(LONGER_THAN_A_SECOND_CLICK)
+        code = Participant(site, token=text)
+        replies += [code.send("study-resume", text)]
+        for query in ("study", "PROLIFIC_PID", "results", "atlas"):
+            replies.append(browser.send("load", text, f"?{urlencode({query: text, 'results': '1'})}"))
+            replies.append(Participant(site).send("study-start", "", f"?{urlencode({query: text})}"))
+        forged = browser.body("answer-1", browser.token) | {"data": [browser.token, text, text]}
+        replies.append(site.client.post("/gradio_api/run/predict", json=forged))
+    return {
+        "texts_kept": len(kept(answers) - before),
+        "texts_errors": sum(reply.status_code >= 500 for reply in replies),
+        "texts_raw": sum(any(tag in reply.text for tag in ("<script>alert", "<img src=x")) for reply in replies),
+        "texts_tables": len(tables - _tables(answers)),
+    }
+
+
+def _tables(answers: Path) -> set[str]:
+    with closing(sqlite3.connect(f"{answers.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+        return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
 
 
 def forged(site: Served, answers: Path) -> dict[str, int]:

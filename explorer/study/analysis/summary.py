@@ -7,6 +7,7 @@ from explorer.study.analysis.agreement import Agreement
 from explorer.study.analysis.interval import Share
 from explorer.study.analysis.published import PAPER, Table
 from explorer.study.analysis.quality import Quality
+from explorer.study.analysis.raters import Weighed
 
 METHODS = (
     "{participants} participants gave {answers} answers on {pairs} pairs of neurons ({per_pair:.1f} decided answers on a "
@@ -78,6 +79,14 @@ def quality_summary(found: Quality) -> str:
     return (
         f"\ngold pairs as is obvious {percent(found.gold)}, repeated pairs as before {percent(found.repeats)}, "
         f"participants who failed the gold pairs {len(found.failed)} (--attentive leaves them out)\n"
+    )
+
+
+def weighed_summary(found: Weighed) -> str:
+    """Agreement where raters are weighed."""
+    return (
+        f"\nraters weighed (MACE, variational Bayes): {percent(found.share)} of {found.pairs} pairs, as expected; "
+        f"{found.guessing} of {found.raters} raters guess more often than not\n"
     )
 
 

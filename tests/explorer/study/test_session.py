@@ -1,5 +1,7 @@
 """A participant's way through a study, and what is kept of it."""
 
+import asyncio
+import os
 import time
 from collections import Counter
 from dataclasses import replace
@@ -9,11 +11,15 @@ import pytest
 from explorer.errors import UserError, VisitorError
 from explorer.study import session as sessions
 from explorer.study import turns
+from explorer.study.answers_file import BUSY, PAUSED
 from explorer.study.design import Rules
 from explorer.study.session import NOT_OPEN, Session
 from explorer.study.store import counted
 from explorer.study.studies import set_state
+from explorer.study.threads import StudyThreads
+from tests.attacks.study import full_disk
 from tests.explorer.study.studying import begun, made_up
+from tests.loops import run as run_coroutine
 
 MANY = Rules(answers=None, blind=False)
 
@@ -196,6 +202,38 @@ def test_whoever_finds_a_blind_study_hides_its_atlases(tmp_path, monkeypatch):
     study, state = other.find() or pytest.fail("there is a study")
     assert other.why_not(study, state) is None
     assert other.hidden.names == {"a"}
+
+
+def test_a_script_s_ten_thousand_answers_are_one_answer(session):
+    """One ticket, replayed at once: at most some hundreds wait, the others are told that the study is busy."""
+    turn = session.begin(_study(session), "anna").turn
+
+    async def post(threads):
+        try:
+            return await threads.run(lambda until: session.answer("anna", turn.ticket, "left", 900.0, until))
+        except UserError as error:
+            return error.public
+
+    async def script():
+        threads = StudyThreads()
+        return await asyncio.gather(*(post(threads) for _ in range(10_000)))
+
+    begin = time.monotonic()
+    replies = run_coroutine(script())
+    assert time.monotonic() - begin < 60
+    assert len(session.answers(_study(session))) == 1
+    assert {reply for reply in replies if isinstance(reply, str)} == {BUSY}
+    assert {reply.done for reply in replies if not isinstance(reply, str)} == {1}
+
+
+def test_where_the_disk_is_full_nothing_is_acknowledged_and_all_goes_on_afterwards(session):
+    place, given = session.begin(_study(session), "anna"), 0
+    with full_disk(os.getpid()), pytest.raises(UserError) as told:
+        session.answer("anna", place.turn.ticket, "left")
+    assert told.value.public == PAUSED
+    assert len(session.answers(_study(session))) == given
+    assert session.answer("anna", place.turn.ticket, "left").done == 1
+    assert len(session.answers(_study(session))) == 1
 
 
 def test_an_answer_takes_milliseconds(tmp_path, monkeypatch):

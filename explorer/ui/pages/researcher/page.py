@@ -1,22 +1,25 @@
-"""Researcher: all studies and how far they are, results, downloads, and open, pause, close; behind a password."""
+"""Researcher: all studies and how far they are, results, downloads; create, open, pause and close; behind a password."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 import gradio as gr
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from explorer.errors import VisitorError
+from explorer.study.drafting import drawn
 from explorer.study.session import Session
-from explorer.study.studies import State, listed, progress, read_study, set_state
+from explorer.study.studies import State, create_study, listed, progress, read_study, set_state
 from explorer.study.threads import StudyThreads
 from explorer.ui.address import address
 from explorer.ui.context import Context
 from explorer.ui.events import ONCE, QUICK, wire
 from explorer.ui.pages.researcher import words
+from explorer.ui.pages.researcher.form import asked, form, preview
 from explorer.ui.pages.study.view import study_results
 from explorer.ui.parts.html import html
-from explorer.ui.parts.notice import empty
+from explorer.ui.parts.notice import empty, notice
 from explorer.ui.routes.study_answers import study_answers_url
 from explorer.ui.templates import render
 
@@ -49,7 +52,9 @@ def create(demo: gr.Blocks, context: Context) -> None:
         buttons = [gr.Button(name, elem_id=f"study-{state}", min_width=0) for name, state in _CHANGES]
     results = html("results")
     plot = gr.Plot(show_label=False, container=False, elem_id="agreement", visible=False)
-    parts = [stage, asking, inside, chosen, results, plot]
+    with gr.Accordion(words.NEW, open=False, elem_id="study-new", visible=False) as new:
+        ours = form()
+    parts = [stage, asking, inside, new, chosen, results, plot]
 
     def view(given: str, name: str, until: float) -> list[object]:
         rows = _rows(session, given, until)
@@ -62,6 +67,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
             table,
             gr.Row(visible=False),
             gr.Row(visible=True),
+            gr.Accordion(visible=True),
             gr.Dropdown(names, value=name or None),
             shown.stage if shown else "",
             shown.plot if shown else gr.Plot(visible=False),
@@ -92,9 +98,27 @@ def create(demo: gr.Blocks, context: Context) -> None:
 
         return change
 
+    async def look_ahead(given: object, *values: object) -> Markup:
+        _known(context, given)
+        return await threads.run(lambda _: preview(drawn(asked(values), session.library), session.library))
+
+    async def create_one(given: object, *values: object) -> list[object]:
+        pass_ = _known(context, given)
+
+        def created(until: float) -> list[object]:
+            study = drawn(asked(values), session.library)
+            with session.store.opened(until, writes=True) as answers:
+                create_study(answers.connection, study)
+            told = words.CREATED.format(name=study.name, pairs=len(study.of_kind("pair")))
+            return [notice(told), *view(pass_, study.name, until)]
+
+        return await threads.run(created)
+
     wire(demo.load, show, None, top, None, context.jobs, **QUICK)
     wire([password.submit, enter.click], come_in, password, [given, *parts], stage, context.jobs, **ONCE)
     wire(chosen.input, look, [given, chosen], parts, stage, context.jobs, **ONCE)
+    wire(ours.preview.click, look_ahead, [given, *ours.fields], ours.told, ours.told, context.jobs, **ONCE)
+    wire(ours.create.click, create_one, [given, *ours.fields], [ours.told, *parts], ours.told, context.jobs, **ONCE)
     for (_, state), button in zip(_CHANGES, buttons, strict=True):
         wire(button.click, changing(state), [given, chosen], parts, stage, context.jobs, **ONCE)
 

@@ -29,37 +29,50 @@ class Researcher:
         named = {part["id"]: part["props"].get("elem_id") for part in config["components"]}
         self.handlers = {named.get(target): each["id"] for each in config["dependencies"] for target, _ in each["targets"]}
 
-    def press(self, part: str, *values: object) -> str:
+    def send(self, part: str, *values: object) -> httpx.Response:
         body = {"data": values, "event_data": None, "fn_index": self.handlers[part], "session_hash": self.session}
-        reply = self.site.client.post("/gradio_api/run/predict", json=body, timeout=60)
+        return self.site.client.post("/gradio_api/run/predict", json=body, timeout=60)
+
+    def press(self, part: str, *values: object) -> str:
+        reply = self.send(part, *values)
         assert reply.status_code == 200
         return "".join(part for part in reply.json()["data"] if isinstance(part, str))
 
 
+FORM = ("door", "storybook-baseline", 6, 3, 40, 2, 2, 2, 0, True, False, False)  # public: it hides nothing
+HOSTILE = ("<script>alert(1)</script>", "'; DROP TABLE studies; --", "../../etc/passwd", "A" * 5000, "\x00", "", None, 1.5, True)
+
+
 @pytest.fixture
 def door_study(running: Running) -> Iterator[str]:
-    """An open study that hides nothing."""
-    where = ["--answers", str(running.answers)]
-    assert main(["create", "door", "--atlas", "storybook-baseline", "--pairs", "6", "--public", *where]) == 0
-    assert main(["open", "door", *where]) == 0
+    """Its name; closed at the end, whatever the test did."""
     yield "door"
-    assert main(["close", "door", *where]) == 0
+    main(["close", "door", "--answers", str(running.answers)])
 
 
 def test_the_door_opens_to_the_password_alone(running: Running, door_study: str) -> None:
-    site = running.site
+    site, stranger = running.site, Researcher(running.site, "stranger")
+    assert WRONG in stranger.press("enter", "guess")
+    for part, values in (("chosen-study", ["built-in"]), ("study-closed", ["built-in"]), ("study-preview", FORM)):
+        said = stranger.press(part, None, *values)
+        assert "hour is over" in said
+        assert "<table" not in said
+    assert "hour is over" in stranger.press("study-create", None, *FORM)
+    ours = Researcher(site, "ours")
+    assert "<td>draft</td>" not in ours.press("enter", PASSWORD)
+    previewed = ours.press("study-preview", None, *FORM)
+    assert "6 pairs would be asked (10 with gold and practice)" in previewed
+    assert all(site.client.get(f"/{one}").status_code == 200 for one in re.findall(r'src="(thumbs/[^"]+)"', previewed)[:4])
+    assert "door" not in ours.press("chosen-study", None, "built-in")  # nothing is kept of a preview
+    created = ours.press("study-create", None, *FORM)
+    assert "door is a draft of 6 pairs" in created
+    assert ">draft<" in created
+    assert "never drawn anew" in ours.press("study-create", None, *FORM)
+    assert ">open<" in ours.press("study-open", None, door_study)
     browser = Participant(site).begin()  # of the newest open study
     time.sleep(QUICKEST)
     browser.press("answer-1")
-    stranger = Researcher(site, "stranger")
-    assert WRONG in stranger.press("enter", "guess")
-    for part, values in (("chosen-study", (None, door_study)), ("study-closed", (None, door_study))):
-        said = stranger.press(part, *values)
-        assert "hour is over" in said
-        assert "<table" not in said
-    ours = Researcher(site, "ours")
-    seen = ours.press("enter", PASSWORD)
-    assert door_study in seen
+    seen = ours.press("chosen-study", None, door_study)
     assert "1 answers by 1 participants" in seen
     links = [link for link in re.findall(r'href="(study-answers/[^"]+)"', seen) if f"/{door_study}." in link]
     _downloads(site, links, browser.token[:22])
@@ -67,8 +80,21 @@ def test_the_door_opens_to_the_password_alone(running: Running, door_study: str)
     assert "paused" in str(Participant(site).press("load", f"?study={door_study}"))
     assert ">open<" in ours.press("study-open", None, door_study)
     assert "data-ticket" in str(Participant(site, token=browser.token).press("load"))
-    ours.press("study-open", None, "'; DROP TABLE studies; --")
-    assert door_study in ours.press("chosen-study", None, door_study)
+
+
+def test_whatever_the_form_says_is_refused_in_a_sentence_or_escaped(running: Running) -> None:
+    ours = Researcher(running.site, "hostile")
+    ours.press("enter", PASSWORD)
+    before = ours.press("chosen-study", None, "built-in")
+    for place, value in ((place, value) for place in range(len(FORM) - 3) for value in HOSTILE if value != ""):
+        sent = [*FORM[:place], value, *FORM[place + 1 :]]
+        reply = ours.send("study-preview" if place else "study-create", None, *sent)
+        assert reply.status_code < 500  # Gradio refuses a text in the place of a number
+        assert not [told for told in ("<script>", "Traceback", str(running.answers.parent)) if told in reply.text]
+    for value in HOSTILE:
+        assert "<script>" not in ours.press("study-open", None, value)
+    after = ours.press("chosen-study", None, "built-in")
+    assert after.count("<tr>") == before.count("<tr>")  # no study came, none went
 
 
 def _downloads(site: Served, links: list[str], name: str) -> None:

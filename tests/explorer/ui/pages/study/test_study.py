@@ -20,7 +20,7 @@ from explorer.study.store import AnswerStore
 from explorer.study.studies import create_study, set_state
 from explorer.ui.pages.study import words as study_words
 from explorer.ui.routes.study_pictures import STUDY_PICTURES
-from tests.attacks.study import ANSWERS, Participant, blocked_browse, forged, kept, vanished, words
+from tests.attacks.study import ANSWERS, Participant, blocked_browse, forged, full, kept, texts, vanished, words
 from tests.explorer.ui.pages.conftest import Running
 from tests.serving import served
 
@@ -149,6 +149,14 @@ def test_another_server_s_tokens_are_none(running: Running) -> None:
 
 def test_nothing_forged_is_accepted(running: Running) -> None:
     assert set(forged(running.site, running.answers).values()) == {0}
+
+
+def test_no_text_field_takes_html_or_sql(running: Running) -> None:
+    assert set(texts(running.site, running.answers).values()) == {0}
+
+
+def test_a_full_disk_is_told_and_nothing_is_acknowledged(running: Running) -> None:
+    assert set(full(running.site, running.answers).values()) == {0}
 
 
 def test_answers_that_vanish_pause_the_study(running: Running) -> None:
