@@ -13,13 +13,13 @@ PYTHON ?= python3
 PORT ?= 7860
 BIN := .venv/bin
 
-.PHONY: app test test-fast lint setup setup-dev setup-uv chromium storybook wheel docs lock audit clean
+.PHONY: app test test-fast lint setup setup-dev setup-uv chromium postgresql storybook wheel docs lock audit clean
 .DEFAULT_GOAL := app
 
 app: setup
 	PORT=$(PORT) $(BIN)/python app.py
 
-test: setup-dev chromium lint
+test: setup-dev chromium postgresql lint
 	$(BIN)/python -m pytest
 
 test-fast: setup-dev lint
@@ -76,6 +76,12 @@ chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || \
 	echo "no Chromium and no way to install it: browser tests will be skipped"
+
+# The study's tests on PostgreSQL start the system's own; without one (and without the right to install it) they are skipped, visibly.
+postgresql:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; } || \
+	echo "no PostgreSQL and no way to install it: the study's tests on it will be skipped"
 
 clean:
 	rm -rf .venv dist .pytest_cache .ruff_cache .hypothesis

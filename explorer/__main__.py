@@ -11,6 +11,7 @@ from explorer.errors import UserError
 from explorer.logs import begin_logging
 from explorer.self_check import missing
 from explorer.settings import HELP, Settings
+from explorer.study.copying import Copying
 from explorer.study.opening import open_session, public_library, watch
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
@@ -46,7 +47,9 @@ def serve(settings: Settings) -> None:
     library = open_atlases(settings.atlases)
     for problem in [*library.problems, *missing(settings, library)]:
         _say(settings, str(problem))
-    session = _session(settings, library)
+    store = AnswerStore(settings.answers)
+    copying = Copying(store, settings.answers_copy) if settings.answers_copy else None
+    session = _session(settings, library, store, copying)
     watch(session)
     context = create_context(public_library(session), session, settings)
     gate = behind_gate(create_app(context), context, [page.link.path for page in PAGES], settings)
@@ -57,6 +60,8 @@ def serve(settings: Settings) -> None:
     print(f"Monoscope: {len(library.atlases)} atlases on http://{settings.host}:{settings.port}", flush=True)
     preload(context)
     server.wait()
+    if copying is not None:
+        copying.end()
 
 
 def _say(settings: Settings, problem: str) -> None:
@@ -84,21 +89,25 @@ def _given(options: argparse.Namespace) -> dict[str, str]:
     return {variable: value for name, variable in names.items() if (value := getattr(options, name)) is not None}
 
 
-def _session(settings: Settings, library: Library) -> Session:
-    """The studies; where their file cannot be had, they are paused and all else goes on.
+def _session(settings: Settings, library: Library, store: AnswerStore, copying: Copying | None) -> Session:
+    """The studies; where their file, or its copy, cannot be had, they are paused and all else goes on.
 
     Raises:
         UserError: if answers are in a database that cannot be reached: it alone knows which atlases are closed to the public.
     """
-    store = AnswerStore(settings.answers)
     try:
-        store.make()
-        return open_session(store, library)
+        if copying is None:
+            store.make()
+            return open_session(store, library)
+        copying.restore()
+        session = open_session(store, library, copying.settle)
+        copying.keep_copying()
+        return session
     except UserError as error:
         if isinstance(settings.answers, str):
             raise
         _say(settings, str(error))
-    return Session(store, library)
+    return Session(AnswerStore(settings.answers), library)  # of a store that was never made: the study is paused
 
 
 if __name__ == "__main__":

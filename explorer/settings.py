@@ -18,6 +18,8 @@ environment variables:
                        Face Hub, separated like PATH, in place of the built-in ones and atlases/; with a + before one, beside them
   MONOSCOPE_VLM        the vision-language model to steer, by Hub id or directory (default: the built-in one)
   MONOSCOPE_ANSWERS    where studies and answers are kept: a file, or postgresql://… (default: work/answers.sqlite)
+  MONOSCOPE_ANSWERS_COPY  a private data set of the Hugging Face Hub, USER/NAME, that studies and answers are copied to, and read
+                       from at the start: for a Space without a disk that lasts; needs HF_TOKEN with the right to write
   MONOSCOPE_STUDY_PASSWORD  opens the researcher's door of the Study page; without one the door stays shut
   MONOSCOPE_MODELS     directories that atlases may load their encoder from, separated like PATH, besides their own surroundings
   MONOSCOPE_PROXY      1 where a proxy stands in front: its X-Forwarded headers are believed (default: 1 in a Space, else 0)
@@ -64,6 +66,8 @@ class Settings(Limits):
     """Whether `/metrics` is answered, to anybody who asks. MONOSCOPE_METRICS."""
     json_logs: bool = False
     """Whether the log is JSON, a line an event, and has a line a request. MONOSCOPE_LOG=json."""
+    answers_copy: str = ""
+    """The data set of the Hub, USER/NAME, that answers are copied to; none where empty. MONOSCOPE_ANSWERS_COPY."""
     study_password: str = field(default="", repr=False)
     """What opens the researcher's door of the Study page; shut where empty. MONOSCOPE_STUDY_PASSWORD."""
 
@@ -96,6 +100,7 @@ class Settings(Limits):
             behind_proxy=_yes_or_no(env, "MONOSCOPE_PROXY", bool(env.get("SPACE_ID"))),
             in_space=bool(env.get("SPACE_ID")),
             answers=answers_at(env.get("MONOSCOPE_ANSWERS", "").strip()) or (base or Path()) / cls.answers,
+            answers_copy=env.get("MONOSCOPE_ANSWERS_COPY", "").strip(),
             study_password=env.get("MONOSCOPE_STUDY_PASSWORD", ""),
             vlm=env.get("MONOSCOPE_VLM", "").strip() or _default_vlm(world / VLM),
             metrics=_yes_or_no(env, "MONOSCOPE_METRICS", False),

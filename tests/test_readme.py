@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import subprocess
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -16,11 +17,13 @@ from explorer.atlas.entry import PLAIN, Entry
 from explorer.atlas.registry import open_atlases
 from explorer.models.sae import SparseAutoencoder, sae_config
 from explorer.models.sae.importing import export_sae
+from explorer.study.__main__ import main as study
 from explorer.ui.mcp import MCP
 from precompute.evaluate.top_texts import top_texts
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.kinds import KINDS
 from precompute.training import trainer
+from tests.attacks.study import LONGER_THAN_A_SECOND_CLICK, Participant
 from tests.explorer.models.tiny import save_tiny
 from tests.explorer.models.tiny_llava import save_tiny_llava
 from tests.making import Making, make_atlas
@@ -152,6 +155,35 @@ def test_the_registry_is_one(tmp_path):
     assert list(library.atlases) == ["holidays", "photos-patches"]
     assert library.atlases["holidays"].entry == Entry("holidays", True, "Unfiltered web photographs.", True)
     assert library.atlases["photos-patches"].entry == PLAIN._replace(steering=False)
+
+
+@pytest.mark.slow
+def test_a_study_in_ten_minutes(tmp_path, monkeypatch, capsys):
+    """Its lines in their order: the explorer beside, and a participant at the address that is told."""
+    (block,) = [block for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL) if "explorer.study" in block]
+    first, *lines = block.strip().splitlines()
+    ((name, password),) = re.findall(r"^(\w+)=(\S+) make app", first)
+    monkeypatch.chdir(tmp_path)
+    answers, done = tmp_path / "work" / "answers.sqlite", []
+    with served(ROOT / "assets/storybook/atlases", MONOSCOPE_ANSWERS=str(answers), **{name: password}) as site:
+        for line in lines:
+            if address := re.search(r"http://127.0.0.1:7860/study(\?\S+),", line):
+                browser, query = Participant(site), address[1]
+                browser = Participant(site, browser.session, browser.press("study-start", query)[0], browser.tickets)
+                for button in ("answer-1", "answer-2", "answer-1"):
+                    time.sleep(LONGER_THAN_A_SECOND_CLICK)
+                    browser.press(button, query)
+                continue
+            words = shlex.split(line, comments=True)
+            assert words[:3] == ["python", "-m", "explorer.study"]
+            assert study(words[3:]) == 0, line
+            done.append(words[3])
+    assert done == ["create", "open", "list", "close", "analyse", "export"]
+    said = capsys.readouterr().out
+    assert "study mine: 40 pairs" in said
+    assert "3 answers by 1 participants" in said
+    assert "majority, as asked" in said
+    assert len((tmp_path / "answers.csv").read_text(encoding="utf-8").splitlines()) == 4
 
 
 def test_links_and_pictures_exist():

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 from explorer.atlas.library import Library
 from explorer.errors import UserError
@@ -17,7 +18,7 @@ PRACTICE = 2
 EVERY = 1.0  # seconds between two looks at which studies run
 
 
-def open_session(store: AnswerStore, library: Library) -> Session:
+def open_session(store: AnswerStore, library: Library, settle: Callable[[], None] = lambda: None) -> Session:
     """The session of a store; where nobody has created a study, a small one of the atlases is drawn, once.
 
     Raises:
@@ -28,7 +29,7 @@ def open_session(store: AnswerStore, library: Library) -> Session:
             small = design(list(library.atlases.values()), name=BUILT_IN, rules=BUILT_IN_RULES, practice=PRACTICE)
             if small.of_kind("pair"):
                 create_study(answers.connection, small, "open")
-    session = Session(store, library)
+    session = Session(store, library, settle)
     session.find()
     return session
 

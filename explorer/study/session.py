@@ -1,7 +1,7 @@
 """Studies under way: which pair a participant sees next, and what becomes of an answer."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -53,6 +53,8 @@ class Session:
     store: AnswerStore
     library: Library = field(repr=False)
     """All atlases, those that are closed to the public too."""
+    settle: Callable[[], None] = field(default=lambda: None, repr=False)
+    """Makes sure that what is kept is also copied, where answers are; raises VisitorError if it cannot be now."""
     _plans: dict[str, Study] = field(default_factory=dict, repr=False)
     _sets: dict[str, tuple[Candidate, Candidate]] = field(default_factory=dict, repr=False)
 

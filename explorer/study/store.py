@@ -16,7 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from explorer.study.answers_file import AnswersFile
 from explorer.study.answers_server import AnswersServer
 from explorer.study.design import Side
-from explorer.study.tables import ANSWERS, CONSENTS
+from explorer.study.tables import ANSWERS, CONSENTS, TURNS
+from explorer.study.turns import Turn
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,10 @@ class Answers:
         """Whether the participant has agreed to take part."""
         mine = (CONSENTS.c.study == study) & (CONSENTS.c.participant == participant)
         return self.connection.execute(select(CONSENTS.c.consent).where(mine)).first() is not None
+
+    def take_turn(self, turn: Turn) -> bool:
+        """Keep a turn of another database; False if it is there."""
+        return self._add(TURNS, asdict(turn))
 
     def answered(self, study: str, participant: str) -> set[int]:
         """Numbers of the pairs that a participant has answered."""

@@ -110,7 +110,8 @@ def consent(name: str) -> tuple[str, ...]:
 
 
 def _thanks(session: Session, place: Place, until: float) -> Markup:
-    """Answers are durable by now: the transaction that kept the last one has ended."""
+    """Answers are durable by now: the transaction that kept the last one has ended, and they are copied where they have to be."""
+    session.settle()
     outcome = words.DONE
     if not place.study.rules.blind:
         own = counted(session.answers(place.study, until).query("participant == @place.participant"))
