@@ -146,7 +146,7 @@ def test_every_option_of_the_study_exists(capsys):
 
 
 def test_the_registry_is_one(tmp_path):
-    (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (block,) = [block for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL) if "[[atlas]]" in block]
     for name in ("photos", "photos-patches"):
         make_atlas(tmp_path, Making(name=name, neurons=8, dead=0, grid=None, levels=1))
     (tmp_path / "atlases.toml").write_text(block)
