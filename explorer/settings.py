@@ -12,6 +12,8 @@ from explorer.shipped import shipped
 OWN = Path("atlases")  # where README's commands write
 VLM = "models/storybook-llava"  # of the built-in world
 
+_SIGNING_IN = ("SPACE_ID", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")  # set by the Hub
+
 _HELP = """\
 environment variables:
   MONOSCOPE_ATLASES    directories that are an atlas or hold some, registries (.toml), or hub:USER/NAME@REVISION of the Hugging
@@ -21,6 +23,8 @@ environment variables:
   MONOSCOPE_ANSWERS_COPY  a private data set of the Hugging Face Hub, USER/NAME, that studies and answers are copied to, and read
                        from at the start: for a Space without a disk that lasts; needs HF_TOKEN with the right to write
   MONOSCOPE_STUDY_PASSWORD  opens the researcher's door of the Study page; without one the door stays shut
+  MONOSCOPE_RESEARCHERS  names on the Hub, separated by commas, of who opens that door by signing in; in a Space that has
+                       `hf_oauth: true`
   MONOSCOPE_MODELS     directories that atlases may load their encoder from, separated like PATH, besides their own surroundings
   MONOSCOPE_PROXY      1 where a proxy stands in front: its X-Forwarded headers are believed (default: 1 in a Space, else 0)
   MONOSCOPE_METRICS    1: /metrics has figures for Prometheus, without personal data, for anybody who asks (default: 0)
@@ -71,6 +75,9 @@ class Settings(Limits):
     study_password: str = field(default="", repr=False)
     """What opens the researcher's door of the Study page; shut where empty. MONOSCOPE_STUDY_PASSWORD."""
 
+    researchers: tuple[str, ...] = ()
+    """Names on the Hub of who opens that door by signing in; none outside a Space that signs in. MONOSCOPE_RESEARCHERS."""
+
     @classmethod
     def from_environment(
         cls,
@@ -101,6 +108,7 @@ class Settings(Limits):
             in_space=bool(env.get("SPACE_ID")),
             answers=answers_at(env.get("MONOSCOPE_ANSWERS", "").strip()) or (base or Path()) / cls.answers,
             answers_copy=env.get("MONOSCOPE_ANSWERS_COPY", "").strip(),
+            researchers=_researchers(env),
             study_password=env.get("MONOSCOPE_STUDY_PASSWORD", ""),
             vlm=env.get("MONOSCOPE_VLM", "").strip() or _default_vlm(world / VLM),
             metrics=_yes_or_no(env, "MONOSCOPE_METRICS", False),
@@ -112,6 +120,16 @@ class Settings(Limits):
 def answers_at(text: str) -> Path | str | None:
     """Where answers are: a file's path, or a URL as it is; None of nothing."""
     return text if "://" in text else Path(text) if text else None
+
+
+def _researchers(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Nobody, where the Hub signs nobody in: outside a Space, and in one without `hf_oauth: true`.
+
+    Elsewhere Gradio would let everybody in under the name of the host's own token.
+    """
+    signs_in = env.get("SYSTEM") == "spaces" and all(env.get(name) for name in _SIGNING_IN)
+    names = (name.strip() for name in env.get("MONOSCOPE_RESEARCHERS", "").split(","))
+    return tuple(name for name in names if name) if signs_in else ()
 
 
 def _atlases(named: str, usual: tuple[Path, ...]) -> tuple[Path, ...]:

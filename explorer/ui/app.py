@@ -79,7 +79,7 @@ def create_context(library: Library, session: Session, settings: Settings) -> Co
     pictures = PictureLimits(settings.megapixels)
     uploads = Uploads(largest, max(largest, of_all // OF_ONE), max(largest, of_all), pictures=pictures)
     jobs = Jobs(Waiting(limits=settings), settings.job_seconds)
-    door = Door(settings.study_password, settings.behind_proxy)
+    door = Door(settings.study_password, settings.behind_proxy, frozenset(settings.researchers))
     pool = ModelPool(settings.memory, settings.models)
     return Context(library, links, pool, settings.vlm, session, uploads, jobs, door, settings)
 

@@ -1,4 +1,4 @@
-"""The researcher's door: a password from the environment opens it for an hour; whoever guesses is slowed down.
+"""The researcher's door: a password from the environment, or the Hub's sign-in, opens it for an hour; who guesses is slowed down.
 
 A pass = the time it ends + HMAC-SHA256(key, time), the key 256 random bits of this process: nothing is kept of who came in.
 """
@@ -31,10 +31,12 @@ class Door:
     Args:
         password: nobody comes in where it is empty.
         behind_proxy: whether a proxy says who a visitor is.
+        researchers: names of users of the Hub who come in without it, where the Hub signs them in.
     """
 
     password: str = field(default="", repr=False)
     behind_proxy: bool = False
+    researchers: frozenset[str] = frozenset()
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _wrong: deque[tuple[float, str]] = field(default_factory=deque, repr=False)
     _guard: Lock = field(default_factory=Lock, repr=False)
@@ -57,6 +59,16 @@ class Door:
                 self._wrong.append((now, who))
                 raise VisitorError(WRONG)
         return self._pass(int(time.time()) + HOUR)
+
+    def signed_in(self, scope: Scope) -> str:
+        """A pass for a researcher whom the Hub has signed in; empty for anybody else.
+
+        Args:
+            scope: with the session that Gradio's sign-in keeps in a cookie, which it signs.
+        """
+        found = scope.get("session", {}).get("oauth_info") or {}
+        name, ends = found.get("userinfo", {}).get("preferred_username"), found.get("expires_at") or 0
+        return self._pass(int(time.time()) + HOUR) if name in self.researchers and ends > time.time() else ""
 
     def knows(self, given: object) -> bool:
         """Whether this is a pass of this process, and has not ended."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
+from gradio.oauth import attach_oauth
 from starlette.routing import Route
 from starlette.types import Scope
 
@@ -35,6 +36,8 @@ from explorer.ui.routes.thumbnails import THUMBS, thumbs_route
 from explorer.ui.share.preview import preview_of
 from explorer.ui.theme import theme
 
+SIGN_IN = r"/login/(huggingface|callback)"  # Gradio's own, of its `oauth.py`
+
 
 def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], settings: Settings) -> Gate:
     """The whole explorer.
@@ -54,9 +57,12 @@ def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], setting
     routes += [embedded_route(context), og_pictures_route(context.library), *map_routes(context.library)]
     routes += [study_answers_route(context.session, context.door), health_route(context), metrics_route(context)]
     routes += [upload_route(context.uploads, who), progress_route(), preview_route(), mcp_route(context, who)]
+    outer = FastAPI(openapi_url=None, routes=list(routes))
+    if settings.researchers:
+        attach_oauth(outer)  # before Gradio's pages, which take every address that is left
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of server-side rendering, which is off
-        app = gr.mount_gradio_app(FastAPI(openapi_url=None, routes=list(routes)), demo, "/", **mount_options(settings))
+        app = gr.mount_gradio_app(outer, demo, "/", **mount_options(settings))
     handlers = {number: _handler(fn) for number, fn in demo.fns.items()}
     ours = (
         THUMBS,
@@ -72,7 +78,7 @@ def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], setting
         HEALTH,
     )
     elsewhere = Elsewhere(partial(preview_of, context), embedded)
-    opened = (*ours, METRICS) if settings.metrics else ours
+    opened = (*ours, *[METRICS] * settings.metrics, *[SIGN_IN] * bool(settings.researchers))
     return Gate(app, handlers, context.jobs.waiting, paths, opened, who, settings.behind_proxy, settings.in_space, elsewhere)
 
 

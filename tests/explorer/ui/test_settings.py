@@ -92,3 +92,13 @@ def test_port_by_either_name() -> None:
 def test_a_bad_port_is_named(port: str) -> None:
     with pytest.raises(UserError, match="PORT"):
         Settings.from_environment({"PORT": port})
+
+
+def test_researchers_sign_in_only_where_the_hub_does_it() -> None:
+    space = {"SYSTEM": "spaces", "SPACE_ID": "ada/monoscope", "OAUTH_CLIENT_ID": "id", "OAUTH_CLIENT_SECRET": "secret"}
+    space |= {"OAUTH_SCOPES": "openid profile", "OPENID_PROVIDER_URL": "https://huggingface.co"}
+    asked = {"MONOSCOPE_RESEARCHERS": "ada, grace,"}
+    assert Settings.from_environment(space | asked).researchers == ("ada", "grace")
+    assert Settings.from_environment(space).researchers == ()
+    for name in space:  # without any one of them Gradio would sign everybody in as the host
+        assert Settings.from_environment({key: value for key, value in (space | asked).items() if key != name}).researchers == ()

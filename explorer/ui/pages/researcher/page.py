@@ -24,6 +24,7 @@ from explorer.ui.routes.study_answers import study_answers_url
 from explorer.ui.templates import render
 
 PATH = "researcher"
+SIGN_IN = "login/huggingface?_target_url=/researcher"  # Gradio's own address
 ENDED = "Your hour is over: enter the password again."
 _CHANGES: tuple[tuple[str, State], ...] = ((words.OPEN, "open"), (words.PAUSE, "paused"), (words.CLOSE, "closed"))
 
@@ -73,8 +74,14 @@ def create(demo: gr.Blocks, context: Context) -> None:
             shown.plot if shown else gr.Plot(visible=False),
         ]
 
-    async def show(request: gr.Request) -> str:
-        return context.header(PATH, address(request))
+    async def show(request: gr.Request) -> list[object]:
+        scope = request.request.scope if request.request else {}
+        first = context.header(PATH, address(request))
+        if pass_ := door.signed_in(scope):
+            return [first, pass_, *await threads.run(lambda until: view(pass_, "", until))]
+        signing_in = Markup('<p><a class="action" href="{}" target="_blank">{}</a></p>').format(SIGN_IN, words.SIGN_IN)
+        shown = empty(words.TITLE, words.WHY, signing_in if door.researchers else "")
+        return [first, gr.skip(), shown, *[gr.skip()] * (len(parts) - 1)]
 
     async def come_in(password: object, request: gr.Request) -> list[object]:
         scope = request.request.scope if request.request else {}
@@ -114,7 +121,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
 
         return await threads.run(created)
 
-    wire(demo.load, show, None, top, None, context.jobs, **QUICK)
+    wire(demo.load, show, None, [top, given, *parts], stage, context.jobs, **QUICK)
     wire([password.submit, enter.click], come_in, password, [given, *parts], stage, context.jobs, **ONCE)
     wire(chosen.input, look, [given, chosen], parts, stage, context.jobs, **ONCE)
     wire(ours.preview.click, look_ahead, [given, *ours.fields], ours.told, ours.told, context.jobs, **ONCE)

@@ -3,6 +3,7 @@
 TITLE = "Studies"
 WHY = "For whoever runs the studies: create one, open, pause and close it, and take its answers out."
 PASSWORD, ENTER = "Password", "Enter"
+SIGN_IN = "Sign in with Hugging Face"
 STUDY = "Study"
 OPEN, PAUSE, CLOSE = "Open", "Pause", "Close"
 CLOSE_WHY = (

@@ -33,6 +33,12 @@ class Researcher:
         body = {"data": values, "event_data": None, "fn_index": self.handlers[part], "session_hash": self.session}
         return self.site.client.post("/gradio_api/run/predict", json=body, timeout=60)
 
+    def load(self, headers: dict[str, str]) -> str:
+        """Open the page."""
+        body = {"data": [], "fn_index": self.site.event("/researcher", "load"), "session_hash": self.session}
+        reply = self.site.client.post("/gradio_api/run/predict", json=body, headers=headers)
+        return "".join(part for part in reply.json()["data"] if isinstance(part, str))
+
     def press(self, part: str, *values: object) -> str:
         reply = self.send(part, *values)
         assert reply.status_code == 200
