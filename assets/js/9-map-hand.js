@@ -49,7 +49,8 @@ const mapPointers = (map, scene) => {
   };
   canvas.addEventListener("pointerup", up);
   canvas.addEventListener("pointercancel", up);
-  canvas.addEventListener("pointerleave", (event) => event.relatedTarget?.closest?.(".map-card") || down.size || mapPoint(map, scene, -1));
+  // A finger that is lifted leaves as well, and its card stays.
+  canvas.addEventListener("pointerleave", (event) => event.pointerType !== "mouse" || event.relatedTarget?.closest?.(".map-card") || down.size || mapPoint(map, scene, -1));
   canvas.addEventListener("wheel", (event) => (event.preventDefault(), scene.zoomAt(Math.exp(-event.deltaY / 500), at(event))), { passive: false });
 };
 

@@ -9,6 +9,7 @@ from explorer.operations.neuron import NeuronImage, top_images
 from explorer.operations.results import Result
 
 IMAGES = 8
+CHOICE = 24  # neurons whose images it may be raised on
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Showcase(Result):
     """Share of pictures on which it does, and on which lowering it stops that."""
     model: str
     """That says it; "" where nobody has tried."""
+    try_on: str
+    """An image to raise it on: the strongest of the best neuron that goes by another word; "" where there is none."""
 
 
 def showcase(atlas: Atlas) -> Showcase | None:
@@ -40,7 +43,16 @@ def showcase(atlas: Atlas) -> Showcase | None:
     summary, tried = summarize(atlas, number), atlas.manifest.steering
     says = str(atlas.neurons["steers"].iat[number]) if steerable else ""
     share = summary.steerability if steerable else None
-    return Showcase(summary, tuple(top_images(atlas, number, "top", IMAGES)), says, share, tried.model if tried else "")
+    images = tuple(top_images(atlas, number, "top", IMAGES))
+    return Showcase(summary, images, says, share, tried.model if tried else "", _try_on(atlas, number, says))
+
+
+def _try_on(atlas: Atlas, number: int, says: str) -> str:
+    """On an image of what the neuron says anyway, little would change."""
+    best = (other for other in atlas.page(Query(size=CHOICE)).neurons if other != number)
+    names = atlas.neurons["name"]
+    unlike = next((other for other in best if not _alike(says, str(names.iat[other]))), None)
+    return atlas.top_images(unlike, 1)[0].image if unlike is not None else ""
 
 
 def _worth(atlas: Atlas, neuron: int) -> tuple[bool, float]:

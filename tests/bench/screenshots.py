@@ -1,13 +1,13 @@
-"""Take the README's screenshots, of the app as it is: `assets/screenshots`.
+"""Take the README's pictures, of the app as it is: `assets/screenshots`.
 
-python -m tests.bench.screenshots
+make screenshots, or python -m tests.bench.screenshots
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import tyro
 from PIL import Image
@@ -23,17 +23,26 @@ ATLASES = ROOT / "assets" / "storybook" / "atlases"
 UPLOADED = 7_000_001  # seed of a scene that no atlas has
 LIMIT_MS = 90_000
 SETTLED_MS = 2000  # for an answer to end, once all images are there
+SHOWN = 960  # px, width of a kept screenshot: the README shows four in a row
+QUALITY = 70
+WALK, WALK_SIZE, COLOURS = "walk.gif", (640, 450), 96
+ALPHAS = (0.0, 0.35, 0.7, 1.0)  # of the strength that the page proposes
 DRAWN = """() => [...document.images]
     .filter(image => image.src && image.checkVisibility() && image.getBoundingClientRect().top < innerHeight)
     .every(image => image.complete && image.naturalWidth > 0)"""
+SLIDE = """([selector, value]) => {
+    const slider = document.querySelector(selector)
+    slider.value = value
+    slider.dispatchEvent(new Event('input', {bubbles: true}))
+}"""
 
 
 @dataclass(frozen=True)
 class Screenshots:
-    """Take the README's screenshots."""
+    """Take the README's screenshots, and the walk from a heat-map to a steered answer as a GIF."""
 
     out: Path = ROOT / "assets" / "screenshots"
-    """Directory to write NAME.webp to."""
+    """Directory to write NAME.webp and walk.gif to."""
     width: int = 1280
     """Of the window, pixels; 390 for a phone."""
     height: int = 900
@@ -42,6 +51,13 @@ class Screenshots:
     """Colours."""
     chromium: str = "/usr/bin/chromium"
     """The browser."""
+
+
+class Frame(NamedTuple):
+    """A picture of the walk."""
+
+    image: Image.Image
+    ms: int  # that it is shown
 
 
 def browse(page: Page, url: str) -> None:
@@ -67,11 +83,47 @@ def image(page: Page, url: str) -> None:
 
 
 def steer(page: Page, url: str) -> None:
-    page.goto(f"{url}/steer")
+    page.goto(url)
+    page.locator(".welcome-go").click()
     page.wait_for_selector("#said .answer-how")
 
 
 PAGES: tuple[Callable[[Page, str], None], ...] = (browse, neuron, image, steer)
+
+
+def walk(page: Page, url: str) -> Iterator[Frame]:
+    """The first page's example: where it fires, and what the model says as it is raised."""
+    page.goto(url)
+    page.locator(".welcome-ways .action").click()
+    page.wait_for_selector(".shots .heat")
+    for opacity, ms in ((0, 900), (0.35, 300), (0.7, 1500)):
+        page.evaluate(SLIDE, ["[data-heat]", opacity])
+        yield Frame(_shot(page), ms)
+    page.goto(url)
+    page.locator(".welcome-go").click()
+    page.wait_for_selector("#said .answer-how")
+    strongest = float(page.locator("#alpha").input_value())
+    for share in ALPHAS:
+        page.evaluate(SLIDE, ["#alpha", share * strongest])
+        page.wait_for_timeout(SETTLED_MS)
+        page.wait_for_selector("#said .answers[aria-busy=false]")
+        yield Frame(_shot(page), 3000 if share == 1 else 1300)
+
+
+def _shot(page: Page) -> Image.Image:
+    page.wait_for_function(DRAWN)
+    return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+
+
+def write_gif(frames: list[Frame], file: Path) -> None:
+    """One palette for all frames, without dithering: what does not change then takes no room."""
+    small = [frame.image.resize(WALK_SIZE, Image.Resampling.LANCZOS) for frame in frames]
+    sheet = Image.new("RGB", (WALK_SIZE[0], WALK_SIZE[1] * len(small)))
+    for place, one in enumerate(small):
+        sheet.paste(one, (0, WALK_SIZE[1] * place))
+    palette = sheet.quantize(COLOURS, dither=Image.Dither.NONE)
+    first, *others = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in small]
+    first.save(file, save_all=True, append_images=others, duration=[frame.ms for frame in frames], loop=0, optimize=True)
 
 
 def main(config: Screenshots) -> None:
@@ -86,11 +138,12 @@ def main(config: Screenshots) -> None:
         for show in PAGES:
             page = context.new_page()
             show(page, site.url)
-            page.wait_for_function(DRAWN)
             page.wait_for_timeout(SETTLED_MS)
-            shot = Image.open(io.BytesIO(page.screenshot()))
-            shot.save(config.out / f"{show.__name__}.webp", quality=80)
+            shot = _shot(page)
+            shot.thumbnail((SHOWN, SHOWN), Image.Resampling.LANCZOS)
+            shot.save(config.out / f"{show.__name__}.webp", quality=QUALITY, method=6)
             page.close()
+        write_gif(list(walk(context.new_page(), site.url)), config.out / WALK)
         browser.close()
 
 

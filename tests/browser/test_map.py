@@ -1,10 +1,14 @@
 """The map as a visitor uses it: pointed at, opened, moved by hand and by keys, an area selected and browsed."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from explorer.atlas.atlas import Atlas
+from explorer.operations.map import map_points
 from tests.making import Making, make_atlas
 from tests.serving import Served, served
 
@@ -15,10 +19,15 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def mapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("mapped")
     make_atlas(root, Making(name="mapped", neurons=64, mapped=True, labels=("<b>ball</b>",)))
     make_atlas(root, Making(name="unmapped", neurons=32))
+    return root
+
+
+@pytest.fixture(scope="module")
+def mapped(root: Path) -> Iterator[Served]:
     with served(root) as site:
         yield site
 
@@ -112,3 +121,40 @@ def test_without_webgl_it_leads_to_browse(browser: "Browser", mapped: Served) ->
     page.locator("[data-no-webgl] a").click()
     page.wait_for_selector(".card")
     page.close()
+
+
+def test_a_finger_moves_it_two_zoom_and_a_tap_shows_a_card(browser: "Browser", root: Path, mapped: Served) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, base_url=mapped.url)
+    page = context.new_page()
+    page.goto("/map?atlas=mapped")
+    page.wait_for_selector(".map[data-ready]", timeout=60_000)
+    hand = context.new_cdp_session(page)
+    x, y = middle(page)
+
+    def fingers(*moves: tuple[tuple[float, float], ...]) -> None:
+        for place, points in enumerate(moves):
+            touches = [{"x": left, "y": top, "id": number} for number, (left, top) in enumerate(points)]
+            hand.send("Input.dispatchTouchEvent", {"type": "touchMove" if place else "touchStart", "touchPoints": touches})
+        hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def looks_at() -> list[float]:
+        return [float(number) for number in page.evaluate("new URL(location).searchParams.get('at')").split(",")]
+
+    fingers(((x, y),), ((x + 30, y),), ((x + 60, y),))
+    page.wait_for_function("location.search.includes('at=')")
+    across, down, zoom = looks_at()
+    assert across < 0.45
+    assert (down, zoom) == (0.5, 1)
+    assert page.evaluate("scrollY") == 0
+    fingers(((x - 30, y), (x + 30, y)), ((x - 60, y), (x + 60, y)), ((x - 90, y), (x + 90, y)))
+    page.wait_for_function("Number(new URL(location).searchParams.get('at')?.split(',')[2]) > 1.5")
+    assert looks_at()[2] == pytest.approx(3, rel=0.15)
+    points = map_points(Atlas(root / "mapped"))
+    shown = int(np.flatnonzero((np.abs(points.x - 0.5) < 0.4) & (np.abs(points.y - 0.5) < 0.4))[0])
+    page.goto(f"/map?atlas=mapped&at={points.x[shown]:.4f},{points.y[shown]:.4f},30")
+    page.wait_for_selector(".map[data-ready]", timeout=60_000)
+    page.touchscreen.tap(*middle(page))
+    page.wait_for_selector(".map-card:not([hidden])")
+    page.locator(".map-card").tap()
+    page.wait_for_url(f"**/neuron?atlas=mapped&id={points.neuron[shown]}")
+    context.close()

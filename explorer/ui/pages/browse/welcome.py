@@ -40,7 +40,7 @@ def welcome(atlas: Atlas, steers: bool) -> Markup:
         lines=[_neuron(atlas, shown), _ms(atlas, shown), _try(atlas, shown)],
         page=link("neuron", atlas, id=number),
         id=neuron_id(number),
-        steer=link("steer", atlas, id=number) if steers and can_steer(atlas) else None,
+        steer=link("steer", atlas, id=number, example=shown.try_on) if steers and can_steer(atlas) else None,
         words=words,
     )
 
