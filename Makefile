@@ -7,13 +7,14 @@
 # make docs    the site of docs/ in work/site; fails where a link leads nowhere
 # make lock    requirements.lock anew: exact versions and hashes of all that requirements.txt brings
 # make audit   a report of known vulnerabilities in what requirements.lock names; needs the network
+# make screenshots   the pictures of README.md anew, of the app as it is; needs Chromium
 # make storybook   draw, train and build again what ships in assets/storybook (about five hours on two cores; goes on where it was killed)
 
 PYTHON ?= python3
 PORT ?= 7860
 BIN := .venv/bin
 
-.PHONY: app test test-fast lint setup setup-dev setup-uv chromium postgresql storybook wheel docs lock audit clean
+.PHONY: app test test-fast lint setup setup-dev setup-uv chromium postgresql screenshots storybook wheel docs lock audit clean
 .DEFAULT_GOAL := app
 
 app: setup
@@ -29,6 +30,9 @@ lint: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+
+screenshots: setup-dev chromium
+	$(BIN)/python -m tests.bench.screenshots
 
 storybook: setup
 	$(BIN)/python -m precompute.storybook

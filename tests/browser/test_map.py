@@ -1,4 +1,7 @@
-"""The map as a visitor uses it: pointed at, opened, moved by hand and by keys, an area selected and browsed."""
+"""The map as a visitor uses it: pointed at, opened, moved by hand and by keys, an area selected and browsed.
+
+And notes on images, by atlases of the same registry.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,12 +26,20 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("mapped")
     make_atlas(root, Making(name="mapped", neurons=64, mapped=True, labels=("<b>ball</b>",)))
     make_atlas(root, Making(name="unmapped", neurons=32))
+    for name in ("noted", "noted-too"):
+        make_atlas(root / "noted", Making(name=name, neurons=8, dead=0, levels=1))
+    (root / "atlases.toml").write_text(
+        "".join(
+            f'[[atlas]]\npath = "{path}"\ncontent_note = "{note}"\n'
+            for path, note in (("mapped", ""), ("unmapped", ""), ("noted/noted", "One."), ("noted/noted-too", "Two."))
+        )
+    )
     return root
 
 
 @pytest.fixture(scope="module")
 def mapped(root: Path) -> Iterator[Served]:
-    with served(root) as site:
+    with served(root / "atlases.toml") as site:
         yield site
 
 
@@ -111,6 +122,20 @@ def test_without_a_map_it_says_how_to_make_one(map_page: "Page") -> None:
     map_page.goto("/map?atlas=unmapped")
     map_page.wait_for_selector(".empty")
     assert "python -m precompute project" in map_page.locator(".empty").inner_text()
+
+
+def test_notes_cover_a_page_until_all_are_agreed_to(map_page: "Page") -> None:
+    map_page.goto("/compare?atlas=noted&with=noted-too")
+    note = map_page.locator("[data-note]:visible")
+    for words in ("One.", "Two."):
+        note.filter(has_text=words).wait_for()
+        assert note.count() == 1
+        assert not map_page.locator("#compare-figures table").is_visible()
+        note.locator("[data-agree]").click()
+    map_page.wait_for_selector("#compare-figures table")
+    assert note.count() == 0
+    map_page.goto("/?atlas=noted-too")
+    map_page.wait_for_selector(".card img")  # the browser remembers
 
 
 def test_without_webgl_it_leads_to_browse(browser: "Browser", mapped: Served) -> None:

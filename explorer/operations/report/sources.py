@@ -10,6 +10,7 @@ import pandas as pd
 from explorer.atlas.atlas import Atlas
 from explorer.operations.results import Result
 
+LATER = ("l1", "mono")  # of an SAE, since schema version 6: an atlas that does not tell them keeps the hash that it had
 DIGITS = 12  # of a hash that are shown
 CITED = ("hash", "dataset", "fingerprint")  # columns of a table that is kept outside
 
@@ -40,7 +41,7 @@ def atlas_hash(atlas: Atlas) -> str:
     content = {
         "encoder": about["encoder"]["weights"],
         "tap": about["tap"]["name"],
-        "sae": about["sae"],
+        "sae": {name: value for name, value in about["sae"].items() if value is not None or name not in LATER},
         "images": about["dataset"]["fingerprint"],
         "pooling": about["pooling"],
         "similarity": [(info["name"], info["weights"]) for info in about["similarity"]],

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 STORYBOOK = ROOT / "assets/storybook"
 SEED, UPLOADS, VISITS, PAN_S = 7_900_000, 10, 5, 3.0
+LIMIT_MS = 180_000  # of one step, on a machine that does other work as well
 RANKED = "before => !document.querySelector('#fired .ghost') && document.querySelector('#fired a') && fired.innerHTML !== before"
 PICTURES = """() => {
     const shown = [...document.querySelectorAll('.cards img')].filter(img => img.getBoundingClientRect().top < innerHeight)
@@ -59,6 +60,7 @@ def _of_storybook(browser: "Browser") -> dict[str, float | None]:
         served(STORYBOOK / "atlases", MONOSCOPE_VLM=str(STORYBOOK / "models/storybook-llava")) as site,
     ):
         page = browser.new_page()
+        page.set_default_timeout(LIMIT_MS)
         page.goto(f"{site.url}/image")
         page.wait_for_selector("#examples img")
         took = [_upload(page, _scene(Path(scratch), number)) for number in range(UPLOADS + 1)]
@@ -73,7 +75,7 @@ def _of_storybook(browser: "Browser") -> dict[str, float | None]:
 def _chromium() -> Iterator["Browser"]:
     options = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]  # draws WebGL on the processor
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=options)
         yield browser
         browser.close()
 
@@ -82,6 +84,7 @@ def _visit(browser: "Browser", url: str, look: Callable[["Page", str], float]) -
     """A fresh visitor, whose browser has nothing of ours."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
+    page.set_default_timeout(LIMIT_MS)
     page.add_init_script(f"({SHIFTS})()")
     try:
         return look(page, url)
@@ -127,6 +130,7 @@ def _upload(page: "Page", picture: Path) -> float:
 
 def _violations(browser: "Browser", url: str, scheme: str) -> int:
     page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_default_timeout(LIMIT_MS)
     page.goto(url)
     settle(page)
     found = serious_violations(page)
