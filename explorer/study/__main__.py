@@ -7,7 +7,7 @@ from pathlib import Path
 
 from explorer.errors import UserError
 from explorer.settings import Settings, answers_at
-from explorer.study import commands
+from explorer.study import commands, simulate
 from explorer.study.analyse import add_options, analyse
 from explorer.study.export import read_answers, to_csv, write_whole
 
@@ -19,6 +19,7 @@ examples:
   python -m explorer.study plan birds --out birds.json
   python -m explorer.study import birds.json
   python -m explorer.study close birds
+  python -m explorer.study simulate birds --people 75
   python -m explorer.study export --out answers.csv
   python -m explorer.study analyse --study birds
   python -m explorer.study analyse --table paper
@@ -77,6 +78,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     for writing in (plans, command("export", _export, about)):
         writing.add_argument("--out", type=Path, help="the file to write (default: standard output)")
         writing.add_argument("--force", action="store_true", help="write over it if it is there")
+    simulate.add_options(command("simulate", simulate.simulate, "SIMULATED raters: try a study's power before paying people"))
     add_options(command("analyse", _analyse, "how far people agree with MS, beside the paper's figures"))
     return parser
 
