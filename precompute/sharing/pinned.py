@@ -11,6 +11,7 @@ from precompute.sharing.hardware import Hardware
 RUNTIME = (
     "alembic",
     "anyio",
+    "authlib",  # Gradio's, for signing in
     "faiss-cpu",
     "fastapi",
     "filelock",
@@ -18,6 +19,7 @@ RUNTIME = (
     "gradio_client",
     "httpx2",
     "huggingface_hub",
+    "itsdangerous",  # Gradio's, for signing in
     "jaxtyping",
     "jinja2",
     "krippendorff",
