@@ -55,9 +55,7 @@ def serve(settings: Settings) -> None:
     gate = behind_gate(create_app(context), context, [page.link.path for page in PAGES], settings)
     server = Server(gate, context.uploads, settings)
     server.start()
-    for atlas in library.atlases.values():
-        print(f"  {atlas.name} from {atlas.directory}")
-    print(f"Monoscope: {len(library.atlases)} atlases on http://{settings.host}:{settings.port}", flush=True)
+    _say_begun(settings, library)
     preload(context)
     server.wait()
     if copying is not None:
@@ -70,6 +68,16 @@ def _say(settings: Settings, problem: str) -> None:
         log.warning("%s", problem)
     else:
         print(f"monoscope: {problem}", file=sys.stderr)
+
+
+def _say_begun(settings: Settings, library: Library) -> None:
+    """Which atlases are served, and where."""
+    lines = [f"  {atlas.name} from {atlas.directory}" for atlas in library.atlases.values()]
+    lines.append(f"Monoscope: {len(library.atlases)} atlases on http://{settings.host}:{settings.port}")
+    if settings.json_logs:
+        log.info("%s", "\n".join(lines))
+    else:
+        print("\n".join(lines), flush=True)
 
 
 def parser(prog: str) -> argparse.ArgumentParser:

@@ -28,5 +28,5 @@ class VisitorError(UserError):
 def repair_hint(path: object) -> str:
     """How to get a damaged model or atlas back; the built-in world's ship with Monoscope."""
     if "storybook" in str(path):
-        return "it ships with Monoscope: `git restore assets/storybook` brings it back, `make storybook` makes it again"
+        return "it ships with Monoscope: install that again; in a clone `git restore assets/storybook` or `make storybook`"
     return "build it again"

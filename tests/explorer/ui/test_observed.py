@@ -99,7 +99,8 @@ def test_figures_and_log_tell_what_happened_and_not_who_or_what(observed: Served
     assert after["monoscope_model_bytes"] > 10_000
     assert after["monoscope_models"] >= 2
     assert after["process_resident_memory_bytes"] > 10**7
-    lines = [json.loads(line) for line in observed.log.splitlines() if line.startswith("{")]
+    begun, *lines = sorted(map(json.loads, observed.log.splitlines()), key=lambda line: "atlases on http" not in line["message"])
+    assert observed.url in begun["message"]
     assert {"route": "browse", "method": "GET", "status": "200"}.items() <= next(
         line for line in lines if line.get("route") == "browse"
     ).items()
