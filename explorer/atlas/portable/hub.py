@@ -117,7 +117,10 @@ def _known(error: BaseException) -> str | None:
     ):
         if isinstance(error, kind):
             return sentence
-    return _by_status(error.response.status_code) if isinstance(error, errors.HfHubHTTPError) else _by_line(error)
+    if not isinstance(error, errors.HfHubHTTPError):
+        return _by_line(error)
+    told_by_it = f" (“{_first_line(error.server_message)}”)" if error.server_message else ""
+    return _by_status(error.response.status_code) + told_by_it
 
 
 def _by_status(status: int) -> str:
@@ -137,5 +140,5 @@ def _by_line(error: BaseException) -> str | None:
     return AWAY if isinstance(error, httpx2.TransportError) or "Consistency check failed" in str(error) else None
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: Exception | str) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
