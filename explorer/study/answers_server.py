@@ -52,6 +52,7 @@ class AnswersServer:
             connect_args={"connect_timeout": 5},
         )
         self._known: Identity | None = None
+        self._alarmed = False
 
     @property
     def secret(self) -> bytes:
@@ -98,10 +99,15 @@ class AnswersServer:
                 if _identity_in(connection) != known:
                     raise UserError(f"answers database {self.path} is another one: the study is paused", PAUSED)
                 yield connection
+            if self._alarmed:
+                log.warning("answers database %s is back: the study goes on", self.path)
+                self._alarmed = False
         except SQLAlchemyError as error:
             busy = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == "55P03"  # lock_not_available
             message = f"answers database {self.path}: {_first_line(error)}"
-            log.critical(message)
+            if not self._alarmed:  # it is asked every second which studies run
+                log.critical(message)
+                self._alarmed = True
             raise UserError(message, BUSY if busy else PAUSED) from error
 
     def _identity(self) -> Identity:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 
 import pytest
@@ -88,6 +89,20 @@ def test_a_database_that_goes_away_pauses_the_study_and_its_password_is_not_told
         answers.connection.execute(text("UPDATE meta SET id = 'another'"))
     with pytest.raises(UserError, match="another"):
         add(store, ONE)
+
+
+def test_an_outage_is_logged_once_and_so_is_its_end(url, caplog):
+    """A process asks every second which studies run."""
+    store, other = AnswerStore(url), create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    store.make()
+    for taken_away, told in ((True, ["CRITICAL"]), (False, ["CRITICAL", "WARNING"])):
+        with other.begin() as connection:
+            connection.execute(text("ALTER TABLE meta RENAME TO away" if taken_away else "ALTER TABLE away RENAME TO meta"))
+        for _ in range(3):
+            with pytest.raises(UserError) if taken_away else nullcontext(), store.opened() as answers:
+                answers.table()
+        assert [record.levelname for record in caplog.records if "answers database" in record.getMessage()] == told
+    other.dispose()
 
 
 @pytest.mark.parametrize("where", ["mysql://a@b/c", "nonsense://", "http://example.org"])
