@@ -51,7 +51,11 @@ class TextReader:
 
     def direction(self, text: str) -> Float[np.ndarray, " e"]:
         """The direction of a text, unit length."""
-        return self._kept.keep(text, _unit(self._embed([text])[0] - self._centre_e).numpy())
+        return self._kept.keep(text, self.directions([text])[0])
+
+    def directions(self, texts: Sequence[str]) -> Float[np.ndarray, "n e"]:
+        """The directions of several texts, unit rows; none is kept."""
+        return _unit(self._embed(texts) - self._centre_e).numpy()
 
     def unknown(self, words: Sequence[str]) -> list[str]:
         """The words that the tokenizer has no token for: the tower reads a blank in their place."""

@@ -21,6 +21,7 @@ HIDDEN = {  # columns that do not fit the terminal
     "steering": ["atlas", "model", "judge", "answers"],
     "steering_choice": ["atlas", "model", "judge"],
     "steering_predictors": ["atlas", "model", "judge"],
+    "steering_similarity": ["atlas", "model", "judge"],
     "seeds": ["atlases", "encoder", "tap", "neurons", "images"],
 }
 MARKS = (SOURCES, "summary.parquet")  # of a directory that holds a report; earlier versions wrote the second alone

@@ -17,7 +17,7 @@ from explorer.operations.report.sources import CITED, atlas_hash
 
 FOLDER, STEERING_FOLDER, SOURCES = "report", "steering", "sources.json"
 TRUTH = ("truth_summary", "truth_coverage", "truth_ms", "truth_ceilings", "truth_missed")
-STEERING = ("steering", "steering_curve", "steering_choice", "steering_predictors")
+STEERING = ("steering", "steering_curve", "steering_choice", "steering_predictors", "steering_similarity")
 LEFT = (*TRUTH, *STEERING)
 LARGEST = 4 * 2**20  # bytes of a file
 MOST_ROWS = 20_000

@@ -95,6 +95,12 @@ STEERING = {
         "Spearman's rank correlation of what is known of a neuron with its share of answers that meet both, over neurons drawn "
         "at random; partial: given density.",
     ),
+    "steering_similarity": (
+        "Whether answers come nearer to a neuron's images",
+        "Mean cosine of one-word answers and the neuron's strongest images, by a model with towers for both; strength 0 is unsteered. "
+        "“other neurons” holds the answers against another neuron's images, “names” is what the neurons' names reach. Paper, on "
+        "CLIP-B/32: 0.212 unsteered, 0.259 steered, between 0.185 (random pairs) and 0.283 (right names).",
+    ),
 }
 STEERING_SECTION = Section(
     "steering",

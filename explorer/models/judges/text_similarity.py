@@ -1,0 +1,77 @@
+"""A judge by a text tower, of an atlas that `describe` gave meanings: which neuron's images an answer is nearest to."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import MEANINGS
+from explorer.atlas.meanings import read_meanings
+from explorer.errors import UserError
+from explorer.models.judges.judge import Answer
+from explorer.models.text_reader import TextReader, load_text_reader
+
+NEARER = 0.95  # share of the other neurons whose images an answer must be farther from, to say the concept of one
+EQUAL = 1e-5  # cosines that differ by less count as equal
+
+
+class SimilarityJudge:
+    """A judge by cosines.
+
+    A text says a neuron's concept if it is nearer to the mean of that neuron's images than to those of 95 % of the other neurons.
+    It follows its prompt, or describes its image as before, if of all unsteered answers that it is judged with its own one is the
+    nearest. So no threshold of cosine has to be chosen, but neurons of like images spoil each other's verdicts.
+
+    Args:
+        reader: of the atlas.
+        meanings_se: the mean image of each neuron, unit rows, zero where it has none.
+    """
+
+    name = "similarity"
+
+    def __init__(self, reader: TextReader, meanings_se: Float[np.ndarray, "s e"]) -> None:
+        self._reader, self._meanings_se = reader, meanings_se
+        self._meant_s = meanings_se.any(1)
+
+    def concept(self, neuron: int) -> str:
+        """Its images, where it has some."""
+        return "its images" if self._meant_s[neuron] else ""
+
+    def says(self, neuron: int, answers: Sequence[Answer]) -> list[bool]:
+        """Whether each text is nearer to the neuron's images than to those of most others."""
+        texts_ne = self._reader.directions([answer.text for answer in answers])
+        own_n = texts_ne @ self._meanings_se[neuron]
+        others_s = self._meant_s.copy()
+        others_s[neuron] = False
+        farther_ns = texts_ne @ self._meanings_se[others_s].T < own_n[:, None]
+        return (farther_ns.mean(1) >= NEARER).tolist()
+
+    def followed(self, answers: Sequence[Answer]) -> list[bool]:
+        """Whether each text is nearest to the unsteered answer to its own prompt."""
+        return self._nearest(answers)
+
+    def kept(self, answers: Sequence[Answer]) -> list[bool]:
+        """Whether each text is nearest to the unsteered description of its own image."""
+        return self._nearest(answers)
+
+    def _nearest(self, answers: Sequence[Answer]) -> list[bool]:
+        unsteered = list(dict.fromkeys(answer.unsteered for answer in answers))
+        cosines_nu = self._reader.directions([answer.text for answer in answers]) @ self._reader.directions(unsteered).T
+        own = [unsteered.index(answer.unsteered) for answer in answers]
+        own_n = cosines_nu[np.arange(len(answers)), own]
+        return (own_n >= cosines_nu.max(1) - EQUAL).tolist()
+
+
+def load_similarity_judge(atlas: Atlas) -> SimilarityJudge:
+    """The judge by the text tower that an atlas was described by.
+
+    Raises:
+        UserError: if it was described by none, or that is not there.
+    """
+    search = atlas.manifest.search
+    if search is None:
+        raise UserError(f"--judge similarity: atlas {atlas.name} keeps no meanings; run `describe` on it with a text tower first")
+    with atlas.files.using(MEANINGS) as path:
+        meanings = read_meanings(path, len(atlas), search.model.width)
+    return SimilarityJudge(load_text_reader(atlas, search), meanings.neurons.astype(np.float32))
