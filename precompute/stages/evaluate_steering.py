@@ -1,5 +1,6 @@
 """The stage evaluate-steering: whether an atlas's neurons steer a vision-language model, beside controls (PAPER.md §5)."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,18 +12,24 @@ from tqdm import tqdm
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
-from explorer.models.judges.judge import Judge
+from explorer.models.judges.endpoint import EndpointJudge
+from explorer.models.judges.judge import Answer, Judge
+from explorer.models.judges.text_similarity import load_similarity_judge
 from explorer.models.steering.steerer import load_steerer
 from explorer.operations.report.left import STEERING_FOLDER
 from explorer.operations.report.sources import source
 from explorer.shipped import shipped
-from precompute.evaluate.steering.answers import ARMS, Answers
+from precompute.evaluate.steering.answers import ARMS, WHITE, Answers
 from precompute.evaluate.steering.choosing import by_choice, predictors
+from precompute.evaluate.steering.concepts import concept_names, fitting
+from precompute.evaluate.steering.kept_judge import KeptJudge
 from precompute.evaluate.steering.plan import Plan, chosen
 from precompute.evaluate.steering.rates import PAPERS, rates
+from precompute.evaluate.steering.similarity import similarity_check
 from precompute.evaluate.steering.trials import trial
 from precompute.evaluate.tables import show, write_tables
-from precompute.options import MaybePath, at_least
+from precompute.options import MaybeModel, MaybeName, MaybePath, at_least
+from precompute.stage_record import request_key
 from precompute.storybook.evaluate.exact_judge import ExactJudge
 
 PROMPTS = shipped("judge/prompts.txt")  # the paper's ten, in our words
@@ -49,6 +56,14 @@ class EvaluateSteering:
     """File with one prompt a line, for insertion; the paper's ten by default."""
     pictures: int = 5
     """Images with its concept, and as many without, on which each neuron is lowered."""
+    judge: Annotated[str, tyro.conf.arg(metavar="exact|similarity|URL")] = "exact"
+    """exact: Storybook's grammar, where the atlas shows its scenes; similarity: the text tower that described the atlas; or the
+    address of an OpenAI-compatible API, such as https://HOST/v1, asked by the prompts of assets/judge, with the key in
+    MONOSCOPE_JUDGE_KEY."""
+    judge_model: MaybeName = None
+    """Name of the model behind that address."""
+    text_encoder: MaybeModel = None
+    """Model with towers for images and texts, for the check by cosines, Hub id or directory; the atlas's encoder by default."""
     describe: str = "describe the image."
     """The prompt about these."""
     length: int = 64
@@ -70,7 +85,8 @@ def run(config: EvaluateSteering) -> None:
     at_least(1, pictures=config.pictures, length=config.length)
     prompts, atlas = read_prompts(config.prompts or PROMPTS), Atlas(config.atlas)
     plan = Plan(config.neurons, prompts, config.pictures, config.describe, config.seed)
-    judge, out = ExactJudge(atlas), config.out or config.atlas / STEERING_FOLDER
+    out = config.out or config.atlas / STEERING_FOLDER
+    judge = _judge(config, atlas, out, prompts)
     answers = Answers(atlas, load_steerer(atlas, config.vlm), config.length, out)
     sets = chosen(atlas, plan)
     found = pd.concat(_trials(plan, sets, answers, judge), ignore_index=True)
@@ -78,13 +94,41 @@ def run(config: EvaluateSteering) -> None:
         raise UserError(
             f"atlas {atlas.name}: the judge {judge.name} knows no concept of any of its neurons; choose another judge"
         )
-    tables = _tables(found, atlas, sets)
+    tables = _tables(found, atlas, sets | fitting(atlas, sets, judge))
+    tables |= _similarity(config, answers, sets)
     for table in filter(len, tables.values()):
         for at, (name, value) in enumerate((("atlas", atlas.name), ("model", answers.steerer.vlm.name), ("judge", judge.name))):
             table.insert(at, name, value)
     write_tables(out, tables, [source(atlas)])
     show(tables)
     print(f"evaluate-steering: {found['neuron'].nunique():,} neurons of atlas {atlas.name}, {len(tables)} tables in {out}")
+
+
+def _judge(config: EvaluateSteering, atlas: Atlas, out: Path, prompts: tuple[str, ...]) -> Judge:
+    """The judge that is asked for, checked before anything is generated."""
+    if config.judge == "exact":
+        judge = ExactJudge(atlas)
+        judge.followed([Answer(WHITE, prompt, "", "") for prompt in prompts])  # refuses a prompt that it does not know
+        return judge
+    if config.judge == "similarity":
+        return load_similarity_judge(atlas)
+    if config.judge_model is None:
+        raise UserError(f"--judge {config.judge} needs --judge-model: the name of a model that it serves")
+    key = os.environ.get("MONOSCOPE_JUDGE_KEY", "")
+    judge = EndpointJudge(config.judge, config.judge_model, concept_names(atlas), shipped("judge"), key)
+    return KeptJudge(judge, out / f"verdicts-{request_key({'url': config.judge, 'model': config.judge_model})}.jsonl")
+
+
+def _similarity(config: EvaluateSteering, answers: Answers, sets: dict[str, list[int]]) -> dict[str, pd.DataFrame]:
+    """The paper's check by cosines; left out where the atlas's encoder has no text tower and no other model was named."""
+    names = concept_names(answers.atlas)
+    try:
+        return {"steering_similarity": similarity_check(answers, sets, names, config.pictures, config.text_encoder, config.seed)}
+    except UserError as error:
+        if config.text_encoder is not None:
+            raise
+        print(f"evaluate-steering: no check by cosines ({error})")
+        return {}
 
 
 def read_prompts(path: Path) -> tuple[str, ...]:

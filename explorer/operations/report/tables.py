@@ -34,7 +34,7 @@ TITLES = {  # table → what its rows are; PAPER.md §3 where the paper has a nu
     "steering_curve": "Steering over the range of strengths, in multiples of a neuron's usual α or of its strongest activation",
     "steering_choice": "The most steerable neurons against those of the highest MS: answers that meet both criteria",
     "steering_predictors": "Which neurons steer: Spearman's correlation with the share of answers that meet both, random neurons",
-    "steering_similarity": "Cosine of one-word answers and a neuron's images by CLIP. Paper, white image: .212 unsteered, .259 at 100",
+    "steering_similarity": "Cosine of one-word answers and a neuron's images. Paper, white image: .212 unsteered, .259 steered",
     "published": "The numbers that the paper published",
 }
 

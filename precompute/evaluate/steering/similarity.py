@@ -56,7 +56,9 @@ def similarity_check(
         dict(zip(words, normalize(space.words_te.float(), dim=1), strict=True)),
         dict(zip(every, _mean_images(answers.atlas, every, space.embed), strict=True)),
     )
-    return pd.DataFrame([row for one, by in zip(asked, texts, strict=True) for row in _rows(one, by, named, near)], columns=COLUMNS)
+    return pd.DataFrame(
+        [row for one, by in zip(asked, texts, strict=True) for row in _rows(one, by, named, near)], columns=COLUMNS
+    )
 
 
 def _asked(atlas: Atlas, sets: Mapping[str, list[int]], pictures: int, seed: int) -> list[Asked]:

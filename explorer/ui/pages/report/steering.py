@@ -8,7 +8,7 @@ from explorer.operations.report.published import PAPER_ARMS, published
 from explorer.ui.pages.report import words
 from explorer.ui.parts.numbers import difference, percent, score
 
-NARROW = ["model", "chosen", "answers", "both_low", "both_high", "ahead_low", "ahead_high"]  # said elsewhere, or in the file
+NARROW = ["model", "judge", "answers", "both_low", "both_high", "ahead_low", "ahead_high"]  # said elsewhere, or in the file
 
 
 def shown(name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -16,10 +16,14 @@ def shown(name: str, table: pd.DataFrame) -> pd.DataFrame:
     if name == "steering_curve":
         return _strengths(table)
     if name == "steering":
-        own = _with_interval(_with_interval(_of_first(table), "both", percent), "ahead", difference)
+        own = _with_interval(_with_interval(_with_controls(table), "both", percent), "ahead", difference)
         return own.drop(columns=NARROW, errors="ignore").replace({"arm": words.ARMS})
     if name == "steering_choice":
         return _with_interval(table, "ahead", difference).drop(columns=["model", "ahead_low", "ahead_high"], errors="ignore")
+    if name == "steering_similarity":
+        three = zip(*(table[column].astype(float) for column in ("similarity", "low", "high")), strict=True)
+        near = [f"{value:.3f} ({low:.3f} – {high:.3f})" for value, low, high in three]
+        return table.assign(similarity=near).drop(columns=["model", "judge", "low", "high"], errors="ignore")
     between = [f"{score(low)} – {score(high)}" for low, high in zip(table["low"], table["high"], strict=True)]
     return table.assign(interval=between).drop(columns=["model", "low", "high"], errors="ignore")
 
@@ -32,18 +36,19 @@ def paper_rows(own: pd.DataFrame) -> pd.DataFrame:
     rows = table.assign(task=parts[0], part=parts[1], arm=arms).dropna(subset=["task"])
     wide = rows.pivot(index=["task", "arm"], columns="part", values="value").reset_index()
     both = [percent(value) for value in wide["both"]]
-    return wide.assign(atlas="the paper: CLIP-L, LLaVA-1.5-7b", judge="GPT-4.1-mini", both=both).reindex(columns=own.columns)
+    return wide.assign(atlas="the paper: CLIP-L, LLaVA-1.5-7b", chosen="not told", both=both).reindex(columns=own.columns)
 
 
-def _of_first(table: pd.DataFrame) -> pd.DataFrame:
-    """Of each atlas the neurons that all arms were tried on."""
-    return pd.DataFrame(table[table["chosen"] == table.groupby("atlas")["chosen"].transform("first")])
+def _with_controls(table: pd.DataFrame) -> pd.DataFrame:
+    """The sets of neurons that the controls were tried on as well."""
+    tried = table.groupby(["atlas", "chosen"])["arm"].transform("nunique") > 1
+    return pd.DataFrame(table[tried])
 
 
 def _strengths(table: pd.DataFrame) -> pd.DataFrame:
     """`both` by strength, a column each."""
-    own = _of_first(table).replace({"arm": words.ARMS})
-    wide = own.pivot_table(index=["atlas", "task", "arm"], columns="times", values="both", sort=False, observed=True)
+    own = _with_controls(table).replace({"arm": words.ARMS})
+    wide = own.pivot_table(index=["atlas", "task", "chosen", "arm"], columns="times", values="both", sort=False, observed=True)
     ordered = wide[sorted(wide.columns)].map(lambda value: "–" if pd.isna(value) else percent(value))
     return ordered.set_axis([f"× {times:g}" for times in ordered.columns], axis=1).reset_index()
 

@@ -97,7 +97,7 @@ STEERING = {
     ),
     "steering_similarity": (
         "Whether answers come nearer to a neuron's images",
-        "Mean cosine of one-word answers and the neuron's strongest images, by a model with towers for both; strength 0 is unsteered. "
+        "Mean cosine of one-word answers and the neuron's strongest images, by a model with towers for both; 0 is unsteered. "
         "“other neurons” holds the answers against another neuron's images, “names” is what the neurons' names reach. Paper, on "
         "CLIP-B/32: 0.212 unsteered, 0.259 steered, between 0.185 (random pairs) and 0.283 (right names).",
     ),
@@ -144,6 +144,7 @@ COLUMNS = {  # column → what is shown above it, what it means
     "above_same_rank": ("By rank", "Share of neurons above the original dimension at the same rank."),
     "judged": ("Judged", "Neurons that fire on 16 scenes or more."),
     "spearman": ("ρ", "Spearman's rank correlation."),
+    "chosen": ("Neurons", "How they were chosen; word fits: the word that they steer to says what their images have in common."),
     "arm": ("Direction", "What the model's vectors are pushed along."),
     "times": ("×", "Strength, as a multiple of the neuron's usual α, or of its strongest activation where it is lowered."),
     "point": ("Point", "matched: every direction at the same strength; best: where this one does best."),

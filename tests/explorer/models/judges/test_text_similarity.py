@@ -1,0 +1,64 @@
+"""The judge by cosines: by hand on a reader of known directions, and on the built-in atlas against the exact judge."""
+
+import numpy as np
+import pytest
+
+from explorer.atlas.atlas import Atlas
+from explorer.errors import UserError
+from explorer.models.judges.judge import Answer
+from explorer.models.judges.text_similarity import SimilarityJudge, load_similarity_judge
+from explorer.shipped import shipped
+
+WAYS = {"north": (0.0, 1.0), "east": (1.0, 0.0), "north-east": (0.6, 0.8)}
+
+
+class Compass:
+    """A reader of three texts."""
+
+    def directions(self, texts):
+        return np.array([WAYS[text] for text in texts])
+
+
+def compass() -> SimilarityJudge:
+    """Neuron 0 means north, 1 has no images, 2 to 21 lie from east to north, neuron 21 one step before it."""
+    angles = np.linspace(0, np.pi / 2, 21)[:-1]
+    rows = [(0.0, 1.0), (0.0, 0.0), *zip(np.cos(angles), np.sin(angles), strict=True)]
+    return SimilarityJudge(Compass(), np.array(rows))  # type: ignore[arg-type]
+
+
+def answers(*texts, unsteered="east"):
+    return [Answer("white", "", text, unsteered) for text in texts]
+
+
+def test_it_says_what_it_is_nearest_to():
+    judge = compass()
+    assert judge.says(0, answers("north", "north-east", "east")) == [True, False, False]
+    assert judge.says(21, answers("north")) == [True]  # farther than neuron 0 alone, nearer than 19 of 20
+    assert judge.says(20, answers("north")) == [False]  # 18 of 20
+    assert (judge.concept(0), judge.concept(1)) == ("its images", "")
+
+
+def test_it_follows_what_it_is_nearest_to():
+    two = [*answers("north-east", "north", unsteered="north"), *answers("east", "north", unsteered="east")]
+    assert compass().followed(two) == [True, True, True, False]
+    assert compass().kept(answers("north", unsteered="east")) == [True]  # there is no other
+
+
+@pytest.fixture(scope="module")
+def built_in():
+    return Atlas(shipped("storybook/atlases/storybook-patches"))
+
+
+def test_on_the_built_in_atlas_it_knows_its_kinds(built_in):
+    judge = load_similarity_judge(built_in)
+    kinds = ("bus", "cup", "butterfly", "moons", "apple", "umbrella", "turtles", "robots")
+    neurons = {word: int(built_in.neurons.index[built_in.neurons["steers"] == word][0]) for word in kinds}
+    texts = answers(*(f"a red {word.removesuffix('s') if word != 'bus' else word}." for word in kinds))
+    found = np.array([judge.says(neuron, texts) for neuron in neurons.values()])
+    assert found.diagonal().sum() >= 6
+    assert found.sum() - found.diagonal().sum() <= 6  # of 56 others
+
+
+def test_an_atlas_without_meanings(atlas):
+    with pytest.raises(UserError, match="keeps no meanings"):
+        load_similarity_judge(atlas)
