@@ -112,10 +112,10 @@ def _judge(config: EvaluateSteering, atlas: Atlas, out: Path, prompts: tuple[str
         return judge
     if config.judge == "similarity":
         return load_similarity_judge(atlas)
+    key = os.environ.get("MONOSCOPE_JUDGE_KEY", "")
+    judge = EndpointJudge(config.judge, config.judge_model or "", concept_names(atlas), shipped("judge"), key)
     if config.judge_model is None:
         raise UserError(f"--judge {config.judge} needs --judge-model: the name of a model that it serves")
-    key = os.environ.get("MONOSCOPE_JUDGE_KEY", "")
-    judge = EndpointJudge(config.judge, config.judge_model, concept_names(atlas), shipped("judge"), key)
     return KeptJudge(judge, out / f"verdicts-{request_key({'url': config.judge, 'model': config.judge_model})}.jsonl")
 
 

@@ -1,11 +1,15 @@
-"""From a move of the Steer page's slider to the first steered token, and to the whole answer, in this process.
+"""From a move of the Steer page's slider to the first steered token, and to the whole answer, in this process; and what steers.
 
     python -m tests.bench.steer --json
+    python -m tests.bench.steer --neurons 4 --prompts 2 --moves 10    # small
 
 Of the atlas and model that the explorer would open here (MONOSCOPE_ATLASES, MONOSCOPE_VLM). Measured around what the page's
 handler runs, drawing included, with the picture seen and the unsteered answer known, as they are when a slider moves.
 `strip_ratio` is the time of the answers at seven values of α, generated together, over that of one; `vision_blocks_rerun` counts
 the blocks of the vision tower that ran during all of it, beside those of the first look at the picture.
+
+Then `evaluate-steering` by the exact judge, see `steer_quality.py`: a quarter of an hour of one core the first time;
+its answers are kept in --work. `--neurons 0` leaves it out.
 """
 
 import argparse
@@ -36,6 +40,7 @@ from explorer.ui.pages.steer.answering import AskedImage, answering
 from explorer.ui.pages.steer.answers import answers
 from explorer.ui.pages.steer.view import SteerView, read_steer, suggested
 from explorer.ui.parts.examples import example, first_image
+from tests.bench.steer_quality import quality
 
 MOVES, WARM_UP = 60, 5
 
@@ -44,19 +49,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--moves", type=int, default=MOVES)
+    parser.add_argument("--neurons", type=int, default=100, help="neurons of the evaluation; 0: none")
+    parser.add_argument("--prompts", type=int, default=10, help="prompts of the evaluation, the first of the ten")
+    parser.add_argument("--work", type=Path, default=Path("work/bench-steering"), help="where its answers are kept")
     args = parser.parse_args()
-    figures = measure(args.moves)
-    print(json.dumps(figures) if args.json else "\n".join(f"{name:>20} {value:8.1f}" for name, value in figures.items()))
+    library, vlm = _opened()
+    figures: dict[str, object] = dict(measure(library, args.moves))
+    if args.neurons:
+        figures |= quality(_steered(library), vlm, args.neurons, args.prompts, args.work)
+    print(json.dumps(figures) if args.json else "\n".join(f"{name:>32} {value}" for name, value in figures.items()))
 
 
-def measure(moves: int) -> dict[str, float]:
-    """Percentiles in milliseconds, over random neurons' random α."""
+def _opened() -> tuple[Library, str]:
+    """The explorer's atlases and its vision-language model."""
     settings = Settings.from_environment()
-    library = open_library(settings.atlases)
+    if settings.vlm is None:
+        sys.exit("needs a vision-language model: set MONOSCOPE_VLM")
+    return open_library(settings.atlases), settings.vlm
+
+
+def _steered(library: Library) -> Atlas:
+    """The first atlas that can steer."""
     atlas = next(filter(can_steer, library.atlases.values()), None)
-    vlm = settings.vlm
-    if atlas is None or vlm is None:
-        sys.exit("needs an atlas of patch tokens and a vision-language model: set MONOSCOPE_ATLASES and MONOSCOPE_VLM")
+    if atlas is None:
+        sys.exit("needs an atlas of patch tokens: set MONOSCOPE_ATLASES")
+    return atlas
+
+
+def measure(library: Library, moves: int) -> dict[str, float]:
+    """Percentiles in milliseconds, over random neurons' random α."""
+    settings, atlas = Settings.from_environment(), _steered(library)
+    vlm = settings.vlm or ""
     context, key = _context(settings, library), first_image(atlas)
     load = partial(example, atlas, key)
     image, draw = AskedImage(key, load, load, own=False), random.Random(7)

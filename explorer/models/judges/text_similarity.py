@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import MEANINGS
@@ -32,7 +32,7 @@ class SimilarityJudge:
 
     def __init__(self, reader: TextReader, meanings_se: Float[np.ndarray, "s e"]) -> None:
         self._reader, self._meanings_se = reader, meanings_se
-        self._meant_s = meanings_se.any(1)
+        self._meant_s: Bool[np.ndarray, " s"] = np.asarray(meanings_se.any(axis=1))
 
     def concept(self, neuron: int) -> str:
         """Its images, where it has some."""

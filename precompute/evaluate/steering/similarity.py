@@ -72,9 +72,14 @@ def _asked(atlas: Atlas, sets: Mapping[str, list[int]], pictures: int, seed: int
 
 def _texts(answers: Answers, asked: Asked, times: float) -> list[str]:
     """The answers, all images of one neuron after those of another."""
+    unsteered = {image: Setting(image, PROMPT) for image in asked.images}
     alphas = {neuron: times * strength(answers.atlas, neuron, "insertion") for neuron in asked.neurons}
-    steered = [(neuron, PAPERS, alphas[neuron]) if times else () for neuron in asked.neurons]
-    return answers.texts([Setting(image, PROMPT, *push) for push in steered for image in asked.images])
+    steered = [
+        before._replace(neuron=neuron, arm=PAPERS, alpha=alpha) if times else before
+        for neuron, alpha in alphas.items()
+        for before in unsteered.values()
+    ]
+    return answers.texts(steered)
 
 
 def _mean_images(atlas: Atlas, neurons: Sequence[int], embed: Callable[[list[str]], Tensor]) -> Float[Tensor, "n e"]:

@@ -115,3 +115,20 @@ def test_an_atlas_that_cannot_steer_is_refused(tmp_path, prompts, capsys):
     assert "cannot steer" in capsys.readouterr().err
     assert command(ATLAS, tmp_path / "out", prompts, "--neurons", "1") == 2
     assert "--neurons 1: must be at least 2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("judge", "why"),
+    [("exactly", "neither exact, similarity nor an address"), ("http://127.0.0.1:9/v1", "needs --judge-model")],
+)
+def test_judges_that_cannot_be_used(tmp_path, prompts, capsys, judge, why):
+    assert command(ATLAS, tmp_path / "out", prompts, "--judge", judge) == 2
+    assert why in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_word_answers_come_nearer_to_a_neurons_images(out):
+    rows = pd.read_csv(out / "steering_similarity.csv").query("chosen == 'steerability'").set_index(["on", "times"])["similarity"]
+    assert rows["white", 1.0] > rows["white", 0.0]
+    assert rows["images", 1.0] > rows["images", 0.0]
+    assert rows["white", 1.0] > rows["other neurons", 1.0]

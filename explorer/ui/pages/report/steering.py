@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from explorer.operations.report.published import PAPER_ARMS, published
@@ -41,8 +42,8 @@ def paper_rows(own: pd.DataFrame) -> pd.DataFrame:
 
 def _with_controls(table: pd.DataFrame) -> pd.DataFrame:
     """The sets of neurons that the controls were tried on as well."""
-    tried = table.groupby(["atlas", "chosen"])["arm"].transform("nunique") > 1
-    return pd.DataFrame(table[tried])
+    arms = np.asarray(table.groupby(["atlas", "chosen"])["arm"].transform("nunique"))
+    return pd.DataFrame(table[arms > 1])
 
 
 def _strengths(table: pd.DataFrame) -> pd.DataFrame:

@@ -47,7 +47,7 @@ class _Reply(BaseHTTPRequestHandler):
         answer = body["messages"][0]["content"].rpartition("<<<")[2]
         return said("Yes." if "boat" in answer else "no")
 
-    def log_message(self, *_):
+    def log_message(self, format, *args):
         pass
 
 
