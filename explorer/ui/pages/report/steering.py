@@ -20,11 +20,13 @@ def shown(name: str, table: pd.DataFrame) -> pd.DataFrame:
         own = _with_interval(_with_interval(_with_controls(table), "both", percent), "ahead", difference)
         return own.drop(columns=NARROW, errors="ignore").replace({"arm": words.ARMS})
     if name == "steering_choice":
-        return _with_interval(table, "ahead", difference).drop(columns=["model", "ahead_low", "ahead_high"], errors="ignore")
+        own = _with_interval(table, "ahead", difference).assign(ms=list(map(percent, table["ms"])))
+        return own.drop(columns=["model", "ahead_low", "ahead_high"], errors="ignore")
     if name == "steering_similarity":
         three = zip(*(table[column].astype(float) for column in ("similarity", "low", "high")), strict=True)
         near = [f"{value:.3f} ({low:.3f} – {high:.3f})" for value, low, high in three]
-        return table.assign(similarity=near).drop(columns=["model", "judge", "low", "high"], errors="ignore")
+        own = table.assign(cosine=near, times=[f"{times:g}" for times in table["times"]])
+        return own.drop(columns=["model", "judge", "similarity", "low", "high"], errors="ignore").replace({"times": {"nan": "–"}})
     between = [f"{score(low)} – {score(high)}" for low, high in zip(table["low"], table["high"], strict=True)]
     return table.assign(interval=between).drop(columns=["model", "low", "high"], errors="ignore")
 

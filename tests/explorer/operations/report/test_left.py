@@ -7,7 +7,7 @@ import pytest
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import open_library
-from explorer.operations.report.left import LARGEST, left_table
+from explorer.operations.report.left import LARGEST, STEERING, left_table
 from explorer.operations.report.sources import atlas_hash, cited, source
 from explorer.operations.report.tables import report_table
 from tests.making import Making, change_manifest, make_atlas
@@ -68,3 +68,8 @@ def test_the_hash_is_of_what_figures_follow_from(atlases, tmp_path):
 def test_the_tables_of_truth_of_the_built_in_atlases_are_of_them_as_they_are():
     built_in = list(open_library([BUILT_IN]).atlases.values())
     assert set(left_table(built_in, "truth_summary")["atlas"]) == {atlas.name for atlas in built_in}
+
+
+@pytest.mark.parametrize("name", STEERING)
+def test_the_tables_of_steering_of_the_built_in_atlas_are_of_it_as_it_is(name):
+    assert set(left_table([Atlas(BUILT_IN / "storybook-patches")], name)["atlas"]) == {"storybook-patches"}
