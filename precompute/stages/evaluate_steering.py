@@ -33,6 +33,7 @@ from precompute.stage_record import request_key
 from precompute.storybook.evaluate.exact_judge import ExactJudge
 
 PROMPTS = shipped("judge/prompts.txt")  # the paper's ten, in our words
+DECIMALS = 4  # of the tables' numbers
 MOST_PROMPTS, LONGEST_PROMPT = 100, 300  # lines, characters
 
 
@@ -59,7 +60,7 @@ class EvaluateSteering:
     judge: Annotated[str, tyro.conf.arg(metavar="exact|similarity|URL")] = "exact"
     """exact: Storybook's grammar, where the atlas shows its scenes; similarity: the text tower that described the atlas; or the
     address of an OpenAI-compatible API, such as https://HOST/v1, asked by the prompts of assets/judge, with the key in
-    MONOSCOPE_JUDGE_KEY."""
+    OPENAI_API_KEY."""
     judge_model: MaybeName = None
     """Name of the model behind that address."""
     text_encoder: MaybeModel = None
@@ -99,7 +100,7 @@ def run(config: EvaluateSteering) -> None:
     for table in filter(len, tables.values()):
         for at, (name, value) in enumerate((("atlas", atlas.name), ("model", answers.steerer.vlm.name), ("judge", judge.name))):
             table.insert(at, name, value)
-    write_tables(out, tables, [source(atlas)])
+    write_tables(out, {name: table.round(DECIMALS) for name, table in tables.items()}, [source(atlas)])
     show(tables)
     print(f"evaluate-steering: {found['neuron'].nunique():,} neurons of atlas {atlas.name}, {len(tables)} tables in {out}")
 
@@ -112,7 +113,7 @@ def _judge(config: EvaluateSteering, atlas: Atlas, out: Path, prompts: tuple[str
         return judge
     if config.judge == "similarity":
         return load_similarity_judge(atlas)
-    key = os.environ.get("MONOSCOPE_JUDGE_KEY", "")
+    key = os.environ.get("OPENAI_API_KEY", "")
     judge = EndpointJudge(config.judge, config.judge_model or "", concept_names(atlas), shipped("judge"), key)
     if config.judge_model is None:
         raise UserError(f"--judge {config.judge} needs --judge-model: the name of a model that it serves")

@@ -128,7 +128,8 @@ def test_judges_that_cannot_be_used(tmp_path, prompts, capsys, judge, why):
 
 
 def test_one_word_answers_come_nearer_to_a_neurons_images(out):
-    rows = pd.read_csv(out / "steering_similarity.csv").query("chosen == 'steerability'").set_index(["on", "times"])["similarity"]
-    assert rows["white", 1.0] > rows["white", 0.0]
-    assert rows["images", 1.0] > rows["images", 0.0]
-    assert rows["white", 1.0] > rows["other neurons", 1.0]
+    rows = pd.read_csv(out / "steering_similarity.csv").query("chosen == 'steerability'")
+    near = {(row.on, row.times): float(row.similarity) for row in rows.itertuples()}  # type: ignore[arg-type]
+    assert near["white", 1.0] > near["white", 0.0]
+    assert near["images", 1.0] > near["images", 0.0]
+    assert near["white", 1.0] > near["other neurons", 1.0]
