@@ -1,7 +1,7 @@
 """Researcher: all studies and how far they are, results, downloads; create, open, pause and close; behind a password."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gradio as gr
 from markupsafe import Markup
@@ -16,7 +16,7 @@ from explorer.ui.address import address
 from explorer.ui.context import Context
 from explorer.ui.events import ONCE, QUICK, wire
 from explorer.ui.pages.researcher import words
-from explorer.ui.pages.researcher.form import asked, form, preview
+from explorer.ui.pages.researcher.form import Form, asked, form, preview
 from explorer.ui.pages.study.view import study_results
 from explorer.ui.parts.html import html
 from explorer.ui.parts.notice import empty, notice
@@ -105,6 +105,20 @@ def create(demo: gr.Blocks, context: Context) -> None:
 
         return change
 
+    wire(demo.load, show, None, [top, given, *parts], stage, context.jobs, **QUICK)
+    wire([password.submit, enter.click], come_in, password, [given, *parts], stage, context.jobs, **ONCE)
+    wire(chosen.input, look, [given, chosen], parts, stage, context.jobs, **ONCE)
+    _wire_form(ours, context, threads, view, given, parts)
+    for (_, state), button in zip(_CHANGES, buttons, strict=True):
+        wire(button.click, changing(state), [given, chosen], parts, stage, context.jobs, **ONCE)
+
+
+def _wire_form(
+    ours: Form, context: Context, threads: StudyThreads, view: Callable[..., list[object]], given: gr.State, parts: list[Any]
+) -> None:
+    """Preview and creation of a new study; `view` draws the `parts` anew afterwards."""
+    session = context.session
+
     async def look_ahead(given: object, *values: object) -> Markup:
         _known(context, given)
         return await threads.run(lambda _: preview(drawn(asked(values), session.library), session.library))
@@ -121,13 +135,8 @@ def create(demo: gr.Blocks, context: Context) -> None:
 
         return await threads.run(created)
 
-    wire(demo.load, show, None, [top, given, *parts], stage, context.jobs, **QUICK)
-    wire([password.submit, enter.click], come_in, password, [given, *parts], stage, context.jobs, **ONCE)
-    wire(chosen.input, look, [given, chosen], parts, stage, context.jobs, **ONCE)
     wire(ours.preview.click, look_ahead, [given, *ours.fields], ours.told, ours.told, context.jobs, **ONCE)
     wire(ours.create.click, create_one, [given, *ours.fields], [ours.told, *parts], ours.told, context.jobs, **ONCE)
-    for (_, state), button in zip(_CHANGES, buttons, strict=True):
-        wire(button.click, changing(state), [given, chosen], parts, stage, context.jobs, **ONCE)
 
 
 def _known(context: Context, given: object) -> str:
