@@ -23,7 +23,7 @@ from tests.attacks.pictures import bomb_figures, fuzz_figures
 from tests.attacks.queues import abandoned
 from tests.attacks.requests import fuzz_addresses, fuzz_calls, knock
 from tests.attacks.served_atlas import damage_while_served
-from tests.attacks.study import blocked_browse, forged, vanished
+from tests.attacks.study import blocked_browse, forged, full, texts, vanished
 from tests.serving import ROOT, served
 
 STORYBOOK = ROOT / "assets/storybook/atlases"
@@ -57,7 +57,7 @@ def besiege(cases: int, bits: int, scratch: Path) -> dict[str, Any]:
         replies["tracebacks"] += site.log.count("Traceback")
         replies["server_errors"] += site.log.count("answered with 5") + site.log.count(" failed")
     with served(STORYBOOK) as site:
-        figures |= vanished(site, site.answers)
+        figures |= texts(site, site.answers) | full(site, site.answers) | vanished(site, site.answers)
     with served(STORYBOOK) as site:  # a site of its own: what comes after a flood from one address is refused for a minute
         figures |= abandoned(site, 1000)
     return figures | dict(replies) | {"uploads_left": _after_sigterm() + _after_kill(scratch / "killed")}
