@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from functools import partial
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,8 @@ from explorer.atlas.steerable import alpha_range
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Asked, load_steerer
 from explorer.models.vlm.model import Sampling
-from explorer.ui.pages.steer.view import LENGTHS, usual_alpha
+from explorer.operations.first_questions import usual_alpha
+from explorer.ui.pages.steer.view import LENGTHS
 from explorer.ui.pages.steer.words import PROMPTS
 from explorer.ui.parts.examples import example, first_image
 from precompute.naming.fluency import reads_well
@@ -52,7 +54,7 @@ def figures(rates: pd.DataFrame, choice: pd.DataFrame) -> dict[str, object]:
     return found
 
 
-def default_fluent(atlas: Atlas, vlm: str) -> float:
+def default_fluent(atlas: Atlas, vlm: str) -> float | None:
     """Share of the neurons that steer whose first answer on the Steer page keeps the unsteered one's form and repeats nothing."""
     steers = atlas.neurons.index[atlas.neurons["steerability"] >= STEERS].tolist()
     steerer, key = load_steerer(atlas, vlm), first_image(atlas)
@@ -63,11 +65,12 @@ def default_fluent(atlas: Atlas, vlm: str) -> float:
         return said
 
     reaches = [(neuron, reach) for neuron in steers if (reach := alpha_range(atlas, neuron)) is not None]
-    specs = [SteeringSpec(neuron, usual_alpha(atlas, neuron, reach)) for neuron, reach in reaches]
+    specs = [SteeringSpec(neuron, usual_alpha(reach)) for neuron, reach in reaches]
     (unsteered,) = texts([None])
     said = [text for at in range(0, len(specs), TOGETHER) for text in texts(specs[at : at + TOGETHER])]
     return _rounded(sum(reads_well(text, unsteered) for text in said) / max(1, len(said)))
 
 
-def _rounded(value: float) -> float:
-    return round(float(value), 4)
+def _rounded(value: float) -> float | None:
+    """None where it is unknown, as of too few neurons: JSON has no NaN."""
+    return None if isnan(value) else round(float(value), 4)
