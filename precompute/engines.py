@@ -30,7 +30,7 @@ def on_ray(make: Callable[[], Work[P]], pieces: Sequence[P], actors: int) -> Ite
     """
     if not pieces:
         return
-    ray = _ray()
+    ray = connected()
     gpus = {"num_gpus": 1} if ray.cluster_resources().get("GPU") else {"num_cpus": 1}
     numbers = ray.data.from_items([{"piece": pickle.dumps(piece)} for piece in pieces], override_num_blocks=len(pieces))
     pool = ray.data.ActorPoolStrategy(size=min(actors, len(pieces)))
@@ -41,7 +41,7 @@ def on_ray(make: Callable[[], Work[P]], pieces: Sequence[P], actors: int) -> Ite
 
 def merged_on_ray(merge: Callable[[Path, Path], Path], files: Sequence[Path]) -> Path:
     """Merge files in a tree, neighbours first: each pair is a task of its own, each round halves their number."""
-    ray = _ray()
+    ray = connected()
     task = ray.remote(max_retries=3)(lambda first, second: merge(first, second))  # Ray takes no partial
     waiting: list[Any] = list(files)
     while len(waiting) > 1:
@@ -59,7 +59,7 @@ class _Actor:
 
 
 @cache
-def _ray() -> Any:
+def connected() -> Any:
     """Connect to the cluster that RAY_ADDRESS names, or start one on this machine."""
     try:
         import ray

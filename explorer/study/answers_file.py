@@ -85,7 +85,7 @@ class AnswersFile:
             with self._engine.connect() as connection:
                 self._prepare(connection)
             with closing(_connect(self.path, "mode=rw", WAIT_AT_START)) as raw:
-                raw.execute("PRAGMA journal_mode = WAL")
+                _write_ahead(raw)
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the identity must stand in the file itself
             self._place, self._known = _place(self.path), _read_identity(self.path)
         except (sqlite3.Error, SQLAlchemyError, OSError) as error:
@@ -177,6 +177,19 @@ class AnswersFile:
             if self._alarmed:
                 log.warning("answers file %s is back: the study goes on", self.path)
             self._alarmed = False
+
+
+def _write_ahead(raw: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log; SQLite does not wait for others by itself here."""
+    until = time.monotonic() + WAIT_AT_START
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def _begin(connection: Connection) -> None:

@@ -7,6 +7,7 @@ grows over the steps. So it is recorded, a resumed run keeps it, and --threads s
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,15 @@ from explorer.models.sae.config import MATRYOSHKA_FRACTIONS, Kind
 from explorer.models.sae.files import WEIGHTS, write_sae
 from precompute.activations import Activations
 from precompute.atomic_files import told_if_full
+from precompute.engines import Engine
 from precompute.options import MaybeCount, at_least
 from precompute.stage_record import begin, finish
 from precompute.training.checkpoint import CHECKPOINT, restore, store
 from precompute.training.loader import Batches, mean_norm
 from precompute.training.log import EVERY as LOG_EVERY
 from precompute.training.log import Log
+from precompute.training.peers import Alone
+from precompute.training.ray_train import train_on_ray
 from precompute.training.stopping import stopping
 from precompute.training.threads import fastest, threads
 from precompute.training.trainer import BATCH, Plan, Trainer
@@ -68,6 +72,10 @@ class Train:
     threads: int = 0
     """Threads of a step. 0: one or all cores, whichever a few steps are faster with; a resumed run keeps what it had. SAEs of
     other numbers differ by rounding."""
+    engine: Engine = "local"
+    """Where it runs: in this process, or data-parallel on a Ray cluster (RAY_ADDRESS, or one on this machine) with one disk."""
+    actors: int = 2
+    """Ray processes, each with a slice of every batch, and a GPU if the cluster has any."""
     force: bool = False
     """Replace what another run left in --out."""
 
@@ -78,27 +86,46 @@ def run(config: Train) -> None:
     Raises:
         UserError: if the activations do not exist or cannot be trained on, or an SAE cannot have this shape.
     """
-    at_least(1, steps=config.steps, batch_size=config.batch_size, k=config.k)
+    at_least(1, steps=config.steps, batch_size=config.batch_size, k=config.k, actors=config.actors)
     at_least(0, threads=config.threads, mono=config.mono, l1=config.l1)
     activations = Activations(config.activations)
-    shape = sae_config(config.sae, activations.width, config.expansion, config.k, config.fractions)
+    sae_config(config.sae, activations.width, config.expansion, config.k, config.fractions)
     require_variation(activations)
     require_usable(activations)
     plan = _plan(config, activations)
     if not begin(config.out, "train", _request(config, activations, plan), force=config.force):
         print(f"train: {config.out} is finished already")
         return
+    if config.engine == "ray":
+        train_on_ray(partial(_fit, config), config.actors, plan.steps, config.out)
+    else:
+        _fit(config, Alone())
+
+
+def _fit(config: Train, peers: Alone) -> None:
+    """Train as one of the workers of a run; the first writes what is kept."""
+    activations = Activations(config.activations)
+    shape = sae_config(config.sae, activations.width, config.expansion, config.k, config.fractions)
+    plan = _plan(config, activations)
     with threads(1):  # whatever the steps take
         batches = Batches(activations, plan.batch, config.seed)
-        trainer = Trainer(shape, plan, batches, mean_norm(activations), best_device(), config.l1, config.mono)
+        trainer = Trainer(shape, plan, batches, mean_norm(activations), best_device(), config.l1, config.mono, peers)
     start, before = restore(config.out, trainer)
-    count = config.threads or before or _faster(trainer)
+    count = config.threads or (1 if peers.count > 1 else before or _faster(trainer))
     with threads(count):
         _train(config, trainer, start)
+    if peers.rank == 0:
+        _finish(config, trainer, count)
+
+
+def _finish(config: Train, trainer: Trainer, count: int) -> None:
     with told_if_full(config.out / WEIGHTS):
         write_sae(trainer.finished(), config.out)
     weights = picture_hash((config.out / WEIGHTS).read_bytes())
-    finish(config.out, {"sha256": weights, "dead_in_training": int(trainer.dead.sum()), "threads": count})
+    finish(
+        config.out,
+        {"sha256": weights, "dead_in_training": int(trainer.dead.sum()), "threads": count, "workers": trainer.peers.count},
+    )
     (config.out / CHECKPOINT).unlink(missing_ok=True)
 
 
@@ -108,9 +135,9 @@ def _train(config: Train, trainer: Trainer, start: int) -> None:
     Raises:
         KeyboardInterrupt: if a signal asked to end; everything so far is kept.
     """
-    steps, log = trainer.plan.steps, Log(config.out, start)
+    steps, log, first = trainer.plan.steps, Log(config.out, start), trainer.peers.rank == 0
     saved = logged = time.monotonic()
-    bar = tqdm(total=steps, initial=start, unit="step", desc=f"train {config.sae}", dynamic_ncols=True)
+    bar = tqdm(total=steps, initial=start, unit="step", desc=f"train {config.sae}", dynamic_ncols=True, disable=not first)
     with stopping() as stop, bar:
         for step in range(start + 1, steps + 1):
             objective, now = trainer.step(step - 1), time.monotonic()
@@ -119,13 +146,16 @@ def _train(config: Train, trainer: Trainer, start: int) -> None:
                 row = log.add(step, objective, int(trainer.dead.sum()), (now - logged) / LOG_EVERY)
                 bar.set_postfix(r2=f"{row.r2:.3f}", l0=f"{row.l0:.1f}", dead=row.dead)
                 logged = now
-            if step % CHECKPOINT_EVERY == 0 or now - saved > CHECKPOINT_SECONDS or stop.asked:
+                if first and trainer.peers.count > 1:  # the process that waits for the workers follows it
+                    log.write()
+            if first and (step % CHECKPOINT_EVERY == 0 or now - saved > CHECKPOINT_SECONDS or stop.asked):
                 log.write()
                 store(config.out, trainer, step)
                 saved = now
             if stop.asked and step < steps:
                 raise KeyboardInterrupt
-    log.write()
+    if first:
+        log.write()
 
 
 def _faster(trainer: Trainer) -> int:

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from explorer.errors import UserError
 from explorer.models.sae import SaeConfig, SparseAutoencoder
 from precompute.training.objectives import Objective, SaeObjective
+from precompute.training.peers import Alone
 from precompute.training.weights import Weights
 
 EPOCHS, MIN_STEPS, MAX_STEPS = 320, 5_000, 100_000  # the paper's 10⁵ steps of 4,096 are 320 epochs of ImageNet
@@ -58,6 +59,7 @@ class Trainer:
         device: to compute on.
         l1: weight of the L1 penalty, of ReLU only.
         mono: weight of MonoLoss.
+        peers: the other workers that make the same steps, each on its slice of the batches.
     """
 
     def __init__(
@@ -69,9 +71,10 @@ class Trainer:
         device: torch.device,
         l1: float = 0.0,
         mono: float = 0.0,
+        peers: Alone | None = None,
     ) -> None:
         torch.manual_seed(plan.seed)
-        self.config, self.plan, self.vectors, self.scale = config, plan, vectors, scale
+        self.config, self.plan, self.vectors, self.scale, self.peers = config, plan, vectors, scale, peers or Alone()
         self.weights = Weights.of(SparseAutoencoder(config).to(device))
         self.objective = SaeObjective(config, device, l1, mono)
         self.weights.b_dec_d.copy_(geometric_median(self._batch(0)))
@@ -91,7 +94,8 @@ class Trainer:
         Raises:
             UserError: if the loss is not finite; nothing is updated then.
         """
-        objective = self.objective(self.weights, self._batch(step), self.dead)
+        objective = self.objective(self.weights, self.peers.mine(self._batch(step)), self.dead)
+        objective = self.peers.merged(objective, self.plan.batch)
         if not objective.total.isfinite():
             raise UserError(
                 f"step {step + 1:,}: the loss is no longer a number, so no SAE is written and the last checkpoint is kept; "
@@ -99,14 +103,14 @@ class Trainer:
             )
         self._descend(objective.gradients, self.rate * min(1.0, (step + 1) / max(1, self.plan.warm_up)))
         self.silent += self.plan.batch
-        self.silent[objective.codes.neurons] = 0
+        self.silent[self.peers.any(self._fired(objective))] = 0
         if step >= self.plan.warm_up:
             self._learn_threshold(objective.codes.values)
         return objective
 
     def rehearse(self) -> None:
         """Compute the loss and the gradients of the first batch and drop them: a step's work, without what it teaches."""
-        self.objective(self.weights, self._batch(0), self.dead)
+        self.objective(self.weights, self.peers.mine(self._batch(0)), self.dead)
 
     def finished(self) -> SparseAutoencoder:
         """Return the SAE, scaled back to the activations' unit; how many neurons of a ReLU are active is counted, not set."""
@@ -115,6 +119,11 @@ class Trainer:
             codes = self.objective(self.weights, self._batch(0), self.dead).codes
             config = replace(config, k=max(1, round(len(codes.values) / len(codes))))
         return self.weights.sae(config, self.scale, self.threshold)
+
+    def _fired(self, objective: Objective) -> Bool[Tensor, " s"]:
+        fired_s = torch.zeros_like(self.silent, dtype=torch.bool)
+        fired_s[objective.codes.neurons] = True
+        return fired_s
 
     def _batch(self, step: int) -> Float[Tensor, "b d"]:
         return self.vectors(step).to(self.weights.b_dec_d.device) / self.scale
@@ -135,10 +144,11 @@ class Trainer:
 
     def _learn_threshold(self, kept: Float[Tensor, " entries"]) -> None:
         """Moving average of the smallest kept activation; starts at the first value rather than at 0."""
-        if self.config.kind in ("topk", "relu") or not len(kept):
+        if self.config.kind in ("topk", "relu"):
             return
-        first = self.threshold == 0
-        self.threshold.copy_(torch.where(first, kept.min(), torch.lerp(kept.min(), self.threshold, BETA)))
+        least = self.peers.least(kept.min() if len(kept) else torch.full_like(self.threshold, torch.inf))
+        if least.isfinite():
+            self.threshold.copy_(torch.where(self.threshold == 0, least, torch.lerp(least, self.threshold, BETA)))
 
 
 def geometric_median(v_bd: Float[Tensor, "b d"], rounds: int = 100) -> Float[Tensor, " d"]:

@@ -1,6 +1,8 @@
 """A real Ray cluster of this machine, two actors, one of them killed: what comes out is what one process makes."""
 
+import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -15,11 +17,14 @@ from safetensors.torch import load_file
 from precompute import engines
 from precompute.__main__ import main
 from precompute.score import distributed
-from precompute.stages import extract, score
+from precompute.stages import extract, score, train
 from precompute.stages.extract import Extract
 from precompute.stages.score import Score
+from precompute.stages.train import Train
+from precompute.training.checkpoint import CHECKPOINT
+from precompute.training.log import LOG
 from tests.explorer.models.tiny import save_tiny
-from tests.precompute.making import draw_pictures
+from tests.precompute.making import draw_pictures, save_activations, sparse_mixtures
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # the warnings are Ray's own
 
@@ -31,7 +36,7 @@ def ray_cluster(tmp_path_factory):
     ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False, object_store_memory=200 * 2**20)
     yield ray
     ray.shutdown()
-    engines._ray.cache_clear()
+    engines.connected.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +53,7 @@ def world(tmp_path_factory):
     return root, common
 
 
-def _workers():
+def _workers(kind):
     """The processes of Ray's actors that hold our work: of the cluster that this process started, and no other's."""
     workers = []
     for process in psutil.Process().children(recursive=True):
@@ -56,15 +61,15 @@ def _workers():
             words = " ".join(process.cmdline())
         except psutil.Error:  # it ended meanwhile
             continue
-        if words.startswith("ray::") and "MapBatches" in words:
+        if words.startswith("ray::") and kind in words:
             workers.append(process.pid)
     return workers
 
 
-def _kill_one_once(there, killed):
+def _kill_one_once(there, killed, kind="MapBatches"):
     """As soon as something is there, kill a worker, as a machine that fails would."""
     for _ in range(6000):
-        if there() and (pids := _workers()):
+        if there() and (pids := _workers(kind)):
             os.kill(pids[0], signal.SIGKILL)
             killed.append(pids[0])
             return
@@ -116,6 +121,35 @@ def _assert_same_scores(out, expected):
     torch.testing.assert_close(concepts, same, atol=1e-6, rtol=0)
 
 
+def test_train_on_ray_with_a_worker_killed_learns_what_one_process_learns(ray_cluster, tmp_path):
+    """TopK keeps each vector's own largest, so two slices make the same steps as the whole batch, but for rounding."""
+    vectors, _ = sparse_mixtures(2000)
+    acts = save_activations(tmp_path / "acts", vectors[:, None])
+    common = {"sae": "topk", "expansion": 3, "k": 3, "steps": 700, "batch_size": 101, "threads": 1}
+    train.run(Train(acts, tmp_path / "here", **common))
+    killed, out = [], tmp_path / "ray"
+    hand = threading.Thread(target=_kill_one_once, args=((out / CHECKPOINT).is_file, killed, "RayTrainWorker"))
+    hand.start()
+    train.run(Train(acts, out, engine="ray", **common))
+    hand.join()
+    assert killed
+    here, there = (pd.read_parquet(directory / LOG) for directory in (tmp_path / "here", out))
+    assert list(there["step"]) == list(range(100, 701, 100))
+    assert np.allclose(here["reconstruction"], there["reconstruction"], rtol=0.05), (here, there)
+    result = json.loads((out / "stage.json").read_text())["result"]
+    assert result["workers"] == 2
+    assert not (out / "ray").exists()
+
+
+def test_what_a_worker_refuses_is_told(world, ray_cluster, tmp_path, capsys):
+    acts = tmp_path / "acts"
+    shutil.copytree(world[0] / "acts", acts)
+    command = f"train --activations {acts} --engine ray --sae relu --l1 1e38 --steps 5 --out {tmp_path}/sae"
+    assert main(command.split()) == 2
+    assert "the loss is no longer a number" in capsys.readouterr().err
+    assert not (tmp_path / "sae" / "sae.safetensors").exists()
+
+
 def test_parts_without_ray_merged_in_any_grouping_are_the_whole(world, tmp_path):
     """The files alone: three parts, left to right and right to left, and a part found on disk is not made again."""
     root, _ = world
@@ -147,10 +181,10 @@ def test_parts_without_ray_merged_in_any_grouping_are_the_whole(world, tmp_path)
 def test_without_ray_it_says_what_to_install(world, tmp_path, monkeypatch, capsys):
     import sys
 
-    engines._ray.cache_clear()
+    engines.connected.cache_clear()
     monkeypatch.setitem(sys.modules, "ray", None)
     root, _ = world
     command = f"score --activations {root}/acts --sae {root}/sae --similarity {root}/e --out {tmp_path}/s --engine ray"
     assert main(command.split()) == 2
     assert "requirements-ray.txt" in capsys.readouterr().err
-    engines._ray.cache_clear()
+    engines.connected.cache_clear()
