@@ -112,6 +112,6 @@ def _cell(value: object) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return "–"
     if isinstance(value, float):
-        return f"{value:.2f}"
+        return f"{value:.2g}" if 0 < abs(value) < 0.005 else f"{value:.2f}"
     text = f"{value:,}" if isinstance(value, int | np.integer) else str(value)
     return "".join(letter if letter.isprintable() else "?" for letter in text)  # an atlas may come from anybody
