@@ -13,6 +13,8 @@
 PYTHON ?= python3
 PORT ?= 7860
 BIN := .venv/bin
+# Two processes, each with whole files: much of the suite waits for servers and browsers.
+TWO := -n 2 --dist loadfile
 
 .PHONY: app test test-fast lint setup setup-dev setup-uv chromium postgresql screenshots storybook wheel docs lock audit clean
 .DEFAULT_GOAL := app
@@ -21,10 +23,10 @@ app: setup
 	PORT=$(PORT) $(BIN)/python app.py
 
 test: setup-dev chromium postgresql lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TWO)
 
 test-fast: setup-dev lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(TWO) -m "not slow"
 
 lint: setup-dev
 	$(BIN)/ruff format --check .
