@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import UserError
+from explorer.study import answers_file
 from explorer.study.answers_file import BUSY, PAUSED, VERSION
 from explorer.study.store import COLUMNS, AnswerStore
 from tests.explorer.study.test_store import ONE, add, answered, table
@@ -97,7 +98,8 @@ def test_a_file_that_all_could_read_is_its_owners_alone_once_it_holds_the_secret
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_of_version_1_that_somebody_holds_stays_as_it_was(tmp_path):
+def test_a_file_of_version_1_that_somebody_holds_stays_as_it_was(tmp_path, monkeypatch):
+    monkeypatch.setattr(answers_file, "WAIT_AT_START", 1)
     path = version_1(tmp_path / "answers.sqlite", [ONE])
     store = AnswerStore(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
