@@ -1,6 +1,5 @@
 """A real Ray cluster of this machine, two actors, one of them killed: what comes out is what one process makes."""
 
-import json
 import os
 import signal
 import threading
@@ -17,14 +16,12 @@ from explorer.errors import UserError
 from precompute import engines
 from precompute.__main__ import main
 from precompute.score import distributed
-from precompute.stages import extract, score, train
+from precompute.stages import extract, score
 from precompute.stages.extract import Extract
 from precompute.stages.score import Score
-from precompute.stages.train import Train
 from precompute.training import ray_train
-from precompute.training.log import LOG
 from tests.explorer.models.tiny import save_tiny
-from tests.precompute.making import draw_pictures, save_activations, sparse_mixtures
+from tests.precompute.making import draw_pictures
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # the warnings are Ray's own
 
@@ -120,20 +117,6 @@ def _assert_same_scores(out, expected):
             np.testing.assert_allclose(neurons[name].to_numpy(float), same[name].to_numpy(float), atol=1e-6, err_msg=name)
     concepts, same = (load_file(folder / "concepts.safetensors")["concepts"] for folder in (out, expected))
     torch.testing.assert_close(concepts, same, atol=1e-6, rtol=0)
-
-
-def test_two_workers_of_ray_train_make_the_steps_of_one_process(ray_cluster, tmp_path):
-    """TopK keeps each vector's own largest, so two slices make the same steps as the whole batch, but for rounding."""
-    vectors, _ = sparse_mixtures(2000)
-    acts, out = save_activations(tmp_path / "acts", vectors[:, None]), tmp_path / "ray"
-    common = {"sae": "topk", "expansion": 3, "k": 3, "steps": 100, "batch_size": 101, "threads": 1}
-    train.run(Train(acts, tmp_path / "here", **common))
-    train.run(Train(acts, out, engine="ray", **common))
-    here, there = (pd.read_parquet(directory / LOG) for directory in (tmp_path / "here", out))
-    assert list(there["step"]) == [100]
-    assert np.allclose(here["reconstruction"], there["reconstruction"], rtol=0.1), (here, there)
-    assert json.loads((out / "stage.json").read_text())["result"]["workers"] == 2
-    assert not (out / "ray").exists()
 
 
 def test_what_a_worker_refuses_is_told(ray_cluster, tmp_path, monkeypatch):
