@@ -56,7 +56,7 @@ class FakeHub:
     break_after: int | None = None
     """A download ends after so many bytes, once."""
     lie: str = ""
-    """A file whose content is sent wrong, in its right size."""
+    """A file whose content is sent wrong, in its right size; so is any other of the same content, which the client keeps once."""
     refuse: Callable[[str, str], int | None] = lambda method, path: None
     """An HTTP status to answer a request with."""
 
@@ -175,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         data = repository.commits[commit][path]
         etag = hashlib.sha256(data).hexdigest()
-        if path == self.hub.lie:
+        if data == repository.commits[commit].get(self.hub.lie):
             data = bytes(len(data))
         headers = {"ETag": f'"{etag}"', "X-Repo-Commit": commit, "Accept-Ranges": "bytes"}
         self._download(path, data, headers)
