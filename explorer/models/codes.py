@@ -25,7 +25,7 @@ class Codes:
     def rows(self) -> Int[Tensor, " entries"]:
         """The row of every entry."""
         counts = self.starts.diff()
-        return torch.repeat_interleave(torch.arange(len(counts), device=counts.device), counts)
+        return torch.repeat_interleave(torch.arange(len(counts), device=counts.device), counts, output_size=len(self.neurons))
 
     def __len__(self) -> int:
         """The number of rows."""

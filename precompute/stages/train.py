@@ -108,7 +108,7 @@ def _fit(config: Train, peers: Alone) -> None:
     shape = sae_config(config.sae, activations.width, config.expansion, config.k, config.fractions)
     plan = _plan(config, activations)
     with threads(1):  # whatever the steps take
-        batches = Batches(activations, plan.batch, config.seed)
+        batches = Batches(activations, plan.batch, config.seed, ahead=best_device().type != "cpu")
         trainer = Trainer(shape, plan, batches, mean_norm(activations), best_device(), config.l1, config.mono, peers)
     start, before = restore(config.out, trainer)
     count = config.threads or (1 if peers.count > 1 else before or _faster(trainer))

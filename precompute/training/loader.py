@@ -5,6 +5,7 @@ reads as many as a window holds one by one, and shuffles the vectors within it: 
 The seed and the step decide what a batch holds, and every vector comes once an epoch (but for less than a batch at its end).
 """
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 
 import torch
@@ -24,12 +25,17 @@ class Batches:
         activations: what is read.
         size: vectors in a batch.
         seed: of the order.
+        ahead: read the next window while the current one is used, for steps on a GPU, which leave the processor free; else when
+            it is needed. The batches are the same.
     """
 
-    def __init__(self, activations: Activations, size: int, seed: int) -> None:
+    def __init__(self, activations: Activations, size: int, seed: int, ahead: bool = False) -> None:
         self._activations, self._size, self._seed = activations, size, seed
-        self._windows = lru_cache(maxsize=1)(self._of_epoch)
-        self._window = lru_cache(maxsize=2)(self._read)  # a batch may begin in one and end in the next
+        self._windows = lru_cache(maxsize=2)(self._of_epoch)
+        # a batch may begin in one window and end in the next
+        self._read_once = lru_cache(maxsize=2)(self._read)
+        self._begun = lru_cache(maxsize=3)(self._begin)
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="window") if ahead else None
 
     def __call__(self, step: int) -> Float[Tensor, "b d"]:
         """Batch number `step`."""
@@ -40,7 +46,19 @@ class Batches:
             if start < first + self._size and stop > first:
                 window_nd = self._window(epoch, number)
                 parts.append(window_nd[max(0, first - start) : first + self._size - start])
-        return torch.cat(parts)
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+    def _window(self, epoch: int, number: int) -> Float[Tensor, "n d"]:
+        if self._reader is None:
+            return self._read_once(epoch, number)
+        last = number + 1 == len(self._windows(epoch))
+        window = self._begun(epoch, number)
+        self._begun(*((epoch + 1, 0) if last else (epoch, number + 1)))
+        return window.result()
+
+    def _begin(self, epoch: int, number: int) -> "Future[Tensor]":
+        assert self._reader is not None
+        return self._reader.submit(self._read, epoch, number)
 
     def _of_epoch(self, epoch: int) -> list[tuple[int, int, list[int]]]:
         """The windows of an epoch: the first vector of each, that after its last one, and its shards."""
@@ -61,7 +79,8 @@ class Batches:
         """The vectors of one window, shuffled."""
         start, stop, shards = self._windows(epoch)[number]
         places = torch.randperm(stop - start, generator=self._random(epoch, number + 1))
-        window_nd, filled = torch.empty(stop - start, self._activations.width), 0
+        pinned = self._reader is not None and torch.cuda.is_available()  # such memory is copied onto a GPU several times as fast
+        window_nd, filled = torch.empty(stop - start, self._activations.width, pin_memory=pinned), 0
         for shard in shards:
             vectors_nd = self._activations.shard(shard).flatten(0, 1)
             window_nd[places[filled : filled + len(vectors_nd)]] = vectors_nd.float()

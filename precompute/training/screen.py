@@ -17,6 +17,7 @@ from precompute.training.pairs import products, starts_of
 from precompute.training.weights import Weights, pre_acts
 
 BLOCK = 256  # vectors at a time: their pre-activations stay in the processor's cache until they have been compared
+GPU_NUMBERS = 2**28  # at a time on a GPU, where starting a block costs more than any cache saves: 4,096 vectors of 65,536 neurons
 Screen = Callable[[Weights, Tensor, float], Codes]
 
 
@@ -28,12 +29,17 @@ def best_screen(device: torch.device) -> Screen:
     return screen_bf16 if able.get("avx512_bf16") or able.get("amx_bf16") else screen_fp32
 
 
+def at_a_time(rows_nd: Tensor, columns: int) -> int:
+    """How many rows to take at a time where each gives so many numbers."""
+    return BLOCK if rows_nd.device.type == "cpu" else max(BLOCK, GPU_NUMBERS // columns)
+
+
 def screen_fp32(weights: Weights, x_bd: Float[Tensor, "b d"], floor: float) -> Codes:
     """All positive entries that reach the floor."""
     lowest = max(floor, torch.finfo(x_bd.dtype).tiny)
-    found, values = [], []
-    for start in range(0, len(x_bd), BLOCK):
-        acts = pre_acts(weights, x_bd[start : start + BLOCK])
+    found, values, block = [], [], at_a_time(x_bd, len(weights.W_enc_sd))
+    for start in range(0, len(x_bd), block):
+        acts = pre_acts(weights, x_bd[start : start + block])
         entries = (acts >= lowest).nonzero()
         values.append(acts[entries[:, 0], entries[:, 1]])
         found.append(entries + entries.new_tensor([start, 0]))
@@ -45,11 +51,12 @@ def screen_bf16(weights: Weights, x_bd: Float[Tensor, "b d"], floor: float) -> C
 
     |x̃·w̃ − x·w| ≤ ‖x̃ − x‖ ‖w̃‖ + ‖x‖ ‖w̃ − w‖ + d 2⁻²⁴ ‖x̃‖ ‖w̃‖        the last for adding d products up in float32
     """
+    torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False  # a GPU, too, adds them up in float32
     w, x = _half(weights.W_enc_sd), _half(x_bd)
     adding = x_bd.shape[1] * 2**-24
-    found = []
-    for start in range(0, len(x_bd), BLOCK):
-        rows = slice(start, start + BLOCK)
+    found, block = [], at_a_time(x_bd, len(weights.W_enc_sd))
+    for start in range(0, len(x_bd), block):
+        rows = slice(start, start + block)
         length, error = x.lengths[rows].amax(), x.errors[rows].amax()
         error_s = (error + adding * (length + error)) * (w.lengths + w.errors) + length * w.errors
         entries = (x.halved[rows] @ w.halved.T >= _rounded_down(floor - weights.b_enc_s - error_s)).nonzero()
@@ -66,8 +73,8 @@ class _Half(NamedTuple):
 
 
 def _half(rows_nd: Float[Tensor, "n d"]) -> _Half:
-    halved, errors = torch.empty_like(rows_nd, dtype=torch.bfloat16), []
-    for target, block in zip(halved.split(BLOCK), rows_nd.split(BLOCK), strict=True):
+    halved, errors, count = torch.empty_like(rows_nd, dtype=torch.bfloat16), [], at_a_time(rows_nd, rows_nd.shape[1])
+    for target, block in zip(halved.split(count), rows_nd.split(count), strict=True):
         errors.append((target.copy_(block) - block).norm(dim=1))
     return _Half(halved, rows_nd.norm(dim=1), torch.cat(errors))
 

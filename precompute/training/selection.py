@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.models.codes import Codes
-from precompute.training.screen import BLOCK, Screen, screen_fp32
+from precompute.training.screen import Screen, at_a_time, screen_fp32
 from precompute.training.weights import Weights, pre_acts
 
 CAUTION = 0.96  # of the last cut: the guess. Lower, and more entries are looked at; higher, and it fails more often
@@ -51,7 +51,7 @@ class TopK:
     def __call__(self, weights: Weights, x_bd: Float[Tensor, "b d"]) -> Codes:
         """The codes of x = v − b_dec."""
         acts, neurons = [], []
-        for block_bd in x_bd.split(BLOCK):
+        for block_bd in x_bd.split(at_a_time(x_bd, len(weights.W_enc_sd))):
             largest = pre_acts(weights, block_bd).relu_().topk(self.k, dim=1)
             order = largest.indices.argsort(1)
             acts.append(largest.values.gather(1, order))
@@ -74,7 +74,7 @@ def _only(codes: Codes, entries: Tensor) -> Codes:
 def _floor(weights: Weights, x_bd: Float[Tensor, "b d"], count: int) -> float:
     """A number that `count` ReLU outputs reach, just below the smallest of the `count` largest; 0 where fewer are positive."""
     largest = x_bd.new_zeros(0)
-    for block_bd in x_bd.split(BLOCK):
+    for block_bd in x_bd.split(at_a_time(x_bd, len(weights.W_enc_sd))):
         acts = pre_acts(weights, block_bd).relu_().flatten()
         largest = torch.cat([largest, acts.topk(min(count, len(acts)), sorted=False).values])
         largest = largest.topk(min(count, len(largest)), sorted=False).values

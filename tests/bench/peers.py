@@ -10,7 +10,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor
 
 from explorer.models.sae import SaeConfig
@@ -30,7 +29,7 @@ class Stepper(NamedTuple):
     trainer: Any
 
 
-def theirs(directory: Path, config: SaeConfig, plan: Plan) -> Stepper:
+def theirs(directory: Path, config: SaeConfig, plan: Plan, device: str = "cpu") -> Stepper:
     """`dictionary_learning`'s trainer of Matryoshka BatchTopK."""
     trainer: Any = _their_trainers(directory).MatryoshkaBatchTopKTrainer(
         steps=plan.steps,
@@ -42,7 +41,7 @@ def theirs(directory: Path, config: SaeConfig, plan: Plan) -> Stepper:
         group_fractions=list(MATRYOSHKA_FRACTIONS),
         warmup_steps=plan.warm_up,
         threshold_start_step=plan.warm_up,
-        device="cpu",
+        device=device,
         seed=plan.seed,
     )
     trainer.dead_feature_threshold = plan.dead_after
@@ -55,10 +54,10 @@ def theirs(directory: Path, config: SaeConfig, plan: Plan) -> Stepper:
 
 
 def ours(screen: Screen, config: SaeConfig, plan: Plan, first_bd: Tensor) -> Stepper:
-    """Our trainer with one of its screens, fed with the same vectors as they are."""
+    """Our trainer with one of its screens, fed with the same vectors as they are, on the device that holds them."""
     chosen, objectives.best_screen = objectives.best_screen, lambda device: screen
     given = [first_bd]
-    trainer = Trainer(config, plan, lambda step: given[-1], 1.0, torch.device("cpu"))
+    trainer = Trainer(config, plan, lambda step: given[-1], 1.0, first_bd.device)
     objectives.best_screen = chosen
 
     def step(number: int, v_bd: Tensor) -> object:

@@ -188,6 +188,26 @@ def test_measuring_teaches_nothing(mixtures):
     assert torch.equal(measured.silent, plain.silent)
 
 
+def test_steps_are_adams_with_gradients_clipped_at_norm_1():
+    """Beside PyTorch's own clipping and its plain Adam, for gradients far above the bound and below it."""
+    draw = torch.Generator().manual_seed(3)
+    draws = [size * torch.randn(40, 8, generator=draw) for size in (9.0, 9.0, 0.05)]
+    plan = Plan(steps=3, batch=40, warm_up=1, dead_after=10**9, seed=0)
+    trainer = Trainer(sae_config("batchtopk", 8, 2, 3), plan, lambda step: draws[step], 1.0, torch.device("cpu"))
+    draws[2] += trainer.weights.b_dec_d  # where little is left to explain
+    leaves = [weight.clone().requires_grad_() for weight in trainer.weights]
+    adam = torch.optim.Adam(leaves, lr=trainer.rate, foreach=False)
+    for step, v_bd in enumerate(draws):
+        for leaf, gradient in zip(leaves, trainer.objective(trainer.weights, v_bd, trainer.dead).gradients, strict=True):
+            leaf.grad = gradient
+        assert (float(torch.nn.utils.clip_grad_norm_(leaves, 1.0)) > 1) == (step < 2)
+        adam.step()
+        leaves[2].data = normalize(leaves[2].data, dim=1)
+        trainer.step(step)
+        for weight, leaf in zip(trainer.weights, leaves, strict=True):
+            assert_close(weight, leaf.detach(), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize(("slow", "chosen"), [(1, 2), (2, 1)])
 def test_the_faster_number_of_threads_is_taken(slow, chosen):
     class Busy:

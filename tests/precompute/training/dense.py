@@ -20,11 +20,22 @@ class Dense(NamedTuple):
     gradients: Weights
 
 
-def dense_objective(weights: Weights, v: Tensor, dead: Tensor, config: SaeConfig, l1: float = 0.0, mono: float = 0.0) -> Dense:
-    """The loss with what `SaeObjective` computes; every matrix is as large as its formula says."""
+def dense_objective(
+    weights: Weights,
+    v: Tensor,
+    dead: Tensor,
+    config: SaeConfig,
+    l1: float = 0.0,
+    mono: float = 0.0,
+    selected: Tensor | None = None,
+) -> Dense:
+    """The loss with what `SaeObjective` computes; every matrix is as large as its formula says.
+
+    `selected` is 1 where an entry is kept, for whoever found that in another way.
+    """
     W_enc, b_enc, W_dec, b_dec = leaves = [t.clone().requires_grad_() for t in weights]
     relu = torch.relu((v - b_dec) @ W_enc.T + b_enc)
-    z = relu * kept(relu.detach(), config)
+    z = relu * (kept(relu.detach(), config) if selected is None else selected)
     reconstruction, start, so_far = 0, 0, b_dec
     for size in config.group_sizes:
         so_far = so_far + z[:, start : start + size] @ W_dec[start : start + size]

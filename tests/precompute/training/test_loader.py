@@ -44,6 +44,19 @@ def test_the_seed_and_the_step_alone_decide(numbered, small_windows):
     assert not torch.equal(numbers(Batches(numbered, 70, seed=6), range(40)), whole)
 
 
+def test_reading_ahead_changes_no_batch(numbered, small_windows):
+    plain, ahead = Batches(numbered, 70, seed=5), Batches(numbered, 70, seed=5, ahead=True)
+    order = [*range(40), 3, 39]  # more than two epochs, and back
+    assert all(torch.equal(plain(step), ahead(step)) for step in order)
+
+
+def test_the_next_window_is_read_while_one_is_used(numbered, small_windows):
+    batches = Batches(numbered, 100, seed=0, ahead=True)
+    batches(0)
+    batches._begun(0, 1).result()
+    assert batches._begun.cache_info().misses == 2  # the first and, before it was asked for, the second
+
+
 def test_batches_are_mixed(numbered, small_windows):
     """A batch of 100 is drawn from eight random shards of 24, and neighbours on disk part: by chance two of a shard follow one
     another in an eighth of the places."""

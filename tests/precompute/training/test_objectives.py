@@ -8,7 +8,7 @@ from torch.testing import assert_close
 
 from explorer.models.sae import SaeConfig
 from explorer.models.sae.config import KINDS
-from precompute.training import auxiliary, objectives, screen, selection
+from precompute.training import auxiliary, objectives, screen
 from precompute.training.auxiliary import AUXILIARY_WEIGHT
 from precompute.training.objectives import SaeObjective
 from precompute.training.weights import Weights
@@ -96,7 +96,7 @@ def test_losses_and_gradients_are_those_of_the_dense_formulas(
     dead = torch.rand(config.neurons, generator=draw) < dead_share
     expected = dense_objective(weights, v, dead, config, l1, mono)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (screen, selection, auxiliary):
+        for module in (screen, auxiliary):
             patch.setattr(module, "BLOCK", block)
         patch.setattr(objectives, "best_screen", lambda device: screened)
         found = SaeObjective(config, CPU, l1, mono)(weights, v, dead)

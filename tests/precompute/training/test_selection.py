@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from explorer.models.sae import SaeConfig
+from precompute.training import screen as screens
 from precompute.training import selection
 from precompute.training.screen import screen_bf16, screen_fp32
 from precompute.training.selection import BatchTopK, TopK, all_positive
@@ -56,6 +57,11 @@ def test_it_is_the_dense_definition_from_any_guess(screen, seed, vectors, width,
         select.guess = guess
         codes = select(weights, x)
         assert_close(codes.to_dense().double(), relu * kept(relu, config), atol=1e-6, rtol=1e-6)
+
+
+def test_a_gpu_takes_as_many_vectors_as_half_a_gigabyte_holds():
+    on_gpu = torch.empty(0, device="meta")  # any device but the processor
+    assert [screens.at_a_time(on_gpu, neurons) for neurons in (65_536, 2**24)] == [4_096, 256]
 
 
 @given(seed=st.integers(0, 2**31), spread=st.floats(0, 12), bias=st.sampled_from([0.0, 1.0, 1e3]))
