@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # each loads torch
     from explorer.models.sae import SparseAutoencoder
     from explorer.models.steering.steerer import Steerer
     from explorer.models.text_reader import TextReader
+    from explorer.models.vlm.model import VisionLanguageModel
 
 T = TypeVar("T")
 Key = tuple[str, Hashable]  # the kind of model, and which
@@ -46,10 +47,12 @@ class ModelPool:
         limit: bytes that the weights may take together; None: three quarters of the memory that there is. What is being loaded
             stays with its parts, even if that is more.
         allowed: directories that atlases may load their encoder from, besides their own surroundings.
+        precision: of vision-language models, one of `explorer.precision.PRECISIONS`.
     """
 
-    def __init__(self, limit: int | None = None, allowed: Sequence[Path] = ()) -> None:
+    def __init__(self, limit: int | None = None, allowed: Sequence[Path] = (), precision: str = "auto") -> None:
         self._limit, self._allowed, self.turns = limit, tuple(allowed), Turns()
+        self._precision = precision
         self._held: OrderedDict[Key, _Held] = OrderedDict()  # least recently used first
         self._guard = threading.RLock()  # of `_held`
         self._loading = threading.RLock()  # of all models: libraries that import their parts late break when two threads do it
@@ -145,7 +148,10 @@ class ModelPool:
         from explorer.models.steering.steerer import load_steerer
         from explorer.models.vlm.load import load_vlm
 
-        return load_steerer(atlas, vlm, lambda source: self.get(("vlm", source), lambda: load_vlm(source)), self._sae)
+        def vlms(source: str) -> "VisionLanguageModel":
+            return self.get(("vlm", source), lambda: load_vlm(source, self._precision))
+
+        return load_steerer(atlas, vlm, vlms, self._sae)
 
     def _sae(self, atlas: Atlas) -> "SparseAutoencoder":
         from explorer.models.atlas_sae import load_sae

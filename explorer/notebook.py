@@ -128,9 +128,9 @@ def open_atlas(directory: Path | str, vlm: str | None = None, pool: ModelPool | 
     """
     from explorer.models.encoder_source import ANYWHERE
 
-    return OpenAtlas(
-        Atlas(_located(Path(directory))), pool or ModelPool(allowed=ANYWHERE), vlm or Settings.from_environment().vlm
-    )
+    settings = Settings.from_environment()
+    pool = pool or ModelPool(allowed=ANYWHERE, precision=settings.vlm_precision)
+    return OpenAtlas(Atlas(_located(Path(directory))), pool, vlm or settings.vlm)
 
 
 def _located(place: Path) -> Path:

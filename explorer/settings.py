@@ -7,6 +7,7 @@ from pathlib import Path
 
 from explorer.errors import UserError
 from explorer.limits import Limits, limits_from, told, whole_number
+from explorer.precision import known_precision
 from explorer.shipped import shipped
 
 OWN = Path("atlases")  # where README's commands write
@@ -19,6 +20,8 @@ environment variables:
   MONOSCOPE_ATLASES    directories that are an atlas or hold some, registries (.toml), or hub:USER/NAME@REVISION of the Hugging
                        Face Hub, separated like PATH, in place of the built-in ones and atlases/; with a + before one, beside them
   MONOSCOPE_VLM        the vision-language model to steer, by Hub id or directory (default: the built-in one)
+  MONOSCOPE_VLM_PRECISION  auto, as it was saved (the default), float32, bfloat16, float16, 8bit or 4bit; the last two quantise
+                       its language model and need a CUDA GPU and bitsandbytes
   MONOSCOPE_ANSWERS    where studies and answers are kept: a file, or postgresql://… (default: work/answers.sqlite)
   MONOSCOPE_ANSWERS_COPY  a private data set of the Hugging Face Hub, USER/NAME, that studies and answers are copied to, and read
                        from at the start: for a Space without a disk that lasts; needs HF_TOKEN with the right to write
@@ -63,6 +66,9 @@ class Settings(Limits):
 
     vlm: str | None = None
     """The vision-language model to steer, by Hub id or directory; the built-in one where it is there. MONOSCOPE_VLM."""
+
+    vlm_precision: str = "auto"
+    """Of its numbers, one of `explorer.precision.PRECISIONS`. MONOSCOPE_VLM_PRECISION."""
 
     answers: Path | str = Path("work/answers.sqlite")
     """Where studies and answers are kept: a file, or the URL of a PostgreSQL database. MONOSCOPE_ANSWERS."""
@@ -111,6 +117,7 @@ class Settings(Limits):
             researchers=_researchers(env),
             study_password=env.get("MONOSCOPE_STUDY_PASSWORD", ""),
             vlm=env.get("MONOSCOPE_VLM", "").strip() or _default_vlm(world / VLM),
+            vlm_precision=known_precision(env.get("MONOSCOPE_VLM_PRECISION", ""), "MONOSCOPE_VLM_PRECISION"),
             metrics=_yes_or_no(env, "MONOSCOPE_METRICS", False),
             json_logs=_json_logs(env.get("MONOSCOPE_LOG", "").strip()),
             **limits_from(env),

@@ -80,7 +80,7 @@ def create_context(library: Library, session: Session, settings: Settings) -> Co
     uploads = Uploads(largest, max(largest, of_all // OF_ONE), max(largest, of_all), pictures=pictures)
     jobs = Jobs(Waiting(limits=settings), settings.job_seconds)
     door = Door(settings.study_password, settings.behind_proxy, frozenset(settings.researchers))
-    pool = ModelPool(settings.memory, settings.models)
+    pool = ModelPool(settings.memory, settings.models, settings.vlm_precision)
     return Context(library, links, pool, settings.vlm, session, uploads, jobs, door, settings)
 
 

@@ -1,6 +1,7 @@
 """An atlas's SAE where a vision-language model reads: images and prompts in, steered and unsteered text out."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from statistics import median
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from explorer.models.steering.spec import Along, SteeringSpec
 from explorer.models.taps import Tap
 from explorer.models.vlm.load import load_vlm
 from explorer.models.vlm.model import Sampling, VisionLanguageModel
+from explorer.models.vlm.vision import HiddenState
 
 HIDDEN_STATES, DIRECTIONS, TEXTS = 8, 64, 256  # kept, the most recent ones
 PROBES = 8  # neurons that tell whether this model's tower is the atlas's encoder
@@ -52,18 +54,20 @@ class Steerer:
         sae: the atlas's.
 
     Raises:
-        UserError: if the atlas's tap is not where the model reads, or the widths differ.
+        UserError: if the atlas's tap is after the block that the model reads, or the widths differ.
     """
 
     def __init__(self, atlas: Atlas, vlm: VisionLanguageModel, sae: SparseAutoencoder) -> None:
         tap, width = Tap.parse(atlas.manifest.tap.name), vlm.model.config.vision_config.hidden_size
-        if tap.block != vlm.tap.block or sae.config.width != width:
+        if tap.block is None or tap.block > (vlm.tap.block or 0) or sae.config.width != width:
             raise VisitorError(
                 f"atlas {atlas.name} was read at tap {tap}, {sae.config.width} wide, but {vlm.name} reads block {vlm.tap.block},"
-                f" {width} wide: choose an atlas of its vision tower at {vlm.tap}, or set MONOSCOPE_VLM to another model"
+                f" {width} wide: choose an atlas of its vision tower at {vlm.tap} or an earlier block, or set MONOSCOPE_VLM to"
+                " another model"
             )
         self._atlas, self.vlm, self._sae = atlas, vlm, sae.to(vlm.encoder.device)
-        self._hidden_states: Recent[Float[Tensor, "t d"]] = Recent(HIDDEN_STATES)
+        self._tap = Tap(tap.block, "patches")
+        self._hidden_states: Recent[HiddenState] = Recent(HIDDEN_STATES)
         self._steered: Recent[Steered] = Recent(HIDDEN_STATES)
         self._directions: Recent[Float[Tensor, " d"]] = Recent(DIRECTIONS)
         self._texts: Recent[str] = Recent(TEXTS)
@@ -81,7 +85,7 @@ class Steerer:
             UserError: if a neuron is dead, or not one of the atlas's.
         """
         self._check(spec)
-        return self._text(lambda: self._state(key, image, spec).hidden_td, prompt, sampling, (key, spec))
+        return self._text(lambda: self._shown(Asked(key, image, spec)), prompt, sampling, (key, spec))
 
     def reconstructed(self, key: str, image: LoadImage, prompt: str, sampling: Sampling) -> Iterator[str]:
         """The text on what the SAE makes of the hidden state, nothing steered: what steering by it is to be held against."""
@@ -118,7 +122,7 @@ class Steerer:
                 raise VisitorError(f"neuron {neuron} fired on no image of atlas {self._atlas.name}: choose another one")
 
     def _text(
-        self, hidden: Callable[[], Float[Tensor, "t d"]], prompt: str, sampling: Sampling, shown: tuple[object, ...]
+        self, hidden: Callable[[], HiddenState], prompt: str, sampling: Sampling, shown: tuple[object, ...]
     ) -> Iterator[str]:
         """The text about a hidden state; a whole one is kept by all that decides it."""
         question, text = (*shown, prompt, sampling), ""
@@ -134,32 +138,35 @@ class Steerer:
         texts = {question: text for question in questions if (text := self._texts.get(question)) is not None}
         new = {question: one for question, one in zip(questions, asked, strict=True) if question not in texts}
         if new:
-            hidden_btd = torch.stack([self._shown(one) for one in new.values()])
             written = [""] * len(new)
-            for written in self.vlm.generate_batch(hidden_btd, prompt, sampling):
+            for written in self.vlm.generate_batch([self._shown(one) for one in new.values()], prompt, sampling):
                 so_far = texts | dict(zip(new, written, strict=True))
                 yield [so_far[question] for question in questions]
             for question, text in zip(new, written, strict=True):
                 texts[question] = self._texts.keep(question, text)
         yield [texts[question] for question in questions]
 
-    def _shown(self, asked: Asked) -> Float[Tensor, "t d"]:
+    def _shown(self, asked: Asked) -> HiddenState:
+        state = self._hidden_state(asked.key, asked.image)
         if asked.spec is None:
-            return self._hidden_state(asked.key, asked.image)
-        return self._state(asked.key, asked.image, asked.spec).hidden_td
+            return state
+        return state._replace(patches_td=self._state(asked.key, asked.image, asked.spec).hidden_td)
 
-    def _hidden_state(self, key: str, image: LoadImage) -> Float[Tensor, "t d"]:
-        return self._hidden_states.get_or(key, lambda: self.vlm.hidden_state(image()))
+    def _hidden_state(self, key: str, image: LoadImage) -> HiddenState:
+        return self._hidden_states.get_or(key, lambda: self.vlm.hidden_state(image(), self._tap.block))
 
     @torch.inference_mode()
-    def _reconstructed(self, key: str, image: LoadImage) -> Float[Tensor, "t d"]:
-        return self._sae.decode(self._sae.encode(self._hidden_state(key, image)))
+    def _reconstructed(self, key: str, image: LoadImage) -> HiddenState:
+        state = self._hidden_state(key, image)
+        return state._replace(patches_td=self._sae.decode(self._sae.encode(state.patches_td)))
 
     @torch.inference_mode()
     def _state(self, key: str, image: LoadImage, spec: SteeringSpec) -> Steered:
         def state() -> Steered:
             along_d = None if spec.along == "neuron" else self._direction(spec.along, spec.neuron)
-            return steer(self._sae, self._hidden_state(key, image), spec, along_d)
+            seen = self._hidden_state(key, image)
+            where = None if spec.patches is None else self.vlm.vision.tokens_at(spec.patches, seen.size)
+            return steer(self._sae, seen.patches_td, replace(spec, patches=where), along_d)
 
         return self._steered.get_or((key, spec), state)
 
@@ -178,7 +185,7 @@ class Steerer:
     def _mean_states(self, images: Sequence[str]) -> Float[Tensor, "n d"]:
         """The mean hidden state of each of the atlas's images."""
         thumbnails = [decode_picture(self._atlas.images.thumbnail(image) or b"") for image in images]
-        return torch.stack([self.vlm.hidden_state(thumbnail).mean(0) for thumbnail in thumbnails])
+        return torch.stack([self.vlm.hidden_state(picture, self._tap.block).patches_td.mean(0) for picture in thumbnails])
 
     def _same_tower(self) -> bool:
         """On the images that neurons activate for most strongly, at least half of these activate about as strongly as recorded.
@@ -187,7 +194,7 @@ class Steerer:
         precision.
         """
         atlas = self._atlas
-        reader = NeuronReader(self.vlm.encoder, self.vlm.tap, self._sae, atlas.manifest.pooling)
+        reader = NeuronReader(self.vlm.encoder, self._tap, self._sae, atlas.manifest.pooling)
         shares = []
         for neuron in atlas.page(Query(sort="density", size=PROBES)).neurons:
             top = next(iter(atlas.top_images(neuron, 1)), None)

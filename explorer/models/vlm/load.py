@@ -4,29 +4,42 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from explorer.errors import UserError, repair_hint
 from explorer.models.device import best_device
 from explorer.models.hub import hub
 from explorer.models.vlm.model import VisionLanguageModel
+from explorer.models.vlm.vision import FAMILIES
+from explorer.precision import known_precision
+
+_KEPT = ["vision_tower", "multi_modal_projector", "lm_head"]  # not quantised: the SAE was trained on the tower's own activations
 
 
-def load_vlm(source: str) -> VisionLanguageModel:
-    """Load from the Hub or a directory, in the precision it was saved in, on the GPU if there is one.
+def load_vlm(source: str, precision: str = "auto") -> VisionLanguageModel:
+    """Load from the Hub or a directory, on the GPU if there is one.
+
+    Args:
+        precision: one of `explorer.precision.PRECISIONS`.
 
     Raises:
-        UserError: if there is no such model, it is not of LLaVA's family, or it cannot be read.
+        UserError: if there is no such model or precision, the model is not of LLaVA's family, or it cannot be read.
     """
-    from transformers import AutoConfig, AutoProcessor, LlavaForConditionalGeneration
+    from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    weights = _weights(precision, best_device().type)
     try:
         with hub(source):
             config = AutoConfig.from_pretrained(source)
-            if config.model_type != "llava":
-                raise UserError(f"MONOSCOPE_VLM={source}: a model of the kind {config.model_type!r}; name one of LLaVA's kind")
-            model: Any = LlavaForConditionalGeneration.from_pretrained(
-                source, use_safetensors=True, dtype="auto", **_placed(best_device().type)
+            if config.model_type not in FAMILIES:
+                kinds = ", ".join(FAMILIES)
+                raise UserError(
+                    f"MONOSCOPE_VLM={source}: a model of the kind {config.model_type!r}; name one of LLaVA's ({kinds})"
+                )
+            model: Any = AutoModelForImageTextToText.from_pretrained(
+                source, use_safetensors=True, **weights, **_placed(best_device().type)
             )
             processor = AutoProcessor.from_pretrained(source)
     except UserError:
@@ -35,9 +48,29 @@ def load_vlm(source: str) -> VisionLanguageModel:
         why = "no complete model there" if Path(source).exists() else "neither a directory nor a model on the Hub"
         why += f"; {repair_hint(source)}" if Path(source).name.startswith("storybook") else ""
         raise UserError(f"MONOSCOPE_VLM={source}: {why} ({str(error).strip().splitlines()[0][:200]})") from error
-    return VisionLanguageModel(source, model.to(best_device()), processor)
+    quantised = "quantization_config" in weights  # such a model is on its device, and cannot be moved
+    return VisionLanguageModel(source, model if quantised else model.to(best_device()), processor)
 
 
 def _placed(device: str) -> dict[str, Any]:
     """Onto a GPU at once where accelerate is there (requirements-gpu.txt), else by way of the host's memory."""
     return {"device_map": device} if device != "cpu" and find_spec("accelerate") else {}
+
+
+def _weights(precision: str, device: str) -> dict[str, Any]:
+    """What `from_pretrained` is told about the weights."""
+    precision = known_precision(precision, "MONOSCOPE_VLM_PRECISION")
+    if not precision.endswith("bit"):
+        return {"dtype": precision if precision == "auto" else getattr(torch, precision)}
+    missing = [name for name in ("bitsandbytes", "accelerate") if find_spec(name) is None]
+    if device != "cuda" or missing:
+        found = "there is no such GPU" if device != "cuda" else f"missing: {', '.join(missing)}"
+        raise UserError(
+            f"MONOSCOPE_VLM_PRECISION={precision}: needs a CUDA GPU and the packages bitsandbytes and accelerate, but {found};"
+            " set it to bfloat16, or install them"
+        )
+    from transformers import BitsAndBytesConfig
+
+    four = {"load_in_4bit": True, "bnb_4bit_compute_dtype": torch.bfloat16}
+    bits = four if precision == "4bit" else {"load_in_8bit": True}
+    return {"dtype": "auto", "quantization_config": BitsAndBytesConfig(**bits, llm_int8_skip_modules=_KEPT)}

@@ -50,9 +50,10 @@ def last(pieces) -> str:
 def test_it_says_what_the_paper_s_steps_say(steerer, world, atlas, neuron):
     """Encode, set, decode by hand on dense codes, then the model."""
     image, sae, vlm = picture(), read_sae(atlas.directory), load_vlm(str(world.llava))
-    z_ts = sae.encode(vlm.hidden_state(image)).to_dense()
+    state = vlm.hidden_state(image)
+    z_ts = sae.encode(state.patches_td).to_dense()
     z_ts[:, neuron] = 9.0
-    expected = last(vlm.generate(z_ts @ sae.W_dec + sae.b_dec, PROMPT, SHORT))
+    expected = last(vlm.generate(state._replace(patches_td=z_ts @ sae.W_dec + sae.b_dec), PROMPT, SHORT))
     assert last(steerer.steered("a", lambda: image, PROMPT, SHORT, SteeringSpec(neuron, 9.0))) == expected
 
 
@@ -105,7 +106,7 @@ def test_the_activations_it_steers_are_the_atlas_s(steerer, atlas, world, neuron
     """On the picture a neuron fires on most, the vision-language model's tap gives the recorded activation."""
     top = atlas.top_images(neuron, 1)[0]
     original = Image.open(world.pictures / atlas.images.about(top.image).key).convert("RGB")
-    codes = read_sae(atlas.directory).encode(steerer.vlm.hidden_state(original)).to_dense()
+    codes = read_sae(atlas.directory).encode(steerer.vlm.hidden_state(original).patches_td).to_dense()
     assert float(codes[:, neuron].max()) == pytest.approx(top.activation, rel=1e-4)
 
 
@@ -128,6 +129,25 @@ def test_what_does_not_fit_is_refused(world, atlas, tmp_path):
     lower = save_tiny_llava(tmp_path / "lower", world.atlases.parent / "clip", layer=-3)
     with pytest.raises(UserError, match=r"tap 1:patches, 16 wide, but lower reads block 0, 16 wide"):
         load_steerer(atlas, str(lower))
+
+
+def test_an_atlas_of_an_earlier_block_steers_there(world, atlas, neuron, tmp_path):
+    """The model reads block 2, the atlas block 1: what is steered goes through block 2, class token and all, as by a hook."""
+    source = save_tiny_llava(tmp_path / "later", world.atlases.parent / "clip", layer=-1)
+    image, sae, vlm = picture(), read_sae(atlas.directory), load_vlm(str(source))
+
+    def clamp(_module, args):
+        z_ts = sae.encode(args[0][0, 1:]).to_dense()
+        z_ts[:, neuron] = 9.0
+        return torch.cat([args[0][:, :1], (z_ts @ sae.W_dec + sae.b_dec)[None]], dim=1), *args[1:]
+
+    handle = vlm.encoder.blocks[2].register_forward_pre_hook(clamp)
+    expected = last(vlm.generate(vlm.hidden_state(image), PROMPT, SHORT))
+    handle.remove()
+    steerer = load_steerer(atlas, str(source))
+    assert steerer.same_tower
+    assert last(steerer.steered("a", lambda: image, PROMPT, SHORT, SteeringSpec(neuron, 9.0))) == expected
+    assert last(steerer.unsteered("a", lambda: image, PROMPT, SHORT)) != expected
 
 
 def test_the_baseline_has_no_sae_to_steer(tmp_path, world):
@@ -165,7 +185,8 @@ def test_an_atlas_whose_pictures_are_gone_does_not_steer(world, tmp_path):
 
 def test_reconstruction_alone_is_what_the_sae_gives_back(steerer, world, atlas):
     image, sae, vlm = picture(), read_sae(atlas.directory), load_vlm(str(world.llava))
-    expected = last(vlm.generate(sae.decode(sae.encode(vlm.hidden_state(image))), PROMPT, SHORT))
+    state = vlm.hidden_state(image)
+    expected = last(vlm.generate(state._replace(patches_td=sae.decode(sae.encode(state.patches_td))), PROMPT, SHORT))
     assert last(steerer.reconstructed("a", lambda: image, PROMPT, SHORT)) == expected
 
 
@@ -187,14 +208,15 @@ def test_the_direction_between_means_by_hand(steerer, world, atlas, neuron):
     others = [image for image in sorted(atlas.images) if image not in bands][:16]
 
     def mean(images: list[str]) -> torch.Tensor:
-        states = [vlm.hidden_state(decode_picture(atlas.images.thumbnail(image) or b"")) for image in images]
+        states = [vlm.hidden_state(decode_picture(atlas.images.thumbnail(image) or b"")).patches_td for image in images]
         return torch.cat(states).mean(0)
 
     along = torch.nn.functional.normalize(mean(tops) - mean(others), dim=0)
-    hidden_td = vlm.hidden_state(image)
-    z_t = sae.encode(hidden_td).to_dense()[:, neuron]
+    state = vlm.hidden_state(image)
+    z_t = sae.encode(state.patches_td).to_dense()[:, neuron]
     lengths_t = (9.0 - z_t) * sae.W_dec[neuron].norm()
-    expected = last(vlm.generate(hidden_td + lengths_t[:, None] * along, PROMPT, SHORT))
+    moved = state._replace(patches_td=state.patches_td + lengths_t[:, None] * along)
+    expected = last(vlm.generate(moved, PROMPT, SHORT))
     assert last(steerer.steered("a", lambda: image, PROMPT, SHORT, SteeringSpec(neuron, 9.0, along="diff-mean"))) == expected
 
 

@@ -54,8 +54,8 @@ def test_it_sees_what_the_projector_reads(vlm, source, picture):
     pixels = tf.AutoProcessor.from_pretrained(source).image_processor(picture, return_tensors="pt")["pixel_values"]
     states = whole.model.vision_tower(pixels, output_hidden_states=True).hidden_states
     assert (vlm.tap.block, str(vlm.tap)) == (1, "1:patches")
-    assert_close(vlm.hidden_state(picture), states[-2][0, 1:])
-    assert_close(vlm.hidden_state(picture), states[2][0, 1:])
+    assert_close(vlm.hidden_state(picture).patches_td, states[-2][0, 1:])
+    assert_close(vlm.hidden_state(picture).patches_td, states[2][0, 1:])
 
 
 def test_pieces_grow_one_token_at_a_time(vlm, picture):
@@ -77,7 +77,8 @@ def test_leaving_early_ends_the_work(vlm, picture, monkeypatch):
 
 def test_other_vectors_other_words(vlm, picture):
     hidden = vlm.hidden_state(picture)
-    texts = {list(vlm.generate(hidden + shift, PROMPT, Sampling(length=12)))[-1] for shift in (0.0, 3.0, -3.0)}
+    shifted = [hidden._replace(patches_td=hidden.patches_td + shift) for shift in (0.0, 3.0, -3.0)]
+    texts = {list(vlm.generate(state, PROMPT, Sampling(length=12)))[-1] for state in shifted}
     assert len(texts) == 3
 
 
@@ -90,13 +91,14 @@ def test_a_seed_is_one_text_and_seeds_differ(vlm, picture):
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
-def test_a_batch_says_what_each_alone_does(vlm, temperature):
+def test_a_batch_says_what_each_alone_does(vlm, picture, temperature):
     """Answers of different lengths among them: who has ended stays as it was while the others go on."""
     torch.manual_seed(0)
-    hidden_btd = torch.stack([scale * torch.randn(16, 16) for scale in (0.3, 1, 3, 9, 20, 40)])
+    state = vlm.hidden_state(picture)
+    states = [state._replace(patches_td=scale * torch.randn(16, 16)) for scale in (0.3, 1, 3, 9, 20, 40)]
     sampling = Sampling(length=24, temperature=temperature, seed=3)
-    steps = list(vlm.generate_batch(hidden_btd, PROMPT, sampling))
-    alone = [list(vlm.generate(hidden_td, PROMPT, sampling)) for hidden_td in hidden_btd]
+    steps = list(vlm.generate_batch(states, PROMPT, sampling))
+    alone = [list(vlm.generate(one, PROMPT, sampling)) for one in states]
     assert len({len(texts) for texts in alone}) > 1
     assert steps[-1] == [texts[-1] if texts else "" for texts in alone]
     for place, texts in enumerate(alone):
@@ -146,6 +148,6 @@ def test_what_is_no_llava_is_refused(source, tmp_path):
 def test_half_precision_answers_too(tmp_path, picture):
     clip = save_tiny("clip", tmp_path / "clip")
     vlm = load_vlm(str(save_tiny_llava(tmp_path / "half", clip, dtype=torch.bfloat16)))
-    assert vlm.hidden_state(picture).dtype == torch.float32
+    assert vlm.hidden_state(picture).patches_td.dtype == torch.float32
     assert vlm.model.dtype == torch.bfloat16
     assert list(vlm.generate(vlm.hidden_state(picture), PROMPT, Sampling(length=4)))

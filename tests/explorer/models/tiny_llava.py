@@ -43,7 +43,7 @@ def save_tiny_llava(
 def _processor(clip: Path) -> tf.LlavaProcessor:
     return tf.LlavaProcessor(
         tf.CLIPImageProcessor.from_pretrained(clip),
-        _tokenizer(),
+        tiny_llava_tokenizer(),
         patch_size=8,
         vision_feature_select_strategy="default",
         num_additional_image_tokens=1,
@@ -52,7 +52,7 @@ def _processor(clip: Path) -> tf.LlavaProcessor:
     )
 
 
-def _tokenizer() -> tf.PreTrainedTokenizerFast:
+def tiny_llava_tokenizer() -> tf.PreTrainedTokenizerFast:
     words = Tokenizer(models.WordLevel({word: number for number, word in enumerate((*MARKS, *WORDS))}, unk_token="[unk]"))
     words.normalizer = normalizers.Lowercase()
     words.pre_tokenizer = pre_tokenizers.Whitespace()

@@ -33,7 +33,7 @@ def test_the_command_line_wins_over_the_environment() -> None:
 
 def test_environment_wins() -> None:
     env = {"MONOSCOPE_ATLASES": os.pathsep.join(["one", "two"]), "HOST": "::1", "PORT": "81", "MONOSCOPE_UPLOAD_MB": "5"}
-    env["MONOSCOPE_VLM"] = "llava-hf/llava-1.5-7b-hf"
+    env |= {"MONOSCOPE_VLM": "llava-hf/llava-1.5-7b-hf", "MONOSCOPE_VLM_PRECISION": "bfloat16"}
     limits = {"MONOSCOPE_UPLOADS_MB": "50", "MONOSCOPE_JOB_SECONDS": "9", "MONOSCOPE_PROXY": "1", "MONOSCOPE_MODELS": "three"}
     assert Settings.from_environment(env | limits) == Settings(
         (Path("one"), Path("two")),
@@ -45,7 +45,15 @@ def test_environment_wins() -> None:
         models=(Path("three"),),
         behind_proxy=True,
         vlm="llava-hf/llava-1.5-7b-hf",
+        vlm_precision="bfloat16",
     )
+
+
+def test_a_precision_that_there_is_not_is_told() -> None:
+    with pytest.raises(
+        UserError, match="MONOSCOPE_VLM_PRECISION='half': no such precision; choose one of auto, float32, bfloat16"
+    ):
+        Settings.from_environment({"MONOSCOPE_VLM_PRECISION": "half"})
 
 
 def test_atlases_with_a_plus_stand_beside_the_usual_ones(tmp_path: Path) -> None:
