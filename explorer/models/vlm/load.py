@@ -71,6 +71,10 @@ def _weights(precision: str, device: str) -> dict[str, Any]:
         )
     from transformers import BitsAndBytesConfig
 
-    four = {"load_in_4bit": True, "bnb_4bit_compute_dtype": torch.bfloat16}
-    bits = four if precision == "4bit" else {"load_in_8bit": True}
-    return {"dtype": "auto", "quantization_config": BitsAndBytesConfig(**bits, llm_int8_skip_modules=_KEPT)}
+    bits = BitsAndBytesConfig(
+        load_in_4bit=precision == "4bit",
+        load_in_8bit=precision == "8bit",
+        bnb_4bit_compute_dtype=torch.bfloat16,
+        llm_int8_skip_modules=_KEPT,
+    )
+    return {"dtype": "auto", "quantization_config": bits}

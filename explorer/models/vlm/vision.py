@@ -55,7 +55,8 @@ class Vision:
         reads = _WholeImage(self._processor) if self._anyres else self._processor
         self.encoder = encoder_of(source, self._model.vision_tower, reads, model.device)
         """The tower by itself, of whole images."""
-        self.tap = Tap(_block_read(source, model.config, len(self.encoder.blocks)), "patches")
+        self._last = _block_read(source, model.config, len(self.encoder.blocks))
+        self.tap = Tap(self._last, "patches")
         """Where the projector reads."""
         if (model.config.vision_feature_select_strategy == "default") != (self.encoder.prefix == 1):
             raise UserError(
@@ -69,7 +70,7 @@ class Vision:
         Args:
             block: whose output; None: the one that the projector reads. Later ones are not read, and not for the asking.
         """
-        block = self.tap.block if block is None else block
+        block = self._last if block is None else block
         inputs, size = self._tiles(image)
         hidden_nad = run_to_block(self.encoder.model, self.encoder.blocks[block], self.encoder.to_device(inputs))
         prefix = self.encoder.prefix
@@ -80,7 +81,7 @@ class Vision:
         prefix_npd = state.prefix_npd
         patches_nqd = state.patches_td.to(prefix_npd).unflatten(0, (len(prefix_npd), -1))
         hidden_nad = torch.cat([prefix_npd, patches_nqd], dim=1)
-        for block in self.encoder.blocks[state.block + 1 : self.tap.block + 1]:
+        for block in self.encoder.blocks[state.block + 1 : self._last + 1]:
             hidden_nad = block(hidden_nad, attention_mask=None)
         features_nqe = self._model.multi_modal_projector(hidden_nad[:, self.encoder.prefix :])
         return self._put_together(features_nqe, state.size) if self._anyres else features_nqe.flatten(0, 1)
