@@ -47,7 +47,7 @@ class ModelPool:
         limit: bytes that the weights may take together; None: three quarters of the memory that there is. What is being loaded
             stays with its parts, even if that is more.
         allowed: directories that atlases may load their encoder from, besides their own surroundings.
-        precision: of vision-language models, one of `explorer.precision.PRECISIONS`.
+        precision: of vision-language models, one of `explorer.precision.Precision`.
     """
 
     def __init__(self, limit: int | None = None, allowed: Sequence[Path] = (), precision: str = "auto") -> None:

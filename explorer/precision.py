@@ -1,13 +1,15 @@
 """How exact a vision-language model's numbers are: a setting that needs no model to be checked."""
 
+from typing import Literal, get_args
+
 from explorer.errors import UserError
 
-PRECISIONS = ("auto", "float32", "bfloat16", "float16", "8bit", "4bit")
+Precision = Literal["auto", "float32", "bfloat16", "float16", "8bit", "4bit"]
 """auto: as the model was saved. 8bit and 4bit: the language model's weights, by bitsandbytes, on a CUDA GPU."""
 
 
-def known_precision(text: str, asked: str) -> str:
-    """One of `PRECISIONS`; auto where nothing is said.
+def known_precision(text: str, asked: str) -> Precision:
+    """One of `Precision`; auto where nothing is said.
 
     Args:
         asked: the option or variable that it comes from.
@@ -15,7 +17,7 @@ def known_precision(text: str, asked: str) -> str:
     Raises:
         UserError: if it is none of them.
     """
-    precision = text.strip() or PRECISIONS[0]
-    if precision not in PRECISIONS:
-        raise UserError(f"{asked}={text!r}: no such precision; choose one of {', '.join(PRECISIONS)}")
-    return precision
+    known = {precision: precision for precision in get_args(Precision)}
+    if text.strip() not in {"", *known}:
+        raise UserError(f"{asked}={text!r}: no such precision; choose one of {', '.join(known)}")
+    return known[text.strip() or "auto"]

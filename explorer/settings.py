@@ -68,7 +68,7 @@ class Settings(Limits):
     """The vision-language model to steer, by Hub id or directory; the built-in one where it is there. MONOSCOPE_VLM."""
 
     vlm_precision: str = "auto"
-    """Of its numbers, one of `explorer.precision.PRECISIONS`. MONOSCOPE_VLM_PRECISION."""
+    """Of its numbers, one of `explorer.precision.Precision`. MONOSCOPE_VLM_PRECISION."""
 
     answers: Path | str = Path("work/answers.sqlite")
     """Where studies and answers are kept: a file, or the URL of a PostgreSQL database. MONOSCOPE_ANSWERS."""

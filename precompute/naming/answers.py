@@ -51,7 +51,7 @@ class Trial:
 
     def __init__(self, atlas: Atlas, steerer: Steerer, config: TrialConfig, work: Path) -> None:
         self.atlas, self.steerer, self.config = atlas, steerer, config
-        key = request_key(config.request() | {"vlm": steerer.vlm.name, "sae": atlas.manifest.sae.sha256})
+        key = request_key(config.request() | {"vlm": steerer.vlm.variant, "sae": atlas.manifest.sae.sha256})
         self.file = work / f"describe-{atlas.name}-{key}.jsonl"
         self._texts = KeptAnswers(self.file, Setting)
 

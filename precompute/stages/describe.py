@@ -5,6 +5,7 @@ A name from images counts as clear from FITS on, a word from steering from STEER
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from explorer.atlas.format import replace_meanings, replace_neurons
 from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo, SearchInfo, SteeringInfo
 from explorer.errors import UserError
 from explorer.models.steering.steerer import load_steerer
+from explorer.models.vlm.load import load_vlm
+from explorer.precision import Precision
 from precompute.naming.answers import Trial, TrialConfig
 from precompute.naming.brought_words import MOST_WORDS
 from precompute.naming.by_images import OWN, name_by_images, no_names, read_vocabulary
@@ -46,6 +49,8 @@ class Describe:
     """File with one word or phrase a line; general, the default: the 1,300 words that ship."""
     vlm: MaybeModel = None
     """LLaVA model that reads the atlas's tap, Hub id or directory; without it nothing is steered."""
+    vlm_precision: Precision = "auto"
+    """Of its numbers: auto as it was saved; 8bit and 4bit quantise its language model, by bitsandbytes, on a CUDA GPU."""
     prompt: str = "describe the image."
     """The prompt that the model answers."""
     images: Annotated[int, tyro.conf.arg(name="pictures")] = 4
@@ -96,7 +101,8 @@ def _trial(atlas: Atlas, config: Describe) -> Trial | None:
     if config.vlm is None:
         return None
     settings = TrialConfig(config.prompt, config.images, config.length, config.seed)
-    return Trial(atlas, load_steerer(atlas, config.vlm), settings, config.work)
+    steerer = load_steerer(atlas, config.vlm, partial(load_vlm, precision=config.vlm_precision))
+    return Trial(atlas, steerer, settings, config.work)
 
 
 def _by_images(atlas: Atlas, config: Describe, words: list[str]) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +17,10 @@ from explorer.models.judges.endpoint import EndpointJudge
 from explorer.models.judges.judge import Answer, Judge
 from explorer.models.judges.text_similarity import load_similarity_judge
 from explorer.models.steering.steerer import load_steerer
+from explorer.models.vlm.load import load_vlm
 from explorer.operations.report.left import STEERING_FOLDER
 from explorer.operations.report.sources import source
+from explorer.precision import Precision
 from explorer.shipped import shipped
 from precompute.evaluate.steering.answers import ARMS, WHITE, Answers
 from precompute.evaluate.steering.choosing import by_choice, predictors
@@ -51,6 +54,8 @@ class EvaluateSteering:
     """The atlas, on patch tokens; described with --vlm before, so that it is known which neurons steer."""
     vlm: Annotated[str, tyro.conf.arg(metavar="ID_OR_DIR")]
     """LLaVA model that reads the atlas's tap, Hub id or directory."""
+    vlm_precision: Precision = "auto"
+    """Of its numbers: auto as it was saved; 8bit and 4bit quantise its language model, by bitsandbytes, on a CUDA GPU."""
     neurons: int = 100
     """Neurons that all is tried on, the most steerable ones; half as many of the highest MS and as many at random besides."""
     prompts: MaybePath = None
@@ -88,7 +93,8 @@ def run(config: EvaluateSteering) -> None:
     plan = Plan(config.neurons, prompts, config.pictures, config.describe, config.seed)
     out = config.out or config.atlas / STEERING_FOLDER
     judge = _judge(config, atlas, out, prompts)
-    answers = Answers(atlas, load_steerer(atlas, config.vlm), config.length, out)
+    steerer = load_steerer(atlas, config.vlm, partial(load_vlm, precision=config.vlm_precision))
+    answers = Answers(atlas, steerer, config.length, out)
     sets = chosen(atlas, plan)
     found = pd.concat(_trials(plan, sets, answers, judge), ignore_index=True)
     if found.empty:

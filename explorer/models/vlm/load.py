@@ -13,14 +13,15 @@ from explorer.models.vlm.model import VisionLanguageModel
 from explorer.models.vlm.vision import FAMILIES
 from explorer.precision import known_precision
 
-_KEPT = ["vision_tower", "multi_modal_projector", "lm_head"]  # not quantised: the SAE was trained on the tower's own activations
+_KEPT = ["model.vision_tower", "model.multi_modal_projector", "lm_head"]
+"""What is not quantised, by whole names from the start: the SAE was trained on the tower's own activations."""
 
 
 def load_vlm(source: str, precision: str = "auto") -> VisionLanguageModel:
     """Load from the Hub or a directory, on the GPU if there is one.
 
     Args:
-        precision: one of `explorer.precision.PRECISIONS`.
+        precision: one of `explorer.precision.Precision`.
 
     Raises:
         UserError: if there is no such model or precision, the model is not of LLaVA's family, or it cannot be read.
@@ -49,7 +50,7 @@ def load_vlm(source: str, precision: str = "auto") -> VisionLanguageModel:
         why += f"; {repair_hint(source)}" if Path(source).name.startswith("storybook") else ""
         raise UserError(f"MONOSCOPE_VLM={source}: {why} ({str(error).strip().splitlines()[0][:200]})") from error
     quantised = "quantization_config" in weights  # such a model is on its device, and cannot be moved
-    return VisionLanguageModel(source, model if quantised else model.to(best_device()), processor)
+    return VisionLanguageModel(source, model if quantised else model.to(best_device()), processor, precision)
 
 
 def _placed(device: str) -> dict[str, Any]:
@@ -77,4 +78,5 @@ def _weights(precision: str, device: str) -> dict[str, Any]:
         bnb_4bit_compute_dtype=torch.bfloat16,
         llm_int8_skip_modules=_KEPT,
     )
-    return {"dtype": "auto", "quantization_config": bits}
+    rest = torch.float16 if precision == "8bit" else "auto"  # bitsandbytes' 8-bit products are of float16
+    return {"dtype": rest, "quantization_config": bits}

@@ -40,12 +40,13 @@ class VisionLanguageModel:
         source: as it was asked for.
         model: of one of `FAMILIES` (`vision.py`), on its device.
         processor: of the same source.
+        precision: that was asked for.
 
     Raises:
         UserError: if it reads something else than the patch tokens of one block.
     """
 
-    def __init__(self, source: str, model: Any, processor: Any) -> None:
+    def __init__(self, source: str, model: Any, processor: Any, precision: str = "auto") -> None:
         self.source = source
         self.model = model.eval().requires_grad_(False)
         self.tokenizer, self._chat = processor.tokenizer, processor.apply_chat_template
@@ -53,6 +54,8 @@ class VisionLanguageModel:
         self.encoder, self.tap = self.vision.encoder, self.vision.tap
         self.name = self.encoder.name
         """A short name for people."""
+        self.variant = self.name if precision == "auto" else f"{self.name} {precision}"
+        """Its name, with the precision if that is not the saved one: what answers are kept by."""
 
     def hidden_state(self, image: Image.Image, block: int | None = None) -> HiddenState:
         """The hidden states of an upright RGB image after a block; None: after the one that the projector reads."""

@@ -57,7 +57,7 @@ class Answers:
 
     def __init__(self, atlas: Atlas, steerer: Steerer, length: int, directory: Path) -> None:
         self.atlas, self.steerer, self.length = atlas, steerer, length
-        key = request_key({"vlm": steerer.vlm.name, "sae": atlas.manifest.sae.sha256, "length": length})
+        key = request_key({"vlm": steerer.vlm.variant, "sae": atlas.manifest.sae.sha256, "length": length})
         self._kept = KeptAnswers(directory / f"answers-{key}.jsonl", Setting)
 
     def texts(self, settings: Sequence[Setting]) -> list[str]:

@@ -10,6 +10,7 @@ import transformers as tf
 from PIL import Image
 from torch import Tensor
 from torch.testing import assert_close
+from transformers.quantizers.quantizers_utils import should_convert_module
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.query import Query
@@ -17,7 +18,7 @@ from explorer.errors import UserError, VisitorError
 from explorer.models.sae.files import read_sae
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import load_steerer
-from explorer.models.vlm.load import load_vlm
+from explorer.models.vlm.load import _KEPT, load_vlm
 from explorer.models.vlm.model import Sampling, VisionLanguageModel
 from tests.explorer.models.tiny_families import FAMILIES, save_tiny_family
 
@@ -175,6 +176,14 @@ def test_other_precisions_by_name(source):
     state = vlm.hidden_state(picture((90, 34)))
     assert state.patches_td.dtype == torch.float32
     assert list(vlm.generate(state, PROMPT, SAMPLING))
+
+
+def test_quantising_leaves_all_but_the_language_model_as_it_is(whole):
+    """By transformers' own rule for names; that bitsandbytes then does so needs a GPU."""
+    linear = [name for name, module in whole[0].named_modules() if isinstance(module, torch.nn.Linear)]
+    quantised = {name for name in linear if should_convert_module(name, _KEPT)}
+    assert quantised == {name for name in linear if name.startswith("model.language_model.")}
+    assert any(name.startswith("model.vision_tower.") for name in linear)
 
 
 def test_a_precision_that_cannot_be_is_told(source):

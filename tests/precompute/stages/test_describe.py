@@ -1,11 +1,12 @@
 """Which words a neuron steers to: by hand, by a model of known answers, and by the stage on a small random LLaVA, also killed."""
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from explorer.atlas.atlas import Atlas
 from explorer.models.steering.steerer import load_steerer
@@ -14,6 +15,7 @@ from precompute.naming.answers import WHITE, Setting, Trial, TrialConfig
 from precompute.naming.brought_words import MOST_WORDS
 from precompute.naming.by_images import read_vocabulary
 from precompute.naming.by_steering import effects
+from precompute.stages import describe as stage
 from precompute.stages.describe import Describe
 from tests.making import make_atlas
 
@@ -28,7 +30,7 @@ class Scripted:
     first of them.
     """
 
-    vlm = SimpleNamespace(name="scripted")
+    vlm = SimpleNamespace(name="scripted", variant="scripted")
 
     def __init__(self, atlas, boat, tree, boats):
         self.strongest = atlas.neurons["max"].to_numpy()
@@ -90,6 +92,15 @@ def _command(config):
     options = {name.replace("_", "-"): value for name, value in asdict(config).items() if name != "atlas" and value is not None}
     options["pictures"] = options.pop("images")  # the option's name on the command line
     return ["describe", str(config.atlas), *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
+
+
+def test_another_precision_has_answers_of_its_own(world, tmp_path):
+    config, atlas = _described(world, tmp_path, vlm_precision="bfloat16"), Atlas(world.atlases / "patches")
+    saved, half = stage._trial(atlas, replace(config, vlm_precision="auto")), stage._trial(atlas, config)
+    assert saved is not None
+    assert half is not None
+    assert (saved.steerer.vlm.model.dtype, half.steerer.vlm.model.dtype) == (torch.float32, torch.bfloat16)
+    assert saved.file == _trial(config).file != half.file
 
 
 def test_the_atlas_tells_what_raising_and_lowering_did(world, tmp_path):

@@ -25,7 +25,7 @@ class Scripted:
     random direction does nothing.
     """
 
-    vlm = SimpleNamespace(name="scripted")
+    vlm = SimpleNamespace(name="scripted", variant="scripted")
 
     def __init__(self, usual, strongest):
         self.usual, self.strongest, self.asked = usual, strongest, 0
