@@ -10,6 +10,7 @@ from PIL import Image
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture
 from explorer.atlas.query import Query
+from explorer.atlas.steerable import usual_where
 from explorer.errors import UserError
 from explorer.model_pool import ModelPool
 from explorer.operations.browse import NeuronPage, browse
@@ -100,13 +101,15 @@ class OpenAtlas:
 
         Args:
             progress: called with the answers as far as they have come, after every token.
-            fields: the other ones of `Steering`: length, temperature, seed, keep_error, mode, also, patches, controls.
+            fields: the other ones of `Steering`: length, temperature, seed, keep_error, mode, also, patches, controls, and where,
+                which is the atlas's own by default, as on the Steer page.
 
         Raises:
             UserError: if there is no model, it does not fit the atlas, or a value is out of its range.
         """
         if self.vlm is None:
             raise UserError("no vision-language model is set: open_atlas(…, vlm=…) or MONOSCOPE_VLM names one")
+        fields.setdefault("where", usual_where(self.atlas))
         steering = Steering(number, alpha, prompt, **fields)  # type: ignore[arg-type]
         answers = SteeredAnswers()
         for answers in steer(self.pool, self.atlas, self.vlm, named(_opened(image)), steering):

@@ -10,14 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = 6
-READABLE = (
-    3,
-    4,
-    5,
-    SCHEMA_VERSION,
-)  # 5 had no `l1` and `mono`; 4 no `map`, `search` and `words`; 3 no `floor`, and its `best` was of all living neurons,
-#                                    see `without_best`
+SCHEMA_VERSION = 7
+# 6 had no `where`; 5 no `l1` and `mono`; 4 no `map`, `search` and `words`; 3 no `floor`, and its `best` was of all living
+# neurons, see `without_best`.
+READABLE = (3, 4, 5, 6, SCHEMA_VERSION)
 MANIFEST = "manifest.json"
 NEURONS, TOPS, DIRECTIONS, CONCEPTS = "neurons.parquet", "tops.parquet", "directions.faiss", "concepts.faiss"
 SAE_WEIGHTS, SAE_CONFIG = "sae.safetensors", "sae.json"
@@ -173,6 +169,9 @@ class NamesInfo(_Frozen):
         return self.score == SCORE
 
 
+Where = Literal["all", "middle"]  # of an image's patches, those that a neuron is set on, see `explorer.models.steering.region`
+
+
 class SteeringInfo(_Frozen):
     """Where the words that neurons steer to come from."""
 
@@ -182,6 +181,7 @@ class SteeringInfo(_Frozen):
     words: Annotated[int, Field(ge=0, le=64)] = (
         0  # of a neuron that are kept at most, in column `says`; 0: there is no such column
     )
+    where: Where = "all"  # the patches that each was raised on, in earlier versions all; lowered it was on all
 
 
 class MapInfo(_Frozen):
@@ -206,7 +206,7 @@ class SearchInfo(_Frozen):
 class Description(_Frozen):
     """Everything about an atlas that is neither a table nor a file."""
 
-    schema_version: Literal[6]
+    schema_version: Literal[7]
     name: Slug
     created: Annotated[str, Field(max_length=40)]  # ISO 8601, UTC
     encoder: ModelInfo

@@ -4,6 +4,7 @@ from math import ceil, isnan
 from typing import NamedTuple
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import Where
 
 STEPS = 20  # of the slider, from off to the neuron's strongest activation
 
@@ -25,6 +26,11 @@ def can_steer(atlas: Atlas) -> bool:
 
 def _reads_patches(atlas: Atlas) -> bool:
     return atlas.manifest.tap.name.split(":")[1:2] in (["patches"], ["random"])
+
+
+def usual_where(atlas: Atlas) -> Where:
+    """The patches that its neurons were raised on when it was described; all if nobody did."""
+    return atlas.manifest.steering.where if atlas.manifest.steering else "all"
 
 
 def alpha_range(atlas: Atlas, neuron: int) -> AlphaRange | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.query import Query
-from explorer.atlas.steerable import AlphaRange, alpha_range, can_steer
+from explorer.atlas.steerable import AlphaRange, alpha_range, can_steer, usual_where
 from explorer.operations.steer import Steering
 
 SUGGESTED = 6  # neurons
@@ -20,7 +20,7 @@ def first_questions(atlas: Atlas) -> Iterator[tuple[str, Steering]]:
         reach = alpha_range(atlas, neuron)
         if reach is not None:
             alpha = on_step(usual_alpha(reach), reach)
-            yield from ((image, Steering(neuron, alpha)) for image in best_images(atlas))
+            yield from ((image, Steering(neuron, alpha, where=usual_where(atlas))) for image in best_images(atlas))
 
 
 def usual_alpha(reach: AlphaRange) -> float:

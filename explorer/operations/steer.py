@@ -7,6 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import Where
 from explorer.errors import VisitorError
 from explorer.model_pool import ModelPool
 from explorer.operations.images import NamedImage
@@ -30,7 +31,7 @@ class Steering(Result):
 
     neuron: int
     alpha: float
-    """The neuron's activation on every token, in the SAE's own unit; 0 switches it off, a negative one suppresses."""
+    """The neuron's activation on the patches of `where`, in the SAE's own unit; 0 switches it off, a negative one suppresses."""
     prompt: str = "describe the image."
     length: int = 48
     """Tokens at most."""
@@ -45,7 +46,9 @@ class Steering(Result):
     also: tuple[tuple[int, float], ...] = ()
     """More neurons, each with its α."""
     patches: tuple[int, ...] | None = None
-    """Patches on which they are set, by number, row by row; all if None."""
+    """Patches on which they are set, by number, row by row; those of `where` if None."""
+    where: Where = "all"
+    """all: every patch, as in the paper; middle: all but the rim."""
     controls: bool = False
     """Answer also with the vectors moved as far along DiffMean and along a random direction, without the SAE."""
 
@@ -59,6 +62,7 @@ class Steering(Result):
             ("alpha", isfinite(self.alpha), "a finite number"),
             ("also", self._also_fits(), f"at most {MOST_NEURONS - 1} other neurons, each once, with a finite number"),
             ("mode", self.mode in get_args(Mode), f"one of {', '.join(get_args(Mode))}"),
+            ("where", self.where in get_args(Where), f"one of {', '.join(get_args(Where))}"),
             ("prompt", 0 < len(self.prompt.strip()) <= LONGEST_PROMPT, f"1 to {LONGEST_PROMPT} characters"),
             ("length", 1 <= self.length <= LONGEST_ANSWER, f"a number from 1 to {LONGEST_ANSWER}"),
             ("temperature", 0 <= self.temperature <= WARMEST, f"a number from 0 to {WARMEST}"),
@@ -110,7 +114,8 @@ def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: 
         UserError: if the models cannot be loaded or do not fit the atlas, or a field is out of its range.
     """
     steering.check()
-    steerer, spec = pool.steerer(atlas, vlm), spec_of(steering)
+    steerer = pool.steerer(atlas, vlm)
+    spec = spec_of(steering, steerer)
     question = (image.key, image.load, steering.prompt, sampling_of(steering))
     unknown = tuple(steerer.vlm.unknown_words(steering.prompt))
     answers = SteeredAnswers(model=steerer.vlm.name, same_tower=steerer.same_tower, unknown_words=unknown)
@@ -136,7 +141,7 @@ def _beside(steerer: "Steerer", question: tuple[Any, ...], steering: Steering) -
     if not steering.keep_error:
         yield "reconstructed", steerer.reconstructed(*question)
     if steering.controls:
-        spec = spec_of(steering)
+        spec = spec_of(steering, steerer)
         yield "diff_mean", steerer.steered(*question, spec=replace(spec, along="diff-mean"))
         yield "random", steerer.steered(*question, spec=replace(spec, along="random"))
 
@@ -148,9 +153,10 @@ def sampling_of(steering: Steering) -> "Sampling":
     return Sampling(steering.length, steering.temperature, steering.seed)
 
 
-def spec_of(steering: Steering) -> "SteeringSpec":
+def spec_of(steering: Steering, steerer: "Steerer") -> "SteeringSpec":
     """What is set, as the steerer takes it."""
     from explorer.models.steering.spec import SteeringSpec
 
-    names = ("neuron", "alpha", "keep_error", "mode", "also", "patches")
-    return SteeringSpec(**{name: getattr(steering, name) for name in names})
+    names = ("neuron", "alpha", "keep_error", "mode", "also")
+    patches = steerer.patches(steering.where) if steering.patches is None else steering.patches
+    return SteeringSpec(**{name: getattr(steering, name) for name in names}, patches=patches)

@@ -36,6 +36,6 @@ def strip(
         raise VisitorError(f"asked for {len(alphas)} values at once: give 1 to {MOST}")
     each = [replace(steering, alpha=alpha).check() for alpha in alphas]
     steerer = pool.steerer(atlas, vlm)
-    asked = [Asked(image.key, image.load, spec_of(one)) for one in each]
+    asked = [Asked(image.key, image.load, spec_of(one, steerer)) for one in each]
     for texts in pool.turns.each(steerer.together(asked, steering.prompt, sampling_of(steering))):
         yield tuple(StripAnswer(alpha, text) for alpha, text in zip(alphas, texts, strict=True))

@@ -18,10 +18,10 @@ from explorer.operations.report.tables import TITLES
 LONG = ("curves", "alike", "truth", "truth_missed", "steering_curve")  # one row a neuron, a pair or a strength: not printed
 HIDDEN = {  # columns that do not fit the terminal
     "summary": ["encoder", "neurons", "images", "dead", "alive", "worst_ms"],
-    "steering": ["atlas", "model", "judge", "answers"],
-    "steering_choice": ["atlas", "model", "judge"],
-    "steering_predictors": ["atlas", "model", "judge"],
-    "steering_similarity": ["atlas", "model", "judge"],
+    "steering": ["atlas", "model", "judge", "where", "answers"],
+    "steering_choice": ["atlas", "model", "judge", "where"],
+    "steering_predictors": ["atlas", "model", "judge", "where"],
+    "steering_similarity": ["atlas", "model", "judge", "where"],
     "seeds": ["atlases", "encoder", "tap", "neurons", "images"],
 }
 MARKS = (SOURCES, "summary.parquet")  # of a directory that holds a report; earlier versions wrote the second alone

@@ -11,10 +11,12 @@ import numpy as np
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import Where
 from explorer.atlas.pictures import decode_picture
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Asked, Steerer
 from explorer.models.vlm.model import Sampling
+from explorer.operations.first_questions import best_images
 from precompute.kept_answers import KeptAnswers
 from precompute.stage_record import request_key
 
@@ -40,10 +42,12 @@ class TrialConfig:
     images: int  # of the atlas, on which each neuron is raised, and lowered
     length: int  # most tokens of an answer
     seed: int  # of the choice of images
+    where: Where  # the patches that a neuron is raised on; lowered it is on all, for a thing may reach to the rim
 
     def request(self) -> dict[str, Any]:
         """Return the settings by the names from which the name of the answers' file is made."""
-        return {"prompt": self.prompt, "pictures": self.images, "length": self.length, "seed": self.seed, "kept": "texts"}
+        asked = {"prompt": self.prompt, "pictures": self.images, "length": self.length, "seed": self.seed}
+        return asked | {"where": self.where, "kept": "texts"}
 
 
 class Trial:
@@ -53,7 +57,7 @@ class Trial:
         self.atlas, self.steerer, self.config = atlas, steerer, config
         key = request_key(config.request() | {"vlm": steerer.vlm.variant, "sae": atlas.manifest.sae.sha256})
         self.file = work / f"describe-{atlas.name}-{key}.jsonl"
-        self._texts = KeptAnswers(self.file, Setting)
+        self._texts, self._patches = KeptAnswers(self.file, Setting), steerer.patches(config.where)
 
     def alive(self) -> list[int]:
         """Return the neurons that fire on some image."""
@@ -64,10 +68,11 @@ class Trial:
         return float(self.atlas.neurons["max"].iat[neuron])
 
     def images(self) -> list[str]:
-        """Return the white image and a random choice of the atlas's."""
-        keys = sorted(self.atlas.images)
-        drawn = np.random.default_rng(self.config.seed).choice(keys, min(self.config.images, len(keys)), replace=False)
-        return [WHITE, *drawn.tolist()]
+        """Return the white image, images that the Steer page begins with, and as many of a random choice of the atlas's."""
+        first = best_images(self.atlas)[: self.config.images // 2]
+        keys = sorted(set(self.atlas.images) - set(first))
+        count = min(self.config.images - len(first), len(keys))
+        return [WHITE, *first, *np.random.default_rng(self.config.seed).choice(keys, count, replace=False).tolist()]
 
     def texts(self, settings: Sequence[Setting]) -> list[str]:
         """Return the answer under each setting; those not yet known are generated together."""
@@ -94,8 +99,11 @@ class Trial:
         return found[: self.config.images]
 
     def _asked(self, setting: Setting) -> Asked:
-        spec = None if setting.neuron is None else SteeringSpec(setting.neuron, setting.strength * self.strongest(setting.neuron))
-        return Asked(setting.image, partial(self._decoded, setting.image), spec)
+        spec, load = None, partial(self._decoded, setting.image)
+        if setting.neuron is not None:
+            alpha = setting.strength * self.strongest(setting.neuron)
+            spec = SteeringSpec(setting.neuron, alpha, patches=self._patches if alpha > 0 else None)
+        return Asked(setting.image, load, spec)
 
     def _decoded(self, image: str) -> Image.Image:
         if image == WHITE:

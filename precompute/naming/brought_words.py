@@ -10,8 +10,7 @@ from precompute.naming.fluency import FUNCTION_WORDS, reads_well
 
 MOST_WORDS = 8  # that raising a neuron brings, kept of each neuron
 OFTEN = 0.3  # how much oftener than for the mean neuron such a word must come, as a share of the images: one of five is chance
-FLUENT = 0.8  # share of the answers that read well at the strength that is kept; without one, the word's best strength is kept
-CLOSE = 0.1  # how much more seldom than at its best strength the word may come at the one that is kept
+FLUENT = 0.8  # share of the answers that read well at the strength that is kept
 Shares = Mapping[str, float]  # word → share of the images on which it is new
 
 
@@ -24,16 +23,22 @@ class Raised(NamedTuple):
     said: tuple[tuple[str, float], ...] = ()  # all words that clearly come at that strength, oftenest first, with their shares
 
 
-def choose_words(answers: Mapping[tuple[int, float], Sequence[str]], unsteered: Sequence[str]) -> dict[int, Raised]:
+def choose_words(
+    answers: Mapping[tuple[int, float], Sequence[str]], unsteered: Sequence[str], plain: int = 0
+) -> dict[int, Raised]:
     """Choose for every neuron the word that raising it brings, and the strength.
+
+    It is the strongest at which the word comes and FLUENT of the answers read well; where there is none, of those at which it
+    comes the one at which most do.
 
     Args:
         answers: about each image, by neuron and strength.
         unsteered: about each image without steering.
+        plain: how many of these answers, the first, are about images of nothing, and do not tell how those about others read.
     """
     new = {key: _new_shares(texts, unsteered) for key, texts in answers.items()}
     usual = _usual(new)
-    fluent = {key: _fluent(texts, unsteered) for key, texts in answers.items()}
+    fluent = {key: _fluent(texts[plain:], unsteered[plain:]) for key, texts in answers.items()}
     chosen = {}
     for neuron in dict.fromkeys(neuron for neuron, _ in answers):
         strengths = sorted(strength for other, strength in answers if other == neuron)
@@ -43,9 +48,8 @@ def choose_words(answers: Mapping[tuple[int, float], Sequence[str]], unsteered: 
         if not tried:
             chosen[neuron] = Raised()
             continue
-        most = max(excess[s][word] for s in tried)
-        well = [s for s in tried if excess[s][word] >= most - CLOSE and fluent[neuron, s] >= FLUENT]
-        strength = max(well) if well else max(tried, key=lambda s: (excess[s][word], fluent[neuron, s], -s))
+        well = [s for s in tried if fluent[neuron, s] >= FLUENT]
+        strength = max(well) if well else max(tried, key=lambda s: (fluent[neuron, s], excess[s][word], -s))
         chosen[neuron] = Raised(word, excess[strength][word], strength, _said(new[neuron, strength], excess[strength]))
     return chosen
 

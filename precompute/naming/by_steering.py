@@ -2,7 +2,8 @@
 
 Each living neuron is raised on a white image and on a few images of the atlas, and the model answers a prompt about each. The
 word that is new in most answers, and is not new in most answers for other neurons too, is the neuron's word. Of the strengths at
-which it comes, the strongest is kept at which the answers still read well. Then the neuron is lowered on images whose unsteered
+which it comes, the strongest is kept at which the answers still read well; half of the images are those that the Steer page
+begins with, and the white one does not count for that. Then the neuron is lowered on images whose unsteered
 answer has that word; a neuron that steers removes it. Neurons chosen by their effect on the output steer two to three times as
 well as neurons chosen by what they fire on (arXiv 2505.20063).
 """
@@ -12,12 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from precompute.naming.answers import Setting, Trial
+from precompute.naming.answers import WHITE, Setting, Trial
 from precompute.naming.brought_words import choose_words
 
 # Multiples of a neuron's strongest activation that it is raised to. At its strongest, a neuron of Storybook replaces what an
-# image shows and puts nothing into an empty scene; at twice that it does, and at four times many answers repeat themselves.
-STRENGTHS = (1.0, 1.5, 2.0, 3.0, 4.0)
+# image shows and puts nothing into an empty scene; at twice that it does. At four times, set on all patches, two of three answers
+# about Storybook's pictures repeat themselves or break off; set on the middle alone one of seven, and at six times hardly more.
+STRENGTHS = (1.0, 2.0, 3.0, 4.0, 6.0)
 
 
 class Effects(NamedTuple):
@@ -36,7 +38,7 @@ def effects(trial: Trial) -> Effects:
     for neuron in tqdm(alive, **_bar("raise")):
         texts = trial.texts([Setting(image, neuron, strength) for strength in STRENGTHS for image in images])
         answers |= {(neuron, s): texts[i * len(images) : (i + 1) * len(images)] for i, s in enumerate(STRENGTHS)}
-    raised = choose_words(answers, trial.texts([Setting(image) for image in images]))
+    raised = choose_words(answers, trial.texts([Setting(image) for image in images]), plain=images.count(WHITE))
     removed = {n: trial.removed(n, raised[n].word) for n in tqdm(alive, **_bar("lower")) if raised[n].word}
     count = len(trial.atlas)
     steered = Effects([""] * count, np.zeros(count, np.float32), np.full(count, np.nan, np.float32), [()] * count)

@@ -15,7 +15,7 @@ import tyro
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.format import replace_meanings, replace_neurons
-from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo, SearchInfo, SteeringInfo
+from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo, SearchInfo, SteeringInfo, Where
 from explorer.errors import UserError
 from explorer.models.steering.steerer import load_steerer
 from explorer.models.vlm.load import load_vlm
@@ -59,6 +59,9 @@ class Describe:
     """Most tokens of an answer."""
     seed: int = 0
     """Seed of the choice of images."""
+    where: Where = "middle"
+    """Patches that a neuron is raised on: middle, all but a rim of an eighth of the side, so that more answers read well; all, as
+    in the paper. The Steer page opens with the same. Lowered it is on all."""
     work: Path = Path("work")
     """Directory that keeps the answers until the run is finished, and where brought vectors are looked for."""
 
@@ -100,7 +103,7 @@ def _check_brought(config: Describe) -> None:
 def _trial(atlas: Atlas, config: Describe) -> Trial | None:
     if config.vlm is None:
         return None
-    settings = TrialConfig(config.prompt, config.images, config.length, config.seed)
+    settings = TrialConfig(config.prompt, config.images, config.length, config.seed, config.where)
     steerer = load_steerer(atlas, config.vlm, partial(load_vlm, precision=config.vlm_precision))
     return Trial(atlas, steerer, settings, config.work)
 
@@ -132,8 +135,9 @@ def _space(atlas: Atlas, config: Describe, words: list[str]) -> Space:
 
 def _by_steering(atlas: Atlas, trial: Trial) -> None:
     steered = effects(trial)
+    config, pictures = trial.config, len(trial.images())
     source = SteeringInfo(
-        model=trial.steerer.vlm.name, prompt=trial.config.prompt, pictures=len(trial.images()), words=MOST_WORDS
+        model=trial.steerer.vlm.name, prompt=config.prompt, pictures=pictures, words=MOST_WORDS, where=config.where
     )
     columns = {
         "steers": steered.words,

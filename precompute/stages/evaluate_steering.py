@@ -12,6 +12,8 @@ import tyro
 from tqdm import tqdm
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import Where
+from explorer.atlas.steerable import usual_where
 from explorer.errors import UserError
 from explorer.models.judges.endpoint import EndpointJudge
 from explorer.models.judges.judge import Answer, Judge
@@ -76,6 +78,8 @@ class EvaluateSteering:
     """Most tokens of an answer."""
     seed: int = 0
     """Seed of the choice of neurons and images."""
+    where: Annotated[Where | None, tyro.conf.arg(metavar="all|middle")] = None
+    """Patches that neurons are raised on: all, as in the paper; middle, all but a rim. By default as the atlas was described."""
     out: MaybePath = None
     """Directory of the tables, and of the answers, which a later run reads back; `steering` in the atlas's own by default, where
     the Report page finds them."""
@@ -91,10 +95,10 @@ def run(config: EvaluateSteering) -> None:
     at_least(1, pictures=config.pictures, length=config.length)
     prompts, atlas = read_prompts(config.prompts or PROMPTS), Atlas(config.atlas)
     plan = Plan(config.neurons, prompts, config.pictures, config.describe, config.seed)
-    out = config.out or config.atlas / STEERING_FOLDER
+    out, where = config.out or config.atlas / STEERING_FOLDER, config.where or usual_where(atlas)
     judge = _judge(config, atlas, out, prompts)
     steerer = load_steerer(atlas, config.vlm, partial(load_vlm, precision=config.vlm_precision))
-    answers = Answers(atlas, steerer, config.length, out)
+    answers = Answers(atlas, steerer, config.length, out, where)
     sets = chosen(atlas, plan)
     found = pd.concat(_trials(plan, sets, answers, judge), ignore_index=True)
     if found.empty:
@@ -103,8 +107,9 @@ def run(config: EvaluateSteering) -> None:
         )
     tables = _tables(found, atlas, sets | fitting(atlas, sets, judge))
     tables |= _similarity(config, answers, sets)
+    about = (("atlas", atlas.name), ("model", answers.steerer.vlm.name), ("judge", judge.name), ("where", where))
     for table in filter(len, tables.values()):
-        for at, (name, value) in enumerate((("atlas", atlas.name), ("model", answers.steerer.vlm.name), ("judge", judge.name))):
+        for at, (name, value) in enumerate(about):
             table.insert(at, name, value)
     write_tables(out, {name: table.round(DECIMALS) for name, table in tables.items()}, [source(atlas)])
     show(tables)

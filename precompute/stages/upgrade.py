@@ -19,12 +19,12 @@ from explorer.atlas.manifest_file import first_error, read_content, read_manifes
 from explorer.errors import UserError
 from precompute.atomic_files import replacing
 
-UPGRADABLE = (2, 3, 4, 5)  # they differ from the current version in the manifest alone
+UPGRADABLE = (2, 3, 4, 5, 6)  # they differ from the current version in the manifest alone
 
 
 @dataclass(frozen=True)
 class Upgrade:
-    """Upgrade atlases of schema versions 2 to 5 to version 6.
+    """Upgrade atlases of schema versions 2 to 6 to version 7.
 
     Of version 2 the manifest gets a checksum of each file and of itself.
 
@@ -32,7 +32,7 @@ class Upgrade:
     """
 
     atlases: Annotated[tuple[Path, ...], tyro.conf.Positional]
-    """Atlases; one that has version 6 already, or cannot be upgraded, stays as it is."""
+    """Atlases; one that has version 7 already, or cannot be upgraded, stays as it is."""
 
 
 def run(config: Upgrade) -> None:

@@ -120,7 +120,7 @@ def _timed(context: Context, atlas: Atlas, image: AskedImage, view: SteerView) -
 
 def _strip_seconds(context: Context, atlas: Atlas, vlm: str, image: AskedImage, view: SteerView) -> float:
     """Seconds for the answers at seven values of α that nobody has asked for."""
-    asked = Steering(view.neuron, view.alpha, view.prompt, view.length, view.temperature, view.seed)
+    asked = Steering(view.neuron, view.alpha, view.prompt, view.length, view.temperature, view.seed, where=view.where)
     alphas = [alpha + view.range.step / 3 for alpha in view.strip_alphas]
     begun = time.perf_counter()
     list(strip(context.pool, atlas, vlm, NamedImage(image.key, image.load), asked, alphas))

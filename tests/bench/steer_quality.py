@@ -11,7 +11,7 @@ import pandas as pd
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import STEERS
-from explorer.atlas.steerable import alpha_range
+from explorer.atlas.steerable import alpha_range, usual_where
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Asked, load_steerer
 from explorer.models.vlm.model import Sampling
@@ -65,7 +65,8 @@ def default_fluent(atlas: Atlas, vlm: str) -> float | None:
         return said
 
     reaches = [(neuron, reach) for neuron in steers if (reach := alpha_range(atlas, neuron)) is not None]
-    specs = [SteeringSpec(neuron, usual_alpha(reach)) for neuron, reach in reaches]
+    patches = steerer.patches(usual_where(atlas))
+    specs = [SteeringSpec(neuron, usual_alpha(reach), patches=patches) for neuron, reach in reaches]
     (unsteered,) = texts([None])
     said = [text for at in range(0, len(specs), TOGETHER) for text in texts(specs[at : at + TOGETHER])]
     return _rounded(sum(reads_well(text, unsteered) for text in said) / max(1, len(said)))

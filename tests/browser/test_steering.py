@@ -1,6 +1,7 @@
 """Steering in Chromium: a real (tiny, random) LLaVA around a real atlas; what the page says is what the models say."""
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
@@ -112,6 +113,24 @@ def test_what_the_answer_is_held_against(page: "Page", steerer, atlas):
     kept = list(steerer.steered(*question, SteeringSpec(neuron, alpha, keep_error=True)))[-1]
     expect(page.locator(".answer.steered .said")).to_have_text(kept)
     expect(page.get_by_role("region", name=steer_words.RECONSTRUCTED)).to_have_count(0)
+
+
+def test_where_a_neuron_is_set(page: "Page", steerer, atlas):
+    """The atlas was not described, so it opens on all patches; the middle is chosen, and stays in the link."""
+    neuron, key = suggested(atlas)[0], best_images(atlas)[0]
+    page.goto("/steer?atlas=patches")
+    steered(page)
+    where = page.get_by_label(steer_words.WHERE, exact=True)
+    expect(where).to_have_value("all")
+    where.select_option("middle")
+    page.wait_for_url(re.compile("where=middle"))
+    spec = SteeringSpec(neuron, float(slider(page).input_value()), patches=steerer.patches("middle"))
+    load = partial(decode_picture, atlas.images.thumbnail(key) or b"")
+    said = list(steerer.steered(key, load, PROMPT, Sampling(48), spec))[-1]
+    expect(page.locator(".answer.steered .said")).to_have_text(said)
+    page.reload()
+    expect(where).to_have_value("middle")
+    expect(page.locator(".answer.steered .said")).to_have_text(said)
 
 
 def test_seven_values_at_once(page: "Page", steerer, atlas):

@@ -21,8 +21,9 @@ class SteeringSpec:
     also: tuple[tuple[int, float], ...] = ()
     """More neurons, each with its own α; the mode is the same for all."""
     patches: tuple[int, ...] | None = None
-    """The patches that are changed, by number; all if None. The others are reconstructed, or as they are with `keep_error`. Where
-    a model sees an image in several tiles, these are patches of the whole image, and those of tiles that show the same."""
+    """The patches that are changed, by number, such as a region's; all if None. The others are reconstructed, or as they are with
+    `keep_error`. Where a model sees an image in several tiles, these are patches of the whole image, and those of tiles that show
+    the same."""
     along: Along = "neuron"
     """A control: the vectors move as far as the neurons would move them, but in another direction, and no SAE is in between."""
 

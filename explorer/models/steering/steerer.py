@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import Where
 from explorer.atlas.pictures import decode_picture
 from explorer.atlas.query import Query
 from explorer.atlas.steerable import alpha_range, can_steer
@@ -21,6 +22,7 @@ from explorer.models.recent import Recent
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.steering.apply import Steered, steer
 from explorer.models.steering.directions import contrast, diff_mean, original_dimension, random_direction
+from explorer.models.steering.region import patches_of
 from explorer.models.steering.spec import Along, SteeringSpec
 from explorer.models.taps import Tap
 from explorer.models.vlm.load import load_vlm
@@ -73,6 +75,17 @@ class Steerer:
         self._texts: Recent[str] = Recent(TEXTS)
         self.same_tower = self._same_tower()
         """Whether the model's vision tower gives the activations that the atlas recorded; if not, it has other weights."""
+
+    def patches(self, where: Where) -> tuple[int, ...] | None:
+        """The patches of a region of what the model sees, for a `SteeringSpec`; None for all.
+
+        Raises:
+            UserError: if the model's tokens lie on no grid.
+        """
+        grid = self.vlm.encoder.grid
+        if where != "all" and grid is None:
+            raise VisitorError(f"{self.vlm.name} sees no grid of patches, so there is no {where} to steer: choose all")
+        return None if grid is None else patches_of(where, grid)
 
     def steered(self, key: str, image: LoadImage, prompt: str, sampling: Sampling, spec: SteeringSpec) -> Iterator[str]:
         """The steered text: after every token, the whole of it so far; one that is known comes whole, at once.

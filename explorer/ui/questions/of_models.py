@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.steerable import alpha_range, can_steer
+from explorer.atlas.steerable import alpha_range, can_steer, usual_where
 from explorer.errors import VisitorError
 from explorer.operations.contrast import EACH, contrast
 from explorer.operations.images import NamedImage
@@ -105,7 +105,7 @@ class Steer(Question):
         float,
         Field(
             allow_inf_nan=False,
-            description="the neuron's activation on every patch, in the SAE's own unit; 0 switches it off, below 0 suppresses; "
+            description="the neuron's activation where it is set, in the SAE's own unit; 0 switches it off, below 0 suppresses; "
             f"see `alpha` of `neuron`; at most {MOST_ALPHA} times its strongest activation",
         ),
     ]
@@ -122,7 +122,13 @@ class Steer(Question):
     also: Annotated[
         str, Field(max_length=400, pattern=_ALSO, description="more neurons and their alphas, as 12:3.5,40:-1; empty: none")
     ] = ""
-    region: Annotated[str, Field(max_length=LONGEST_RUNS, description=f"set it on these patches alone, {_REGION}")] = ""
+    where: Annotated[
+        Literal["usual", "all", "middle"],
+        Field(description="patches: all, as in the paper; middle: all but the rim; usual: where the atlas's α were found"),
+    ] = "usual"
+    region: Annotated[
+        str, Field(max_length=LONGEST_RUNS, description=f"set it on these patches alone, whatever `where` says, {_REGION}")
+    ] = ""
     controls: Annotated[
         bool, Field(description="answer also with the image moved as far along DiffMean and along a random direction")
     ] = False
@@ -140,7 +146,8 @@ class Steer(Question):
         for neuron, alpha in ((self.neuron, self.alpha), *also):
             _check_alpha(atlas, neuron, alpha, self.mode)
         given = {name: getattr(self, name) for name in names}
-        steering = Steering(prompt=context.prompt(self.prompt), **given, also=also, patches=patches)
+        where = usual_where(atlas) if self.where == "usual" else self.where
+        steering = Steering(prompt=context.prompt(self.prompt), **given, also=also, patches=patches, where=where)
         for answers in steer(context.pool, atlas, context.vlm, image, steering):
             yield {"atlas": atlas.name, "neuron": self.neuron, "alpha": self.alpha, **answers.as_dict()}
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.manifest import Where
 from explorer.atlas.pictures import decode_picture
 from explorer.models.steering.spec import Along, SteeringSpec
 from explorer.models.steering.steerer import Asked, Steerer
@@ -52,12 +53,15 @@ class Answers:
 
     Args:
         length: most tokens of an answer.
-        directory: where their file lies, named by the model, the SAE and the length.
+        directory: where their file lies, named by the model, the SAE, the length and the patches.
+        where: the patches that neurons are raised on; lowered they are on all, for a thing may reach to the rim.
     """
 
-    def __init__(self, atlas: Atlas, steerer: Steerer, length: int, directory: Path) -> None:
+    def __init__(self, atlas: Atlas, steerer: Steerer, length: int, directory: Path, where: Where = "all") -> None:
         self.atlas, self.steerer, self.length = atlas, steerer, length
-        key = request_key({"vlm": steerer.vlm.variant, "sae": atlas.manifest.sae.sha256, "length": length})
+        self._patches = steerer.patches(where)
+        asked = {"vlm": steerer.vlm.variant, "sae": atlas.manifest.sae.sha256, "length": length}
+        key = request_key(asked if where == "all" else asked | {"where": where})  # older answers are of all patches
         self._kept = KeptAnswers(directory / f"answers-{key}.jsonl", Setting)
 
     def texts(self, settings: Sequence[Setting]) -> list[str]:
@@ -74,7 +78,9 @@ class Answers:
         if setting.neuron is None:
             return Asked(setting.image, load, None)
         arm = ARMS[setting.arm]
-        return Asked(setting.image, load, SteeringSpec(setting.neuron, setting.alpha, arm.keep_error, along=arm.along))
+        patches = self._patches if setting.alpha > 0 else None
+        spec = SteeringSpec(setting.neuron, setting.alpha, arm.keep_error, patches=patches, along=arm.along)
+        return Asked(setting.image, load, spec)
 
     def _decoded(self, image: str) -> Image.Image:
         if image == WHITE:

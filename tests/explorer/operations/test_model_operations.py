@@ -89,6 +89,7 @@ def test_steering_is_the_steerer_s(pool, atlas, world, neuron):
         ("temperature", -1.0),
         ("seed", -1),
         ("mode", "set"),
+        ("where", "rim"),
         ("also", ((1, math.nan),)),
         ("also", ((1, 1.0), (1, 2.0))),
         ("also", tuple((number, 1.0) for number in range(1000, 1008))),
@@ -150,6 +151,20 @@ def test_several_neurons_on_some_patches_in_another_mode(pool, atlas, world, neu
     by_hand = load_steerer(atlas, str(world.llava)).steered("a", noise, PROMPT, Sampling(8), SteeringSpec(neuron, 30.0, **fields))
     assert answers.steered == list(by_hand)[-1]
     assert answers.moved == 2
+
+
+def test_where_is_a_region_s_patches(pool, atlas, world, neuron):
+    """The middle of 4 × 4 patches, for the answer, its controls and a strip; chosen patches come before a region."""
+    by_hand, question = load_steerer(atlas, str(world.llava)), ("a", noise, PROMPT, Sampling(8))
+    inside = SteeringSpec(neuron, 30.0, patches=(5, 6, 9, 10))
+    asked = Steering(neuron, 30.0, PROMPT, length=8, controls=True, where="middle")
+    *_, answers = steer(pool, atlas, str(world.llava), NamedImage("a", noise), asked)
+    assert (answers.steered, answers.moved) == (list(by_hand.steered(*question, inside))[-1], 4)
+    assert answers.random == list(by_hand.steered(*question, replace(inside, along="random")))[-1]
+    *_, row = strip(pool, atlas, str(world.llava), NamedImage("a", noise), asked, [30.0])
+    assert row[0].answer == answers.steered
+    *_, one = steer(pool, atlas, str(world.llava), NamedImage("a", noise), replace(asked, patches=(0,)))
+    assert one.moved == 1
 
 
 def test_a_strip_is_the_answers_at_each_value(pool, atlas, world, neuron):

@@ -15,6 +15,7 @@ from PIL import Image
 from explorer import open_atlas
 from explorer.atlas.query import SORTS
 from explorer.atlas.registry import open_atlases
+from explorer.atlas.steerable import usual_where
 from explorer.notebook import OpenAtlas
 from explorer.operations.atlases import atlases
 from explorer.ui import text
@@ -191,7 +192,16 @@ def test_steer_says_what_its_answer_is_held_against(client: Client, atlas: OpenA
     assert told["moved"] == 3
 
 
+def test_steer_sets_a_neuron_where_the_atlas_was_described_or_where_it_is_asked_to(client: Client, atlas: OpenAtlas) -> None:
+    number = int(atlas.neurons.steerability.idxmax())
+    asked = {"api_name": "/steer", "neuron": number, "alpha": 9, "example": "white", "length": 1}
+    moved = {where: client.predict(**asked, where=where)["moved"] for where in ("usual", "all", "middle")}
+    assert moved == {"usual": moved[usual_where(atlas.atlas)], "all": 64, "middle": 36}
+    assert client.predict(**asked)["moved"] == moved["usual"]
+
+
 WRONG = {
+    "no such region": ("/steer", {"neuron": 7, "alpha": 1, "where": "rim", "example": "white"}, "where cannot be used"),
     "no such atlas": ("/neurons", {"atlas": "nope"}, text.ASK_UNKNOWN_ATLAS),
     "a path for an atlas": ("/neuron", {"neuron": 1, "atlas": "../../etc"}, text.ASK_UNKNOWN_ATLAS),
     "beyond the last": ("/neuron", {"neuron": 10**6}, "has neurons 0 to 1,023"),

@@ -45,11 +45,31 @@ def test_of_equal_words_the_first_and_the_strongest_that_reads_well():
     assert np.isclose(raised.share, 0.9)
 
 
-def test_where_nothing_reads_well_the_strength_that_brings_the_word_oftenest_is_kept():
+def test_where_nothing_reads_well_the_strength_at_which_most_does_is_kept():
+    """Of equal ones the one that brings the word oftenest, and of equal ones the weakest."""
     answers = {(n, s): BEFORE for n in range(9) for s in (1.0, 2.0)} | {(9, s): ["ape ape ape"] * 4 for s in (1.0, 2.0)}
-    assert choose_words(answers, BEFORE)[9].strength == 1.0  # of equal ones the weakest
-    answers[9, 1.0] = ["ape ape ape"] * 3 + BEFORE[3:]
+    assert choose_words(answers, BEFORE)[9].strength == 1.0
+    answers[9, 1.0] = ["ape ape ape"] * 3 + ["zoo zoo zoo"]
     assert choose_words(answers, BEFORE)[9].strength == 2.0
+    answers[9, 1.0] = ["ape ape ape"] * 3 + BEFORE[3:]
+    assert choose_words(answers, BEFORE)[9].strength == 1.0
+
+
+def test_the_strongest_is_kept_though_the_word_comes_more_seldom_there():
+    answers = {(n, s): BEFORE for n in range(9) for s in (1.0, 2.0, 3.0)}
+    answers[9, 1.0] = answers[9, 2.0] = ["a boat on the beach.", "nothing but a boat.", "a boat.", "two boat."]
+    answers[9, 3.0] = [*answers[9, 2.0][:3], "two cats."]
+    assert choose_words(answers, BEFORE)[9].strength == 3.0
+    assert choose_words(answers, BEFORE)[9].share == pytest.approx(3 / 4 - 3 / 4 / 10)
+    answers[9, 3.0] = [*answers[9, 2.0][:3], "cats cats cats"]  # one of four does not read well
+    assert choose_words(answers, BEFORE)[9].strength == 2.0
+
+
+def test_answers_about_a_plain_image_do_not_tell_how_others_read():
+    answers = {(n, s): BEFORE for n in range(9) for s in (1.0, 2.0)} | {(9, 1.0): ["a boat."] * 3 + ["two boat."]}
+    answers[9, 2.0] = ["boat boat", *answers[9, 1.0][1:]]
+    assert choose_words(answers, ["a snow.", "a cat.", "a dog.", "two cats."])[9].strength == 1.0
+    assert choose_words(answers, ["a snow.", "a cat.", "a dog.", "two cats."], plain=1)[9].strength == 2.0
 
 
 def test_no_neuron_is_named_after_a_function_word():

@@ -9,7 +9,9 @@ import pytest
 import torch
 
 from explorer.atlas.atlas import Atlas
+from explorer.models.steering.region import patches_of
 from explorer.models.steering.steerer import load_steerer
+from explorer.operations.first_questions import best_images
 from precompute.__main__ import main
 from precompute.naming.answers import WHITE, Setting, Trial, TrialConfig
 from precompute.naming.brought_words import MOST_WORDS
@@ -36,6 +38,9 @@ class Scripted:
         self.strongest = atlas.neurons["max"].to_numpy()
         self.boat, self.tree, self.boats = boat, tree, boats
 
+    def patches(self, where):
+        return patches_of(where, (4, 4))
+
     def together(self, asked, prompt, sampling):
         yield ["um"] * len(asked)
         yield list(map(self._answer, asked))
@@ -56,7 +61,7 @@ class Scripted:
 
 def test_effects_of_a_model_of_known_answers(tmp_path):
     atlas = Atlas(make_atlas(tmp_path / "atlases"))
-    settings = TrialConfig("describe the image.", images=2, length=9, seed=0)
+    settings = TrialConfig("describe the image.", images=2, length=9, seed=0, where="all")
     boat, tree = [neuron for neuron in range(len(atlas)) if len(atlas.top_images(neuron)) >= 8][:2]
     drawn = Trial(atlas, Scripted(atlas, boat, tree, []), settings, tmp_path / "other").images()
     boats = [top.image for top in atlas.top_images(boat) if top.image not in drawn][:3]
@@ -74,6 +79,18 @@ def test_effects_of_a_model_of_known_answers(tmp_path):
     assert trial.removed(tree, "tree") == 0  # nothing to remove
 
 
+def test_a_neuron_is_raised_on_the_middle_and_lowered_everywhere_on_the_page_s_images_too(tmp_path):
+    atlas = Atlas(make_atlas(tmp_path / "atlases"))
+    settings = TrialConfig("describe the image.", images=4, length=9, seed=0, where="middle")
+    trial = Trial(atlas, Scripted(atlas, 0, 1, []), settings, tmp_path / "work")
+    white, first, second, *others = trial.images()
+    assert (white, [first, second]) == (WHITE, best_images(atlas)[:2])
+    assert len({first, second, *others}) == 4
+    neuron = trial.alive()[0]
+    raised, lowered, unsteered = (trial._asked(Setting(WHITE, *how)).spec for how in ((neuron, 2.0), (neuron, -1.0), ()))
+    assert (raised.patches, lowered.patches, unsteered) == ((5, 6, 9, 10), None, None)
+
+
 def _described(world, tmp_path, **options):
     """A copy of the atlas beside its images and its encoder, and the words of describing it."""
     home = tmp_path / "atlases"
@@ -84,7 +101,7 @@ def _described(world, tmp_path, **options):
 
 def _trial(config):
     atlas = Atlas(config.atlas)
-    settings = TrialConfig(config.prompt, config.images, config.length, config.seed)
+    settings = TrialConfig(config.prompt, config.images, config.length, config.seed, config.where)
     return Trial(atlas, load_steerer(atlas, config.vlm), settings, config.work)
 
 
@@ -122,7 +139,7 @@ def test_the_atlas_tells_what_raising_and_lowering_did(world, tmp_path):
     assert ((shares >= 0) & (shares <= 1)).all()
     assert set(shares[~alive]) <= {0.0}
     assert np.array_equal(np.isfinite(told["steer_alpha"].to_numpy()), told["steers"].to_numpy() != "")
-    assert steering.words == MOST_WORDS
+    assert (steering.words, steering.where) == (MOST_WORDS, "middle")
     assert [word in said.split() for word, said in zip(told["steers"], told["says"], strict=True) if word].count(False) == 0
     assert set(told["says"][told["steers"] == ""]) <= {""}
 

@@ -7,6 +7,7 @@ import pytest
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import MANIFEST, NEURONS, SCHEMA_VERSION
 from explorer.atlas.manifest_file import CHECKSUM
+from explorer.atlas.steerable import usual_where
 from explorer.errors import UserError
 from precompute.__main__ import main
 from tests.making import Making, change_manifest, make_atlas
@@ -82,6 +83,20 @@ def test_version_4_opens_as_it_is_and_keeps_what_it_knows(tmp_path, capsys):
     )
     assert json.loads((directory / MANIFEST).read_text())["schema_version"] == SCHEMA_VERSION
     assert Atlas(directory).manifest == atlas.manifest
+
+
+def test_version_6_did_not_tell_where_neurons_were_raised(tmp_path):
+    directory = make_atlas(tmp_path, Making(neurons=16, dead=1, floor=0.25, says=2))
+
+    def as_version_6(content):
+        content["schema_version"] = 6
+        del content["steering"]["where"]
+
+    change_manifest(directory, as_version_6)
+    assert usual_where(Atlas(directory)) == "all"
+    assert main(["upgrade", str(directory)]) == 0
+    content = json.loads((directory / MANIFEST).read_text())
+    assert (content["schema_version"], content["steering"]["where"]) == (SCHEMA_VERSION, "all")
 
 
 def test_version_3_that_was_changed_is_damaged(tmp_path):

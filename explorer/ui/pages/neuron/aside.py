@@ -55,7 +55,8 @@ def _says(atlas: Atlas, detail: NeuronDetail) -> Markup:
     if about is None or not about.words or detail.alpha is None:
         return Markup("")
     tried = float(atlas.neurons["steer_alpha"].iat[detail.summary.neuron])
-    why = words.SAYS_WHY.format(alpha=activation(tried), model=about.model, prompt=about.prompt, pictures=about.pictures)
+    told = {"model": about.model, "prompt": about.prompt, "pictures": about.pictures, "where": words.PLACES[about.where]}
+    why = words.SAYS_WHY.format(alpha=activation(tried), **told)
     said = [Word(said.word, 100 * min(max(said.share, 0), 1), percent(said.share)) for said in detail.says]
     steer = link("steer", atlas, id=detail.summary.neuron)
     return render("pages/neuron/says.html", said=said, title=term(words.SAYS, why), steer=steer, words=words)

@@ -36,9 +36,10 @@ YOURS_PLACE = "What would you call it?"
 YOURS_WHERE = "Kept in this browser alone."
 SAYS = "What raising it says"
 SAYS_WHY = (
-    "Set to {alpha} on every patch, this neuron brings these words into the answers of {model} to “{prompt}”, on so many of "
+    "Set to {alpha} {where}, this neuron brings these words into the answers of {model} to “{prompt}”, on so many of "
     "{pictures} pictures whose answers lack them otherwise."
 )
+PLACES = {"middle": "on the patches of the middle", "all": "on every patch"}
 SAYS_NOTHING = "Nothing in particular: raising it brings no word into the answers."
 
 NEAREST = "Nearest in direction"

@@ -9,7 +9,16 @@ from explorer.operations.report.published import PAPER_ARMS, published
 from explorer.ui.pages.report import words
 from explorer.ui.parts.numbers import difference, percent, score
 
-NARROW = ["model", "judge", "answers", "both_low", "both_high", "ahead_low", "ahead_high"]  # said elsewhere, or in the file
+NARROW = [
+    "model",
+    "judge",
+    "where",
+    "answers",
+    "both_low",
+    "both_high",
+    "ahead_low",
+    "ahead_high",
+]  # said elsewhere or in the file
 
 
 def shown(name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -21,14 +30,14 @@ def shown(name: str, table: pd.DataFrame) -> pd.DataFrame:
         return own.drop(columns=NARROW, errors="ignore").replace({"arm": words.ARMS})
     if name == "steering_choice":
         own = _with_interval(table, "ahead", difference).assign(ms=list(map(percent, table["ms"])))
-        return own.drop(columns=["model", "ahead_low", "ahead_high"], errors="ignore")
+        return own.drop(columns=["model", "where", "ahead_low", "ahead_high"], errors="ignore")
     if name == "steering_similarity":
         three = zip(*(table[column].astype(float) for column in ("similarity", "low", "high")), strict=True)
         near = [f"{value:.3f} ({low:.3f} – {high:.3f})" for value, low, high in three]
-        own = table.assign(cosine=near, times=[f"{times:g}" for times in table["times"]])
-        return own.drop(columns=["model", "judge", "similarity", "low", "high"], errors="ignore").replace({"times": {"nan": "–"}})
+        own = table.assign(cosine=near, times=[f"{times:g}" for times in table["times"]]).replace({"times": {"nan": "–"}})
+        return own.drop(columns=["model", "judge", "where", "similarity", "low", "high"], errors="ignore")
     between = [f"{score(low)} – {score(high)}" for low, high in zip(table["low"], table["high"], strict=True)]
-    return table.assign(interval=between).drop(columns=["model", "low", "high"], errors="ignore")
+    return table.assign(interval=between).drop(columns=["model", "where", "low", "high"], errors="ignore")
 
 
 def paper_rows(own: pd.DataFrame) -> pd.DataFrame:

@@ -50,7 +50,7 @@ def answering(context: Context, atlas: Atlas, view: SteerView, image: AskedImage
     shown = Answered(how, beside=_beside(view, SteeredAnswers()))
     if not context.pool.can_steer_now(atlas, context.vlm):
         yield replace(shown, notes=(words.LOADING,))
-    fields = ("neuron", "alpha", "length", "temperature", "seed", "keep_error", "controls")
+    fields = ("neuron", "alpha", "length", "temperature", "seed", "keep_error", "controls", "where")
     asked = Steering(prompt=context.prompt(view.prompt), **{name: getattr(view, name) for name in fields})
     for answers in _paced(steer_or_recall(context.pool, atlas, context.vlm, NamedImage(image.key, image.load), asked)):
         shown = replace(

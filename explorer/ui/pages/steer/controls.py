@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.steerable import AlphaRange
+from explorer.atlas.steerable import AlphaRange, usual_where
 from explorer.limits import DEFAULT
 from explorer.ui.address import FORM, link
 from explorer.ui.pages.steer import words
@@ -37,6 +37,7 @@ def steer_controls(atlas: Atlas, view: SteerView, longest_prompt: int = DEFAULT.
         ticks=_ticks(view.range),
         prompts=[(prompt, link(PATH, atlas, prompt=prompt)) for prompt in words.PROMPTS],
         longest_prompt=longest_prompt,
+        usual=usual_where(atlas),
         lengths=LENGTHS,
         warmest=WARMEST,
         words=words,

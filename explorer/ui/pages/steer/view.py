@@ -4,9 +4,11 @@ A neuron that cannot be steered is refused; all else that is not understood is l
 """
 
 from dataclasses import dataclass
+from typing import cast, get_args
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.steerable import AlphaRange, alpha_range
+from explorer.atlas.manifest import Where
+from explorer.atlas.steerable import AlphaRange, alpha_range, usual_where
 from explorer.errors import VisitorError
 from explorer.operations.first_questions import on_step, suggested, usual_alpha
 from explorer.operations.steer import LONGEST_PROMPT, WARMEST
@@ -39,6 +41,8 @@ class SteerView:
     """Whether the answers of two other directions are shown."""
     strip: bool
     """Whether the answers at several α are shown."""
+    where: Where
+    """The patches that the neuron is set on."""
 
     @property
     def strip_alphas(self) -> tuple[float, ...]:
@@ -72,4 +76,10 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
         params.get("keep") == "1",
         params.get("controls") == "1",
         params.get("strip") == "1",
+        _where(params, atlas),
     )
+
+
+def _where(params: Params, atlas: Atlas) -> Where:
+    asked = params.get("where", "")
+    return cast(Where, asked) if asked in get_args(Where) else usual_where(atlas)

@@ -1,7 +1,7 @@
 """What the Steer page says."""
 
 TITLE = "Turn one neuron up, or down"
-INTRO = "The model answers a prompt about a picture: as it is, and with one neuron set to α on every patch of what it sees."
+INTRO = "The model answers a prompt about a picture: as it is, and with one neuron set to α on the patches of what it sees."
 PROMPTS = (
     "describe the image.",
     "what is shown on the image? use exactly one word.",
@@ -21,12 +21,18 @@ OFF = "off"
 IMAGES = "Choose a picture, or bring your own below"
 WHITE = "Plain white"
 ALPHA = (
-    "The neuron's activation on every patch, in the SAE's own unit, and as a multiple of its strongest on any scored image. "
+    "The neuron's activation where it is set, in the SAE's own unit, and as a multiple of its strongest on any scored image. "
     "0 switches it off, below 0 suppresses it."
 )
 FIRST_TOKEN = "Time from setting the neuron to the first steered word, on the explorer's machine."
 TEMPERATURE = "0 takes the likeliest word each time; 1 draws by the model's own probabilities."
 SEED = "Of the draws, where the temperature is above 0: the same seed gives the same text."
+WHERE = "Where"
+PLACES = {"middle": "the middle", "all": "everywhere"}
+WHERE_WHY = (
+    "The patches that the neuron is set on: everywhere, as in the paper, or all but a rim of an eighth of the side. The rim "
+    "keeps what the picture is of, so that answers read well more often; to take a thing away, everywhere works better."
+)
 KEEP_ERROR = "Keep the SAE's error"
 KEEP_ERROR_WHY = (
     "What the SAE does not reproduce is added back, so that only this neuron changes. The paper leaves it out: then the model "
@@ -44,7 +50,7 @@ DIFF_MEAN = "DiffMean, as far"
 DIFF_MEAN_WHY = "Every patch is moved as far, from the mean of other images towards the mean of the neuron's sixteen."
 RANDOM = "A random direction, as far"
 RANDOM_WHY = "Every patch is moved as far along a direction that means nothing."
-UNMOVED = "This changes nothing: on every patch the neuron has that value already."
+UNMOVED = "This changes nothing: on each of these patches the neuron has that value already."
 SILENT = "It says nothing."
 LOADING = "Loading the vision-language model; the first answer takes a little longer."
 OTHER_WEIGHTS = (

@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 
 from explorer.atlas.atlas import Atlas
+from explorer.models.steering.region import patches_of
 from precompute.evaluate.steering.answers import WHITE, Answers, Setting
 from precompute.evaluate.steering.choosing import by_choice, predictors
 from precompute.evaluate.steering.plan import LOWERED, RAISED, Plan, chosen, images_of, strength
 from precompute.evaluate.steering.rates import difference, interval, rates
 from precompute.evaluate.steering.trials import COLUMNS, trial
+from precompute.stage_record import request_key
 from tests.making import make_atlas
 
 PLAN = Plan(neurons=4, prompts=("poem", "list"), pictures=2, describe="describe", seed=0)
@@ -28,10 +30,14 @@ class Scripted:
     vlm = SimpleNamespace(name="scripted", variant="scripted")
 
     def __init__(self, usual, strongest):
-        self.usual, self.strongest, self.asked = usual, strongest, 0
+        self.usual, self.strongest, self.asked, self.specs = usual, strongest, 0, []
+
+    def patches(self, where):
+        return patches_of(where, (4, 4))
 
     def together(self, asked, prompt, sampling):
         self.asked += len(asked)
+        self.specs += [one.spec for one in asked]
         yield [self._answer(one, prompt) for one in asked]
 
     def _answer(self, one, prompt):
@@ -107,6 +113,19 @@ def test_no_answer_is_generated_twice(tried, atlas):
     assert again.steerer.asked == 0  # type: ignore[attr-defined]
     again.texts([Setting(WHITE, "poem", neuron, "sae", 123.0)])
     assert again.steerer.asked == 1  # type: ignore[attr-defined]
+
+
+def test_answers_of_a_region_are_kept_apart_from_those_of_all_patches(tried, atlas):
+    """Where all patches are set, the file has the name that it had before there was a choice."""
+    neuron, answers, _ = tried
+    directory = answers._kept.file.parent
+    middle = Answers(atlas, Scripted(0, 0), 9, directory, "middle")  # type: ignore[arg-type]
+    assert middle._kept.file != answers._kept.file
+    middle.texts([Setting(WHITE, "poem", neuron, "sae", alpha) for alpha in (123.0, 0.0, -9.0)])
+    raised, *lowered = [spec.patches for spec in middle.steerer.specs]  # type: ignore[attr-defined]
+    assert (raised, lowered) == ((5, 6, 9, 10), [None, None])
+    key = request_key({"vlm": answers.steerer.vlm.variant, "sae": atlas.manifest.sae.sha256, "length": 9})
+    assert answers._kept.file.name == f"answers-{key}.jsonl"
 
 
 def test_the_sets_of_neurons(atlas):

@@ -12,7 +12,9 @@ from explorer.ui.address import link
 from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.controls import steer_controls
 from explorer.ui.pages.steer.view import LENGTHS, read_steer, suggested
-from tests.making import Making, make_atlas
+from tests.making import Making, change_manifest, make_atlas
+
+FIELDS = ["alpha", "prompt", "example", "length", "temperature", "seed", "where"]
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,22 @@ def test_alpha_stands_on_a_step_within_the_range(atlas, given_, alpha):
     assert read_steer({"alpha": given_}, atlas).alpha == pytest.approx(alpha)
 
 
+def test_a_neuron_is_set_where_it_was_when_the_atlas_was_described(atlas, tmp_path):
+    assert read_steer({}, atlas).where == "all"  # nobody described it
+    assert [read_steer({"where": asked}, atlas).where for asked in ("middle", "all", "<script>")] == ["middle", "all", "all"]
+    directory = make_atlas(tmp_path, Making(name="described", says=2))
+    assert read_steer({}, Atlas(directory)).where == "all"  # its manifest does not tell
+    change_manifest(directory, lambda content: content["steering"].update(where="middle"))
+    described = Atlas(directory)
+    neuron = suggested(described)[0]
+    for params, chosen in (({}, "middle"), ({"where": "all"}, "all")):
+        view = read_steer({"id": str(neuron), **params}, described)
+        assert view.where == chosen
+        page = str(steer_controls(described, view))
+        assert f'<option value="{chosen}" selected>' in page
+        assert '<select name="where" data-none="middle">' in page
+
+
 @pytest.mark.parametrize("given_", ["64", "-1", "abc", "1e3", "99999999999"])
 def test_a_neuron_that_is_none_is_refused(atlas, given_):
     with pytest.raises(UserError, match="neurons 0 to 63"):
@@ -70,7 +88,7 @@ def test_prompts_are_one_line_and_short(atlas):
 
 
 @settings(max_examples=25)
-@given(st.dictionaries(st.sampled_from(["alpha", "prompt", "example", "length", "temperature", "seed"]), st.text(max_size=30)))
+@given(st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=30)))
 def test_any_address_is_a_view(atlas, params):
     view = read_steer(params, atlas)
     assert view.range.low <= view.alpha <= view.range.high
@@ -84,8 +102,9 @@ def test_any_address_is_a_view(atlas, params):
 
 
 def test_a_link_is_read_as_it_was_written(atlas):
-    address = link("steer", atlas, id=7, alpha=-1.5, prompt="what & why?", example="white", length=96, temperature=0.7, seed=3)
+    sampling = {"length": 96, "temperature": 0.7, "seed": 3}
+    address = link("steer", atlas, id=7, alpha=-1.5, prompt="what & why?", example="white", where="middle", **sampling)
     params = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     view = read_steer(params, atlas)
     assert (view.neuron, view.alpha, view.prompt, view.example) == (7, -1.5, "what & why?", "white")
-    assert (view.length, view.temperature, view.seed) == (96, 0.7, 3)
+    assert (view.length, view.temperature, view.seed, view.where) == (96, 0.7, 3, "middle")
