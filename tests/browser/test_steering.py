@@ -120,7 +120,7 @@ def test_where_a_neuron_is_set(page: "Page", steerer, atlas):
     neuron, key = suggested(atlas)[0], best_images(atlas)[0]
     page.goto("/steer?atlas=patches")
     steered(page)
-    where = page.get_by_label(steer_words.WHERE, exact=True)
+    where = page.get_by_role("combobox", name=steer_words.WHERE)
     expect(where).to_have_value("all")
     where.select_option("middle")
     page.wait_for_url(re.compile("where=middle"))
