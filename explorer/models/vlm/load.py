@@ -42,15 +42,25 @@ def load_vlm(source: str, precision: str = "auto") -> VisionLanguageModel:
             model: Any = AutoModelForImageTextToText.from_pretrained(
                 source, use_safetensors=True, **weights, **_placed(best_device().type)
             )
+            if "quantization_config" not in weights:  # a quantised one is there already, and cannot be moved
+                model = model.to(best_device())
             processor = AutoProcessor.from_pretrained(source)
     except UserError:
         raise
     except Exception as error:  # a damaged file raises anything: JSON's, safetensors', the tokenizer's own
-        why = "no complete model there" if Path(source).exists() else "neither a directory nor a model on the Hub"
-        why += f"; {repair_hint(source)}" if Path(source).name.startswith("storybook") else ""
-        raise UserError(f"MONOSCOPE_VLM={source}: {why} ({str(error).strip().splitlines()[0][:200]})") from error
-    quantised = "quantization_config" in weights  # such a model is on its device, and cannot be moved
-    return VisionLanguageModel(source, model if quantised else model.to(best_device()), processor, precision)
+        raise UserError(f"MONOSCOPE_VLM={source}: {_why(source, error)}") from error
+    return VisionLanguageModel(source, model, processor, precision)
+
+
+def _why(source: str, error: Exception) -> str:
+    """What an error at loading means."""
+    if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):  # a GPU's, or the host's
+        return (
+            "does not fit the memory that is free; name a smaller model, or set MONOSCOPE_VLM_PRECISION to bfloat16, 8bit or 4bit"
+        )
+    why = "no complete model there" if Path(source).exists() else "neither a directory nor a model on the Hub"
+    why += f"; {repair_hint(source)}" if Path(source).name.startswith("storybook") else ""
+    return f"{why} ({str(error).strip().splitlines()[0][:200]})"
 
 
 def _placed(device: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from explorer.errors import UserError, VisitorError
 from explorer.models.sae.files import read_sae
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import load_steerer
-from explorer.models.vlm.load import _KEPT, load_vlm
+from explorer.models.vlm.load import _KEPT, _why, load_vlm
 from explorer.models.vlm.model import Sampling, VisionLanguageModel
 from tests.explorer.models.tiny_families import FAMILIES, save_tiny_family
 
@@ -143,6 +143,19 @@ def test_steering_a_neuron_is_what_the_sae_does_before_the_projector(world, tmp_
         image, spec = picture(shape), SteeringSpec(neuron, 9.0)
         steered = list(steerer.steered(str(shape), lambda image=image: image, PROMPT, SAMPLING, spec))[-1]
         assert steered == changed_at(whole, lambda model: model.multi_modal_projector, clamp, image) != official(whole, image)
+    image, where = picture(SHAPES[1]), (5, 6)
+    chosen = list(steerer.vlm.vision.tokens_at(where, (image.height, image.width)))
+    assert len(chosen) > len(where)  # in the tiles, too
+
+    def clamp_there(vectors_nqd: Tensor) -> Tensor:
+        codes = sae.encode(vectors_nqd.flatten(0, 1))
+        steered_td = sae.decode(codes)
+        steered_td[chosen] = clamp(vectors_nqd).flatten(0, 1)[chosen]
+        return steered_td.view_as(vectors_nqd)
+
+    steered = list(steerer.steered("there", lambda: image, PROMPT, SAMPLING, SteeringSpec(neuron, 9.0, patches=where)))[-1]
+    assert steered == changed_at(whole, lambda model: model.multi_modal_projector, clamp_there, image)
+    assert steerer.moved("there", lambda: image, SteeringSpec(neuron, 9.0, patches=where)) == len(chosen)
 
 
 def test_a_strip_of_pixels_is_answered(vlm):
@@ -184,6 +197,14 @@ def test_quantising_leaves_all_but_the_language_model_as_it_is(whole):
     quantised = {name for name in linear if should_convert_module(name, _KEPT)}
     assert quantised == {name for name in linear if name.startswith("model.language_model.")}
     assert any(name.startswith("model.vision_tower.") for name in linear)
+
+
+def test_a_model_too_large_for_the_memory_is_told():
+    with pytest.raises(RuntimeError) as raised:
+        torch.empty(10**14)
+    assert _why("large", raised.value).startswith("does not fit the memory that is free; name a smaller model, or set")
+    assert _why("large", torch.OutOfMemoryError("CUDA out of memory.")) == _why("large", raised.value)
+    assert _why("none", OSError("no file")) == "neither a directory nor a model on the Hub (no file)"
 
 
 def test_a_precision_that_cannot_be_is_told(source):
