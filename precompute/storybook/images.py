@@ -1,8 +1,10 @@
 """Rendered scenes: as arrays to train on, as a folder of image files to build atlases from."""
 
 import csv
-from collections.abc import Iterable
+import os
+from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from hashlib import sha256
 from multiprocessing import Pool
 from pathlib import Path
@@ -35,7 +37,12 @@ class Rendered(NamedTuple):
     patches: NDArray[np.uint8]  # (n, patches, 3): kind and colour of what covers most of each, from 1; centres of things in it
 
 
-def render_seeds(seeds: range, split: Split = "train", workers: int = 2) -> Rendered:
+def cores() -> int:
+    """Return how many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def render_seeds(seeds: range, split: Split = "train", workers: int | None = None) -> Rendered:
     """Render the scenes of these seeds into memory."""
     images = np.empty((len(seeds), SIDE, SIDE, 3), np.uint8)
     patches = np.empty((len(seeds), GRID * GRID, 3), np.uint8)
@@ -43,7 +50,7 @@ def render_seeds(seeds: range, split: Split = "train", workers: int = 2) -> Rend
     return Rendered(images, patches)
 
 
-def rendered_file(directory: Path, seeds: range, split: Split = "train", workers: int = 2) -> Rendered:
+def rendered_file(directory: Path, seeds: range, split: Split = "train", workers: int | None = None) -> Rendered:
     """Return the same, mapped from two files; they are rendered if they are missing, or scenes have changed since."""
     directory.mkdir(parents=True, exist_ok=True)
     name = f"{split}-{seeds.start}-{seeds.stop}-{_look(seeds, split)}"
@@ -57,18 +64,24 @@ def rendered_file(directory: Path, seeds: range, split: Split = "train", workers
     return Rendered(*(np.load(path, mmap_mode="r") for path in paths))
 
 
-def write_folder(folder: Path, seeds: Iterable[int], split: Split) -> Path:
+def write_folder(folder: Path, seeds: Sequence[int], split: Split) -> Path:
     """Write scenes as PNG files, and `labels.csv` with their settings; returns the folder. Files that exist are kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = []
-    for seed in tqdm(seeds, unit="scene", desc="scenes", dynamic_ncols=True):
-        scene, path = sample_scene(seed, split), folder / f"{split}-{seed:06d}.png"
-        if not path.is_file():
-            Image.fromarray(render(scene).image).save(path)
-        rows.append((path.name, scene.setting))
+    with Pool(cores()) as pool:
+        work = pool.imap(partial(_write, folder, split), seeds, chunksize=64)
+        rows = list(tqdm(work, total=len(seeds), unit="scene", desc="scenes", dynamic_ncols=True))
     with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("file", "label"), *rows])
     return folder
+
+
+def _write(folder: Path, split: Split, seed: int) -> tuple[str, str]:
+    """Write one scene unless it is there, and return the file's name and the setting."""
+    scene, path = sample_scene(seed, split), folder / f"{split}-{seed:06d}.png"
+    if not path.is_file():
+        with replacing(path) as partial_path:
+            Image.fromarray(render(scene).image).save(partial_path, "png")
+    return path.name, scene.setting
 
 
 def _look(seeds: range, split: Split) -> str:
@@ -80,8 +93,8 @@ def _look(seeds: range, split: Split) -> str:
     return digest.hexdigest()[:8]
 
 
-def _render_into(out: Rendered, seeds: range, split: Split, workers: int) -> None:
-    with Pool(workers) as pool:
+def _render_into(out: Rendered, seeds: range, split: Split, workers: int | None) -> None:
+    with Pool(workers or cores()) as pool:
         work = pool.imap(_one, ((seed, split) for seed in seeds), chunksize=64)
         for row, (image, patches) in enumerate(tqdm(work, total=len(seeds), unit="scene", desc="render", dynamic_ncols=True)):
             out.images[row], out.patches[row] = image, patches

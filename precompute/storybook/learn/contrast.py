@@ -17,7 +17,9 @@ import torch
 import torch.nn.functional as F
 import transformers as tf
 import tyro
+from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.data import Dataset
 
 from precompute.options import at_least
 from precompute.storybook.images import PATCH, rendered_file
@@ -67,6 +69,29 @@ class Config:
     """Seed of the initial weights, the order and the crops."""
 
 
+class Views(NamedTuple):
+    """What one step learns from: two images of each thing, uint8, and what is cut from them."""
+
+    first_bhwc: Tensor
+    second_bhwc: Tensor
+    first_crops_b23: Tensor
+    second_crops_b23: Tensor
+
+
+class Pairs(Dataset[Views]):
+    """The batches of all steps."""
+
+    def __init__(self, config: Config, views: list[NDArray[np.uint8]]) -> None:
+        self.config, self.views = config, views
+
+    def __getitem__(self, step: int) -> Views:
+        config, rng = self.config, np.random.default_rng((self.config.seed, step))
+        rows = rng.choice(config.scenes, min(config.batch_size, config.scenes), replace=False)
+        rows.sort()  # the files are read forwards
+        first, second = (torch.from_numpy(images[rows]) for images in self.views)
+        return Views(first, second, random_crops(len(rows), CROP, rng), random_crops(len(rows), CROP, rng))
+
+
 def run(config: Config) -> None:
     """Render, train and save; resumes after a kill.
 
@@ -80,32 +105,34 @@ def run(config: Config) -> None:
     model = tf.Dinov2Model(tf.Dinov2Config(**SHAPE, image_size=SIDE, drop_path_rate=0.0))
     model.set_attn_implementation("eager")  # see models.py
 
-    def losses(step: int) -> Contrast:
-        rng = np.random.default_rng((config.seed, step))
-        rows = rng.choice(config.scenes, min(config.batch_size, config.scenes), replace=False)
-        rows.sort()  # the files are read forwards
+    def losses(batch: Views) -> Contrast:
         first_be, second_be = (
-            model(crop(pixels(torch.from_numpy(images[rows])), SIDE, CROP, rng)).pooler_output for images in views
+            model(cut(pixels(images_bhwc), crops_b23, SIDE)).pooler_output
+            for images_bhwc, crops_b23 in zip(batch[:2], batch[2:], strict=True)
         )
         return Contrast(info_nce(first_be, second_be, config.temperature))
 
-    train(model, losses, config.steps, config.work / f"{NAME}.safetensors")
+    train(model, Pairs(config, views), losses, config.steps, config.work / f"{NAME}.safetensors")
     save(model, config.out / NAME)
 
 
-def crop(pixels_bchw: Tensor, side: int, area: tuple[float, float], rng: np.random.Generator) -> Tensor:
-    """Crop a random square from each image, mirror half of them, and resize to `side` pixels.
+def random_crops(count: int, area: tuple[float, float], rng: np.random.Generator) -> Tensor:
+    """Draw a square from each of so many images, half of them mirrored: (b, 2, 3), as `F.affine_grid` reads it.
 
     Args:
         area: range of the crop's share of the image's area.
     """
-    count = len(pixels_bchw)
     half_b = np.sqrt(rng.uniform(*area, count))  # half the crop's side, where the image spans -1 to 1
     x_b, y_b = (rng.uniform(-1, 1, count) * (1 - half_b) for _ in range(2))
     turn_b = rng.choice((-1, 1), count)
     zero_b = np.zeros(count)
     theta_b23 = np.stack([np.stack([half_b * turn_b, zero_b, x_b], 1), np.stack([zero_b, half_b, y_b], 1)], 1)
-    grid = F.affine_grid(torch.from_numpy(theta_b23).float(), [count, 3, side, side], align_corners=False)
+    return torch.from_numpy(theta_b23).float()
+
+
+def cut(pixels_bchw: Tensor, crops_b23: Tensor, side: int) -> Tensor:
+    """Cut a square from each image and resize it to `side` pixels."""
+    grid = F.affine_grid(crops_b23, [len(pixels_bchw), 3, side, side], align_corners=False)
     return F.grid_sample(pixels_bchw, grid, align_corners=False, padding_mode="reflection")
 
 

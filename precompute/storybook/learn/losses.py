@@ -37,9 +37,9 @@ class Losses(NamedTuple):
 class JointModel(nn.Module):
     """Both models, and the heads that only training needs."""
 
-    def __init__(self) -> None:
+    def __init__(self, patch_labels: bool = True) -> None:
         super().__init__()
-        self.models = Models()
+        self.models, self.patch_labels = Models(), patch_labels
         width = VISION["hidden_size"]
         self.patch_heads = nn.ModuleList([nn.Linear(width, n + 1) for n in (len(KINDS), len(COLOURS), MOST_CENTRES)])
         self.fact_head = nn.Linear(PROJECTION, len(FACTS))
@@ -50,7 +50,7 @@ class JointModel(nn.Module):
 
         Args:
             pixels_bchw: normalised, see `pixels`.
-            patches_bph: labels of every patch for every head.
+            patches_bph: labels of every patch for every head; read only with `patch_labels`.
         """
         clip = self.models.clip
         vision = clip.vision_model(pixels_bchw, output_hidden_states=True)
@@ -60,9 +60,7 @@ class JointModel(nn.Module):
         return Losses(
             self._words(read_bpd, texts),
             _contrast(images_be, captions_be, clip.logit_scale),
-            sum(
-                (_cross_entropy(head(read_bpd), patches_bph[..., i]) for i, head in enumerate(self.patch_heads)), torch.zeros(())
-            ),
+            self._patches(read_bpd, patches_bph) if self.patch_labels else torch.zeros(()),
             FACTS_WEIGHT * sum((self._facts(e, texts.facts_bf) for e in (images_be, captions_be)), torch.zeros(())),
         )
 
@@ -80,6 +78,10 @@ class JointModel(nn.Module):
         graded = texts.answers_bt != NOT_ASKED
         surprise_n = F.cross_entropy(llava.lm_head(hidden_btd[graded]).float(), texts.answers_bt[graded], reduction="none")
         return torch.dot(surprise_n, texts.weights_bt[graded]) / texts.weights_bt[graded].sum()
+
+    def _patches(self, read_bpd: Tensor, patches_bph: Tensor) -> Tensor:
+        losses = [_cross_entropy(head(read_bpd), patches_bph[..., i]) for i, head in enumerate(self.patch_heads)]
+        return torch.stack(losses).sum()
 
     def _facts(self, embeddings_be: Tensor, facts_bf: Tensor) -> Tensor:
         logits_bf = self.fact_head(F.normalize(embeddings_be.float(), dim=-1) * embeddings_be.shape[-1] ** 0.5)

@@ -82,7 +82,7 @@ def test_a_visitor_is_an_address_that_cannot_be_read() -> None:
         return visitor({"type": "http", "client": (address, 1), "headers": headers}, behind)
 
     assert named("192.0.2.7") == named("192.0.2.7") != named("192.0.2.8")
-    assert "192" not in named("192.0.2.7")
+    assert "192.0.2" not in named("192.0.2.7")
     assert named("2001:db8::1") == named("2001:db8::ffff") != named("2001:db8:0:1::1")
     told = (b"x-forwarded-for", b"203.0.113.9, 192.0.2.8")  # the first was written by the visitor
     own_line = (b"x-forwarded-for", b"203.0.113.9")

@@ -22,6 +22,15 @@ class Loss(NamedTuple):
     distance: torch.Tensor
 
 
+class Numbers(NamedTuple):
+    x: torch.Tensor
+
+
+class Draws(torch.utils.data.Dataset):
+    def __getitem__(self, step):
+        return Numbers(torch.randn(16, 6, generator=torch.Generator().manual_seed(step)))
+
+
 class Toy(torch.nn.Module):
     def __init__(self):
         super().__init__()
@@ -35,31 +44,30 @@ def _toy():
     torch.manual_seed(3)
     toy = Toy()
 
-    def losses(step):
-        x = torch.randn(16, 6, generator=torch.Generator().manual_seed(step))
-        return Loss((toy(x).float() - x.roll(1, 1)).square().mean())
+    def losses(batch):
+        return Loss((toy(batch.x).float() - batch.x.roll(1, 1)).square().mean())
 
     return toy, losses
 
 
 def test_a_killed_run_that_goes_on_ends_with_the_same_weights(tmp_path):
     whole, losses = _toy()
-    loop.train(whole, losses, 12, tmp_path / "whole.safetensors")
+    loop.train(whole, Draws(), losses, 12, tmp_path / "whole.safetensors")
     first, losses = _toy()
     run = loop.Run(first, 12)
-    for _ in range(5):
-        run.learn(losses)
+    for step in range(5):
+        run.learn(losses, Draws()[step])
     run.store(tmp_path / "part.safetensors")
     second, losses = _toy()
-    loop.train(second, losses, 12, tmp_path / "part.safetensors")
+    loop.train(second, Draws(), losses, 12, tmp_path / "part.safetensors")
     assert all(torch.equal(a, b) for a, b in zip(whole.state_dict().values(), second.state_dict().values(), strict=True))
 
 
 def test_training_goes_down(tmp_path):
     toy, losses = _toy()
-    before = losses(99).distance.item()
-    loop.train(toy, losses, 200, tmp_path / "toy.safetensors")
-    assert losses(99).distance.item() < before / 2
+    before = losses(Draws()[99]).distance.item()
+    loop.train(toy, Draws(), losses, 200, tmp_path / "toy.safetensors")
+    assert losses(Draws()[99]).distance.item() < before / 2
 
 
 def test_the_rate_rises_stands_and_falls_to_nothing():
@@ -130,7 +138,7 @@ def test_contrast_learns_from_images_alone_and_loads_like_any_other(tmp_path):
 
 def test_a_crop_of_everything_is_the_picture_or_its_mirror_image():
     picture = torch.rand(16, 3, 16, 16)
-    whole = contrast.crop(picture, 16, (1.0, 1.0), np.random.default_rng(0))
+    whole = contrast.cut(picture, contrast.random_crops(16, (1.0, 1.0), np.random.default_rng(0)), 16)
     mirrored = [torch.allclose(crop, kept.flip(-1), atol=1e-5) for crop, kept in zip(whole, picture, strict=True)]
     same = [torch.allclose(crop, kept, atol=1e-5) for crop, kept in zip(whole, picture, strict=True)]
     assert all(a != b for a, b in zip(mirrored, same, strict=True))
