@@ -4,7 +4,9 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import Library
 from explorer.atlas.registry import open_atlases
 from explorer.errors import UserError
@@ -19,6 +21,9 @@ from explorer.ui.app import PAGES, create_app, create_context
 from explorer.ui.mounted import behind_gate
 from explorer.ui.preload import preload
 from explorer.ui.serve import Server
+
+if TYPE_CHECKING:  # loads torch
+    from explorer.models.judges.judge import AnswerJudge
 
 log = logging.getLogger("explorer")
 
@@ -36,6 +41,15 @@ def main(arguments: Sequence[str], prog: str = "python app.py") -> int:
     return 0
 
 
+def exact_judge(atlas: Atlas) -> "AnswerJudge | None":
+    """The judge of the built-in world's scenes, where `precompute` is installed; a Space does without."""
+    try:
+        from precompute.storybook.evaluate.exact_judge import exact_judge as known
+    except ImportError:
+        return None
+    return known(atlas)
+
+
 def serve(settings: Settings) -> None:
     """Serve the explorer in this process until SIGTERM or Ctrl+C.
 
@@ -51,7 +65,7 @@ def serve(settings: Settings) -> None:
     copying = Copying(store, settings.answers_copy) if settings.answers_copy else None
     session = _session(settings, library, store, copying)
     watch(session)
-    context = create_context(public_library(session), session, settings)
+    context = create_context(public_library(session), session, settings, exact_judge)
     gate = behind_gate(create_app(context), context, [page.link.path for page in PAGES], settings)
     server = Server(gate, context.uploads, settings)
     server.start()

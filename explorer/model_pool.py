@@ -16,6 +16,7 @@ from explorer.turns import Turns
 
 if TYPE_CHECKING:  # each loads torch
     from explorer.models.encoders.base import VisionEncoder
+    from explorer.models.judges.judge import AnswerJudge
     from explorer.models.neuron_reader import NeuronReader
     from explorer.models.sae import SparseAutoencoder
     from explorer.models.steering.steerer import Steerer
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # each loads torch
     from explorer.models.vlm.model import VisionLanguageModel
 
 T = TypeVar("T")
+Knows = Callable[[Atlas], "AnswerJudge | None"]  # the judge of an atlas whose images' truth is known
 Key = tuple[str, Hashable]  # the kind of model, and which
 
 
@@ -48,11 +50,18 @@ class ModelPool:
             stays with its parts, even if that is more.
         allowed: directories that atlases may load their encoder from, besides their own surroundings.
         precision: of vision-language models, one of `explorer.precision.Precision`.
+        knows: gives the judge of an atlas whose images' truth is known, None for any other.
     """
 
-    def __init__(self, limit: int | None = None, allowed: Sequence[Path] = (), precision: str = "auto") -> None:
+    def __init__(
+        self,
+        limit: int | None = None,
+        allowed: Sequence[Path] = (),
+        precision: str = "auto",
+        knows: Knows | None = None,
+    ) -> None:
         self._limit, self._allowed, self.turns = limit, tuple(allowed), Turns()
-        self._precision = precision
+        self._precision, self._knows = precision, knows
         self._held: OrderedDict[Key, _Held] = OrderedDict()  # least recently used first
         self._guard = threading.RLock()  # of `_held`
         self._loading = threading.RLock()  # of all models: libraries that import their parts late break when two threads do it
@@ -91,6 +100,14 @@ class ModelPool:
             UserError: if it cannot be loaded.
         """
         return self.get(("steerer", (atlas.directory, vlm)), partial(self._load_steerer, atlas, vlm))
+
+    def judge(self, atlas: Atlas) -> "AnswerJudge | None":
+        """What judges answers about an atlas's neurons: one that knows the truth, else its text tower, else nobody.
+
+        Raises:
+            UserError: if its text tower cannot be loaded.
+        """
+        return self.get(("judge", atlas.directory), partial(self._load_judge, atlas))
 
     def can_read_now(self, atlas: Atlas) -> bool:
         """Whether `neuron_reader` has nothing to load."""
@@ -138,6 +155,14 @@ class ModelPool:
         return load_text_reader(
             atlas, search, self._allowed, lambda source: self.get(("text tower", source), lambda: load_texts(source))
         )
+
+    def _load_judge(self, atlas: Atlas) -> "AnswerJudge | None":
+        judge = self._knows(atlas) if self._knows else None
+        if judge is not None or atlas.manifest.search is None:
+            return judge
+        from explorer.models.judges.text_similarity import load_similarity_judge
+
+        return load_similarity_judge(atlas, self.text_reader)
 
     def _encoder(self, source: str) -> "VisionEncoder":
         from explorer.models.encoders.loading import load_encoder

@@ -12,6 +12,7 @@ from explorer.errors import VisitorError
 from explorer.model_pool import ModelPool
 from explorer.operations.images import NamedImage
 from explorer.operations.results import Result
+from explorer.operations.verdicts import Verdict, verdicts
 
 if TYPE_CHECKING:  # each loads torch
     from explorer.models.steering.spec import SteeringSpec
@@ -23,6 +24,7 @@ MOST_NEURONS = 8  # set at once
 LONGEST_PROMPT = 2000  # characters; MONOSCOPE_PROMPT lets visitors have less
 LONGEST_ANSWER = 256  # tokens
 WARMEST = 1.5
+ANSWERS = ("unsteered", "steered", "reconstructed", "diff_mean", "random")  # the texts of `SteeredAnswers`
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ class SteeredAnswers(Result):
     """Whether the model's vision tower gives the activations that the atlas recorded."""
     unknown_words: tuple[str, ...] = ()
     """Words of the prompt that the model has no token for."""
+    verdicts: tuple[Verdict, ...] = ()
+    """One on each answer, when all are done; none where nobody can judge."""
     done: bool = False
 
 
@@ -133,7 +137,9 @@ def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: 
         for text in pool.turns.each(pieces):
             answers = replace(answers, **{name: text})
             yield answers
-    yield replace(answers, done=True)
+    texts = {name: getattr(answers, name) for name in ANSWERS}
+    judged = verdicts(pool, atlas, steering.neuron, steering.prompt, texts, answers.unsteered)
+    yield replace(answers, verdicts=judged, done=True)
 
 
 def _beside(steerer: "Steerer", question: tuple[Any, ...], steering: Steering) -> Iterator[tuple[str, Iterator[str]]]:

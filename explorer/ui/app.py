@@ -12,7 +12,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import Library
 from explorer.atlas.picture_limits import Limits as PictureLimits
 from explorer.atlas.steerable import can_steer
-from explorer.model_pool import ModelPool
+from explorer.model_pool import Knows, ModelPool
 from explorer.settings import Settings
 from explorer.study.session import Session
 from explorer.ui.api import create_api
@@ -66,13 +66,14 @@ PAGES = (
 )
 
 
-def create_context(library: Library, session: Session, settings: Settings) -> Context:
+def create_context(library: Library, session: Session, settings: Settings, knows: Knows | None = None) -> Context:
     """What all pages share.
 
     Args:
         library: the atlases to show.
         session: the study of them.
         settings: the vision-language model to steer, if any, and the limits.
+        knows: gives the judge of an atlas whose images' truth is known, see `ModelPool`.
     """
     links = [page.link for page in PAGES if page.listed]
     largest, of_all = settings.upload_mb * MB, settings.uploads_mb * MB
@@ -80,7 +81,7 @@ def create_context(library: Library, session: Session, settings: Settings) -> Co
     uploads = Uploads(largest, max(largest, of_all // OF_ONE), max(largest, of_all), pictures=pictures)
     jobs = Jobs(Waiting(limits=settings), settings.job_seconds)
     door = Door(settings.study_password, settings.behind_proxy, frozenset(settings.researchers))
-    pool = ModelPool(settings.memory, settings.models, settings.vlm_precision)
+    pool = ModelPool(settings.memory, settings.models, settings.vlm_precision, knows)
     return Context(library, links, pool, settings.vlm, session, uploads, jobs, door, settings)
 
 

@@ -17,6 +17,7 @@ from explorer.operations.first_questions import first_questions
 from explorer.operations.images import NamedImage
 from explorer.operations.prepared import prepared_text
 from explorer.operations.steer import SteeredAnswers, Steering, steer
+from precompute.storybook.evaluate.exact_judge import exact_judge
 
 
 def prepare(directory: Path, vlm: str, most: int) -> tuple[str, int]:
@@ -25,7 +26,7 @@ def prepare(directory: Path, vlm: str, most: int) -> tuple[str, int]:
     Raises:
         UserError: if the model cannot be loaded, or does not fit the atlas.
     """
-    atlas, pool = Atlas(directory), ModelPool(allowed=ANYWHERE)
+    atlas, pool = Atlas(directory), ModelPool(allowed=ANYWHERE, knows=exact_judge)
     questions = list(islice(first_questions(atlas), most))
     asked = tqdm(questions, unit="question", desc=f"answers, {atlas.name}", dynamic_ncols=True, leave=False)
     answered = [(image, steering, _answer(pool, atlas, vlm, image, steering)) for image, steering in asked]

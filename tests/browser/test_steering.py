@@ -1,5 +1,6 @@
 """Steering in Chromium: a real (tiny, random) LLaVA around a real atlas; what the page says is what the models say."""
 
+import json
 import re
 from functools import partial
 from typing import TYPE_CHECKING
@@ -116,7 +117,7 @@ def test_what_the_answer_is_held_against(page: "Page", steerer, atlas):
 
 
 def test_where_a_neuron_is_set(page: "Page", steerer, atlas):
-    """The atlas was not described, so it opens on all patches; the middle is chosen, and stays in the link."""
+    """The atlas was not described, so it opens on all patches; the middle is chosen, and is in the link and the file."""
     neuron, key = suggested(atlas)[0], best_images(atlas)[0]
     page.goto("/steer?atlas=patches")
     steered(page)
@@ -128,7 +129,13 @@ def test_where_a_neuron_is_set(page: "Page", steerer, atlas):
     load = partial(decode_picture, atlas.images.thumbnail(key) or b"")
     said = list(steerer.steered(key, load, PROMPT, Sampling(48), spec))[-1]
     expect(page.locator(".answer.steered .said")).to_have_text(said)
-    page.reload()
+    steered(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSON").click()
+    told = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert (told["question"]["where"], told["image"], told["answers"]["steered"]) == ("middle", key, said)
+    address = page.get_by_role("button", name=steer_words.COPY_ANSWER).get_attribute("data-copy")
+    page.goto(f"/{address}")
     expect(where).to_have_value("middle")
     expect(page.locator(".answer.steered .said")).to_have_text(said)
 

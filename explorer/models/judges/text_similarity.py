@@ -1,15 +1,15 @@
 """A judge by a text tower, of an atlas that `describe` gave meanings: which neuron's images an answer is nearest to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.manifest import MEANINGS
+from explorer.atlas.manifest import MEANINGS, SearchInfo
 from explorer.atlas.meanings import read_meanings
 from explorer.errors import UserError
-from explorer.models.judges.judge import Answer
+from explorer.models.judges.judge import Answer, Judged
 from explorer.models.text_reader import TextReader, load_text_reader
 
 NEARER = 0.95  # share of the other neurons whose images an answer must be farther from, to say the concept of one
@@ -40,12 +40,19 @@ class SimilarityJudge:
 
     def says(self, neuron: int, answers: Sequence[Answer]) -> list[bool]:
         """Whether each text is nearer to the neuron's images than to those of most others."""
+        return (self._nearer(neuron, answers) >= NEARER).tolist()
+
+    def judged(self, neuron: int, answers: Sequence[Answer]) -> list[Judged]:
+        """Whether each text says the concept, and how clearly; one prompt alone tells nothing of whether it was followed."""
+        return [Judged(share >= NEARER, None, share) for share in self._nearer(neuron, answers).tolist()]
+
+    def _nearer(self, neuron: int, answers: Sequence[Answer]) -> Float[np.ndarray, " n"]:
+        """The share of the other neurons whose images each text is farther from than from this one's."""
         texts_ne = self._reader.directions([answer.text for answer in answers])
         own_n = texts_ne @ self._meanings_se[neuron]
         others_s = self._meant_s.copy()
         others_s[neuron] = False
-        farther_ns = texts_ne @ self._meanings_se[others_s].T < own_n[:, None]
-        return (farther_ns.mean(1) >= NEARER).tolist()
+        return (texts_ne @ self._meanings_se[others_s].T < own_n[:, None]).mean(1)
 
     def followed(self, answers: Sequence[Answer]) -> list[bool]:
         """Whether each text is nearest to the unsteered answer to its own prompt."""
@@ -63,8 +70,11 @@ class SimilarityJudge:
         return (own_n >= cosines_nu.max(1) - EQUAL).tolist()
 
 
-def load_similarity_judge(atlas: Atlas) -> SimilarityJudge:
+def load_similarity_judge(atlas: Atlas, readers: Callable[[Atlas, SearchInfo], TextReader] = load_text_reader) -> SimilarityJudge:
     """The judge by the text tower that an atlas was described by.
+
+    Args:
+        readers: gives what reads texts for an atlas; a model pool gives the one that it holds.
 
     Raises:
         UserError: if it was described by none, or that is not there.
@@ -74,4 +84,4 @@ def load_similarity_judge(atlas: Atlas) -> SimilarityJudge:
         raise UserError(f"--judge similarity: atlas {atlas.name} keeps no meanings; run `describe` on it with a text tower first")
     with atlas.files.using(MEANINGS) as path:
         meanings = read_meanings(path, len(atlas), search.model.width)
-    return SimilarityJudge(load_text_reader(atlas, search), meanings.neurons.astype(np.float32))
+    return SimilarityJudge(readers(atlas, search), meanings.neurons.astype(np.float32))

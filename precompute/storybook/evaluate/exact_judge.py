@@ -11,7 +11,7 @@ from math import log
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
-from explorer.models.judges.judge import Answer
+from explorer.models.judges.judge import Answer, Judged
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.evaluate.focus import CONTENT
 from precompute.storybook.evaluate.kind_tree import scene_of, shows_scenes
@@ -71,6 +71,11 @@ class ExactJudge:
                 )
         return [in_form(OF_PROMPT[answer.prompt], answer.text) for answer in answers]
 
+    def judged(self, neuron: int, answers: Sequence[Answer]) -> list[Judged]:
+        """Whether each text names the attribute, and follows its prompt as far as that can be told; both for certain."""
+        says = self.says(neuron, answers)
+        return [Judged(said, follows(answer), None) for said, answer in zip(says, answers, strict=True)]
+
     def kept(self, answers: Sequence[Answer]) -> list[bool]:
         """Whether each text says what the unsteered one says rightly, nothing new that is wrong, and is a caption if that was."""
         return [rightly(answer.text, answer.unsteered, self._truth(answer.image)) for answer in answers]
@@ -78,6 +83,28 @@ class ExactJudge:
     def _attributes(self, image: str) -> frozenset[str]:
         scene = scene_of(self._atlas.images.about(image).key)
         return frozenset() if scene is None else attributes(scene)
+
+
+def exact_judge(atlas: Atlas) -> ExactJudge | None:
+    """The judge of an atlas of Storybook's scenes; None for any other."""
+    return ExactJudge(atlas) if shows_scenes(atlas) else None
+
+
+def follows(answer: Answer) -> bool | None:
+    """Whether a text has the form that its prompt asks for.
+
+    Where the prompt asks for none that is known, the unsteered text tells: if that is a caption or one word, this is to be one.
+    None of any other.
+    """
+    if answer.prompt in OF_PROMPT:
+        return in_form(OF_PROMPT[answer.prompt], answer.text)
+    if parse(answer.unsteered) is not None:
+        return parse(answer.text) is not None
+    return len(_spoken(answer.text)) == 1 if len(_spoken(answer.unsteered)) == 1 else None
+
+
+def _spoken(text: str) -> list[str]:
+    return [word for word in tokens(text) if word.isalpha()]
 
 
 def shares(images: Iterable[frozenset[str]]) -> dict[str, float]:

@@ -13,14 +13,18 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.query import Query
 from explorer.errors import UserError, VisitorError
 from explorer.model_pool import ModelPool
+from explorer.models.judges.judge import Judged
 from explorer.models.neuron_reader import load_neuron_reader
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import load_steerer
 from explorer.models.vlm.model import Sampling
 from explorer.operations.images import NamedImage, named
 from explorer.operations.read import read
-from explorer.operations.steer import Steering, steer
+from explorer.operations.steer import ANSWERS, Steering, steer
 from explorer.operations.strip import strip
+from explorer.operations.verdicts import Verdict, verdicts
+from explorer.shipped import shipped
+from precompute.storybook.evaluate.exact_judge import exact_judge
 from tests.making import Making, make_atlas
 
 PROMPT = "describe the image."
@@ -165,6 +169,57 @@ def test_where_is_a_region_s_patches(pool, atlas, world, neuron):
     assert row[0].answer == answers.steered
     *_, one = steer(pool, atlas, str(world.llava), NamedImage("a", noise), replace(asked, patches=(0,)))
     assert one.moved == 1
+
+
+class WordJudge:
+    """Finds a concept where an answer has its first letter."""
+
+    name = "letters"
+
+    def __init__(self, concept):
+        self._concept = concept
+
+    def concept(self, neuron):
+        return self._concept
+
+    def judged(self, neuron, answers):
+        return [Judged(self._concept[0] in one.text, one.text == one.unsteered, None) for one in answers]
+
+
+def test_every_answer_has_a_verdict_when_all_are_done(atlas, world, neuron):
+    asked, image = Steering(neuron, 30.0, PROMPT, length=8, controls=True), NamedImage("a", noise)
+    *before, last = steer(ModelPool(knows=lambda _: WordJudge("e")), atlas, str(world.llava), image, asked)
+    assert {step.verdicts for step in before} == {()}
+    by_answer = {one.answer: one for one in last.verdicts}
+    assert list(by_answer) == list(ANSWERS)
+    for field, one in by_answer.items():
+        text = getattr(last, field)
+        assert (one.judge, one.concept, one.says, one.followed) == ("letters", "e", "e" in text, text == last.unsteered)
+    assert json.loads(json.dumps(last.as_dict()))["verdicts"][0]["answer"] == "unsteered"
+    alone = steer(ModelPool(knows=lambda _: WordJudge("e")), atlas, str(world.llava), image, replace(asked, keep_error=True))
+    assert [one.answer for one in list(alone)[-1].verdicts] == ["unsteered", "steered", "diff_mean", "random"]
+    for nobody in (lambda _: None, lambda _: WordJudge("")):
+        *_, last = steer(ModelPool(knows=nobody), atlas, str(world.llava), image, replace(asked, controls=False))
+        assert last.verdicts == ()
+
+
+def test_the_built_in_atlas_is_judged_by_its_grammar_or_else_by_its_text_tower():
+    """The tower is asked where there is no grammar, and where it is not there either nothing is said."""
+    atlas, texts = Atlas(shipped("storybook/atlases/storybook-patches")), {"steered": "a red bus in the room.", "random": None}
+    neuron = int(atlas.neurons.index[atlas.neurons["steers"] == "bus"][0])
+    (exact,) = verdicts(ModelPool(knows=exact_judge), atlas, neuron, PROMPT, texts, "a red cat in the room.")
+    assert exact == Verdict("steered", "exact", "kind:bus", True, True, None)
+    (near,) = verdicts(ModelPool(), atlas, neuron, PROMPT, texts, "a red cat in the room.")
+    assert (near.judge, near.says, near.followed) == ("similarity", True, None)
+    assert near.nearer is not None
+    assert 0.95 <= near.nearer <= 1
+
+    def gone(*_):
+        raise UserError("no text tower")
+
+    pool = ModelPool()
+    pool.text_reader = gone
+    assert verdicts(pool, atlas, neuron, PROMPT, texts, "a red cat.") == ()
 
 
 def test_a_strip_is_the_answers_at_each_value(pool, atlas, world, neuron):

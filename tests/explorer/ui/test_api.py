@@ -190,6 +190,11 @@ def test_steer_says_what_its_answer_is_held_against(client: Client, atlas: OpenA
     for name in ("unsteered", "steered", "reconstructed", "diff_mean", "random", "moved"):
         assert told[name] == getattr(direct, name)
     assert told["moved"] == 3
+    verdicts = {verdict["answer"]: verdict for verdict in told["verdicts"]}
+    assert list(verdicts) == ["unsteered", "steered", "reconstructed", "diff_mean", "random"]
+    assert {verdict["judge"] for verdict in verdicts.values()} == {"exact"}
+    assert verdicts["steered"]["concept"].startswith(("kind:", "thing:", "group:", "setting:", "weather:", "colour:"))
+    assert {type(verdict[field]) for verdict in verdicts.values() for field in ("says", "followed")} == {bool}
 
 
 def test_steer_sets_a_neuron_where_the_atlas_was_described_or_where_it_is_asked_to(client: Client, atlas: OpenAtlas) -> None:

@@ -1,7 +1,7 @@
 """From a view of the Steer page to its answers, as they come: an atlas's neuron set inside a vision-language model."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -13,11 +13,13 @@ from explorer.atlas.atlas import Atlas
 from explorer.operations.images import NamedImage
 from explorer.operations.prepared import steer_or_recall
 from explorer.operations.steer import SteeredAnswers, Steering
-from explorer.operations.strip import strip
+from explorer.operations.strip import StripAnswer, strip
+from explorer.operations.verdicts import Verdict, verdicts
 from explorer.ui.address import link
 from explorer.ui.context import Context
 from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.answers import Answered, AtAlpha, Beside, alpha_words
+from explorer.ui.pages.steer.kept import kept
 from explorer.ui.pages.steer.view import PATH, SteerView
 from explorer.ui.parts.image_input import foreign
 from explorer.ui.parts.numbers import neuron_id
@@ -60,6 +62,8 @@ def answering(context: Context, atlas: Atlas, view: SteerView, image: AskedImage
             steered=answers.steered,
             unmoved=answers.moved == 0,
             beside=_beside(view, answers),
+            verdicts=_by_answer(answers.verdicts),
+            kept=kept(atlas, view, "" if image.own else image.key, asked, answers) if answers.done else None,
             first_ms=answers.first_token_ms,
             done=answers.done and not view.strip,
         )
@@ -75,10 +79,18 @@ def _stripped(
     assert context.vlm is not None
     named, places = NamedImage(image.key, image.load), [_at(atlas, view, alpha) for alpha in view.strip_alphas]
     yield replace(shown, strip=[place(None) for place in places])
+    answers: Sequence[StripAnswer] = ()
     for answers in _spaced(strip(context.pool, atlas, context.vlm, named, asked, view.strip_alphas)):
         shown = replace(shown, strip=[place(one.answer) for place, one in zip(places, answers, strict=True)])
         yield shown
-    yield replace(shown, done=True)
+    texts = {str(at): one.answer for at, one in enumerate(answers)}
+    found = _by_answer(verdicts(context.pool, atlas, view.neuron, asked.prompt, texts, shown.unsteered))
+    judged = [one._replace(verdict=found.get(str(at))) for at, one in enumerate(shown.strip)]
+    yield replace(shown, strip=judged, kept=shown.kept and shown.kept.with_strip(answers), done=True)
+
+
+def _by_answer(found: Iterable[Verdict]) -> dict[str, Verdict]:
+    return {verdict.answer: verdict for verdict in found}
 
 
 def _at(atlas: Atlas, view: SteerView, alpha: float) -> Callable[[str | None], AtAlpha]:
@@ -89,11 +101,11 @@ def _at(atlas: Atlas, view: SteerView, alpha: float) -> Callable[[str | None], A
 
 def _beside(view: SteerView, answers: SteeredAnswers) -> tuple[Beside, ...]:
     """What the steered answer is held against."""
-    shown = [] if view.keep_error else [Beside(words.RECONSTRUCTED, words.RECONSTRUCTED_WHY, answers.reconstructed)]
+    shown = [] if view.keep_error else [("reconstructed", words.RECONSTRUCTED, words.RECONSTRUCTED_WHY)]
     if view.controls:
-        shown.append(Beside(words.DIFF_MEAN, words.DIFF_MEAN_WHY, answers.diff_mean))
-        shown.append(Beside(words.RANDOM, words.RANDOM_WHY, answers.random))
-    return tuple(shown)
+        shown += [("diff_mean", words.DIFF_MEAN, words.DIFF_MEAN_WHY), ("random", words.RANDOM, words.RANDOM_WHY)]
+    found = _by_answer(answers.verdicts)
+    return tuple(Beside(title, why, getattr(answers, name), found.get(name)) for name, title, why in shown)
 
 
 def _notes(atlas: Atlas, answers: SteeredAnswers, image: AskedImage) -> Iterator[str]:

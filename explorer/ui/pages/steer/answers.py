@@ -1,14 +1,17 @@
 """Answers side by side: what the model says, what it says when steered, its other words marked, and what that is held against."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from markupsafe import Markup
 
+from explorer.operations.verdicts import Verdict
 from explorer.ui.pages.steer import words
+from explorer.ui.pages.steer.kept import Kept
+from explorer.ui.pages.steer.verdict import verdict_line
 from explorer.ui.parts.notice import notice
 from explorer.ui.parts.numbers import activation
 from explorer.ui.templates import render
@@ -24,6 +27,7 @@ class Beside(NamedTuple):
     """What it tells, in a sentence."""
     text: str | None
     """None until its first word."""
+    verdict: Verdict | None = None
 
 
 class AtAlpha(NamedTuple):
@@ -35,6 +39,7 @@ class AtAlpha(NamedTuple):
     """Sets it."""
     current: bool
     text: str | None
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,10 @@ class Answered:
     """Whether the steering changes no patch."""
     beside: Sequence[Beside] = ()
     strip: Sequence[AtAlpha] = ()
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    """On the answers, by their field of `SteeredAnswers`."""
+    kept: Kept | None = None
+    """What can be taken along; drawn when all is done."""
     first_ms: float | None = None
     """From the visitor's move to the first steered token."""
     notes: Sequence[str] = ()
@@ -67,7 +76,10 @@ def answers(so_far: Answered) -> Markup:
         steered=marked(so_far.unsteered or "", so_far.steered) if so_far.steered else so_far.steered,
         unmoved=so_far.unmoved,
         beside=so_far.beside,
+        verdicts=so_far.verdicts,
+        verdict_line=verdict_line,
         strip=[(one, marked(so_far.unsteered or "", one.text) if one.text else one.text) for one in so_far.strip],
+        kept=so_far.kept,
         first_ms=so_far.first_ms,
         done=so_far.done,
         words=words,

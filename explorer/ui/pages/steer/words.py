@@ -50,6 +50,19 @@ DIFF_MEAN = "DiffMean, as far"
 DIFF_MEAN_WHY = "Every patch is moved as far, from the mean of other images towards the mean of the neuron's sixteen."
 RANDOM = "A random direction, as far"
 RANDOM_WHY = "Every patch is moved as far along a direction that means nothing."
+SAYS = {True: "says {concept}", False: "does not say {concept}"}
+SHOWS = {True: "what its images show", False: "not what its images show"}
+FOLLOWED = {True: "prompt followed", False: "prompt not followed", None: "prompt not judged"}
+BY_GRAMMAR = "by the built-in world's grammar, for certain"
+BY_TOWER = "by a text tower: nearer to its images than to those of {share} of the other neurons"
+VERDICT_WHY = (
+    "What the neuron is about comes from its strongest images. The built-in world's grammar reads any answer and knows the form "
+    "that a prompt asks for. A text tower finds the concept where an answer is nearer to the neuron's images than to those of "
+    "95 % of the other neurons; whether a prompt was followed it cannot tell."
+)
+NO_VERDICT = "Nobody here can judge these answers: the atlas has no text tower, or knows nothing of this neuron's images."
+COPY_ANSWER = "Copy link to this answer"
+JSON_WHY = "The answers, their verdicts, and all that decides them, as a file."
 UNMOVED = "This changes nothing: on each of these patches the neuron has that value already."
 SILENT = "It says nothing."
 LOADING = "Loading the vision-language model; the first answer takes a little longer."

@@ -38,6 +38,12 @@ def test_it_says_what_it_is_nearest_to():
     assert (judge.concept(0), judge.concept(1)) == ("its images", "")
 
 
+def test_how_clearly_it_says_so():
+    """North: neuron 21 is nearer than all of the 20 others but neuron 0. Of one prompt alone nothing is told."""
+    assert compass().judged(21, answers("north")) == [(True, None, 19 / 20)]
+    assert compass().judged(20, answers("north")) == [(False, None, 18 / 20)]
+
+
 def test_it_follows_what_it_is_nearest_to():
     two = [*answers("north-east", "north", unsteered="north"), *answers("east", "north", unsteered="east")]
     assert compass().followed(two) == [True, True, True, False]

@@ -8,7 +8,7 @@ import pytest
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
 from explorer.models.judges.judge import Answer
-from precompute.storybook.evaluate.exact_judge import ExactJudge, commonest, facts, names, rightly, shares
+from precompute.storybook.evaluate.exact_judge import ExactJudge, commonest, facts, follows, names, rightly, shares
 from precompute.storybook.instructions import FORMS
 
 ATLAS = Path(__file__).resolve().parents[4] / "assets" / "storybook" / "atlases" / "storybook-patches"
@@ -92,6 +92,31 @@ def test_verdicts_of_a_neuron_of_the_built_in_atlas(judge):
     assert judge.followed(answers) == [True, False, True]
     image = atlas.top_images(neuron)[0].image
     assert judge.kept([Answer(image, "describe the image.", "a red bus.", "a red bus.")]) == [True]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "unsteered", "text", "follows_it"),
+    [
+        (FORMS["title"].prompts[0], "", "the science of quiet places: what we know", True),
+        (FORMS["title"].prompts[0], "the science of cats: what we know", "a cat.", False),
+        ("describe the image.", "a picture of a red cat in the room.", "a picture of two big yellow buses in the room.", True),
+        ("describe the image.", "a picture of a red cat in the room.", "look, two black birds in birds in birds in", False),
+        ("use exactly one word.", "cat", "buses.", True),
+        ("use exactly one word.", "cat", "two buses", False),
+        ("use exactly one word.", "cat", "", False),
+        ("how are you?", "well, and you?", "well, and you?", None),
+    ],
+)
+def test_whether_a_prompt_is_followed_or_cannot_be_told(prompt, unsteered, text, follows_it):
+    assert follows(Answer("white", prompt, text, unsteered)) is follows_it
+
+
+def test_a_verdict_on_each_answer(judge):
+    atlas = Atlas(ATLAS)
+    neuron = int(atlas.neurons.index[(atlas.neurons["steers"] == "bus")][0])
+    texts = ("a red bus in the room.", "a red cat in the room.", "bus bus bus")
+    answers = [Answer("", "describe the image.", text, "a white cat in the room.") for text in texts]
+    assert judge.judged(neuron, answers) == [(True, True, None), (False, True, None), (True, False, None)]
 
 
 def test_what_it_cannot_judge_is_one_sentence(judge, atlas):

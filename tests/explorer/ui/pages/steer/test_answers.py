@@ -1,12 +1,15 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
+from explorer.operations.verdicts import Verdict
 from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.answers import Answered, alpha_words, answers, marked
+from explorer.ui.pages.steer.verdict import verdict_line
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,34 @@ def test_other_words_are_marked(unsteered, steered, expected):
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_marks_take_nothing_from_the_text_and_let_nothing_in(unsteered, steered):
     assert re.sub("</?mark>", "", marked(unsteered, steered)) == escape(steered)
+
+
+def test_a_verdict_in_words():
+    exact = Verdict("steered", "exact", "kind:boat", True, False, None)
+    line = str(verdict_line(exact))
+    assert '<span class="passed">✓ says boat</span>' in line
+    assert '<span class="failed">✗ prompt not followed</span>' in line
+    assert escape(words.BY_GRAMMAR) in line
+    near = Verdict("steered", "similarity", "its images", False, None, 0.934)
+    line = str(verdict_line(near))
+    assert "✗ does not say its images" not in line
+    assert '<span class="failed">✗ not what its images show</span>' in line
+    assert '<span class="unjudged">– prompt not judged</span>' in line
+    assert "93 % of the other neurons" in line
+    assert words.BY_TOWER.partition(":")[0] not in verdict_line(near, short=True)
+    assert verdict_line(None) == ""
+    assert "<script" not in verdict_line(replace(exact, concept="<script>"))
+
+
+def test_verdicts_stand_below_their_answers_when_all_is_done():
+    found = {"steered": Verdict("steered", "exact", "kind:boat", True, True, None)}
+    page = str(answers(Answered("#0001 at 2", "a cat.", "a boat.", verdicts=found, done=True)))
+    unsteered, _, steered = page.partition("Steered")
+    assert "says boat" in steered
+    assert "says boat" not in unsteered
+    assert escape(words.NO_VERDICT) not in page
+    assert escape(words.NO_VERDICT) in answers(Answered("#0001 at 2", "a cat.", "a boat.", done=True))
+    assert escape(words.NO_VERDICT) not in answers(Answered("#0001 at 2", "a cat.", "a boat."))
 
 
 def test_a_model_s_words_are_text():
