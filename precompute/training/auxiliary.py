@@ -3,6 +3,8 @@
 A(v) = ‖e − ê‖² / ‖e − mean e‖²     e: the residual, a target; ê: by each vector's d/2 dead neurons of the largest ReLU outputs
 """
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -15,12 +17,28 @@ BLOCK = 1024  # vectors at a time: memory does not grow with the batch
 
 
 def auxiliary(
-    weights: Weights, x_bd: Float[Tensor, "b d"], e_bd: Float[Tensor, "b d"], dead_s: Bool[Tensor, " s"], gradients: Gradients
+    weights: Weights,
+    x_bd: Float[Tensor, "b d"],
+    e_bd: Float[Tensor, "b d"],
+    dead_s: Bool[Tensor, " s"],
+    gradients: Gradients,
+    mean: Callable[[Tensor], Tensor],
 ) -> Float[Tensor, ""]:
-    """Return A, and add the gradients of α·A to `gradients`. A is 0 where no neuron is dead, or nothing is left to explain."""
+    """Return A, and add the gradients of α·A to `gradients`. A is 0 where no neuron is dead, or nothing is left to explain.
+
+    Args:
+        weights: of the SAE.
+        x_bd: what the encoder read.
+        e_bd: the residual.
+        dead_s: the dead neurons.
+        gradients: of the other terms.
+        mean: over the vectors of the batch, of which these may be one worker's slice; A is then the slice's part of the mean.
+    """
     dead = dead_s.nonzero()[:, 0]
-    variance = (e_bd - e_bd.mean(0)).square().sum()  # of all vectors together, as is the squared error below
-    if len(dead) == 0 or variance < torch.finfo(variance.dtype).tiny:
+    if len(dead) == 0:
+        return e_bd.new_zeros(())
+    variance = len(e_bd) * mean((e_bd - mean(e_bd)).square()).sum()  # of as many vectors as the squared error below
+    if variance < torch.finfo(variance.dtype).tiny:
         return e_bd.new_zeros(())
     W_enc_md, b_enc_m, W_dec_md = weights.W_enc_sd[dead], weights.b_enc_s[dead], weights.W_dec_sd[dead]
     loss = e_bd.new_zeros(())

@@ -56,12 +56,20 @@ class SaeObjective:
         config: the SAE's.
         l1: λ; of ReLU only.
         mono: μ.
+        mean: over the vectors of the batch; other than their own where they are one worker's slice.
     """
 
-    def __init__(self, config: SaeConfig, device: torch.device, l1: float = 0.0, mono: float = 0.0) -> None:
+    def __init__(
+        self,
+        config: SaeConfig,
+        device: torch.device,
+        l1: float = 0.0,
+        mono: float = 0.0,
+        mean: Callable[[Tensor], Tensor] = lambda numbers_bd: numbers_bd.mean(0),
+    ) -> None:
         self._select = _selection(config, device)
         self._ends = torch.tensor(config.group_sizes, device=device).cumsum(0)
-        self._mono = mono * config.width
+        self._mono, self._mean = mono * config.width, mean
         self._l1, self._revives = (l1, False) if config.kind == "relu" else (0.0, True)
 
     @torch.no_grad()
@@ -73,7 +81,7 @@ class SaeObjective:
         coherence, dmono = mono(codes, v_bd) if self._mono else (v_bd.new_zeros(()), 0.0)
         gradients = Gradients.of_codes(weights, made, x_bd, self._l1 / len(v_bd) + self._mono * dmono)
         penalty = codes.values.sum() / len(v_bd)
-        revival = auxiliary(weights, x_bd, made.residual_bd, dead_s & self._revives, gradients)
+        revival = auxiliary(weights, x_bd, made.residual_bd, dead_s & self._revives, gradients, self._mean)
         total = made.loss + self._l1 * penalty + AUXILIARY_WEIGHT * revival + self._mono * coherence
         return Objective(total, made.loss, revival, coherence, codes, made.residual_bd, v_bd, gradients.of_weights(weights))
 

@@ -1,8 +1,8 @@
 """Data-parallel training: every worker computes a slice of each batch, and all make the same step.
 
-Gradients and losses are means over vectors, so those of the batch are the slices' means, weighted by their vectors. What is kept
-of a batch (BatchTopK), the auxiliary loss's variance and MonoLoss's pairs are taken within a slice, which is why the loss curve
-is that of one process but for noise, and not to the last digit.
+Gradients and losses are means over vectors, so those of the batch are the slices' means, weighted by their vectors. TopK and ReLU
+thus make the steps of one process but for rounding. What BatchTopK keeps and MonoLoss's pairs are taken within a slice, which is
+why the loss curve of these is that of one process but for noise.
 """
 
 import torch
@@ -25,6 +25,10 @@ class Alone:
     def merged(self, objective: Objective, batch: int) -> Objective:
         """A slice's objective with the losses and gradients of the whole batch; codes and residual stay the slice's."""
         return objective
+
+    def mean(self, numbers_bd: Float[Tensor, "n d"]) -> Float[Tensor, " d"]:
+        """The mean over the whole batch, of a slice of it."""
+        return numbers_bd.mean(0)
 
     def any(self, fired_s: Bool[Tensor, " s"]) -> Bool[Tensor, " s"]:
         """True where it is for some worker."""
@@ -53,6 +57,12 @@ class Together(Alone):
         for tensor, summed in zip(tensors, together.split([tensor.numel() for tensor in tensors]), strict=True):
             tensor.copy_(summed.view_as(tensor))
         return objective
+
+    def mean(self, numbers_bd: Float[Tensor, "n d"]) -> Float[Tensor, " d"]:
+        """The mean over the whole batch, of a slice of it."""
+        sums = torch.cat([numbers_bd.sum(0), numbers_bd.new_tensor([len(numbers_bd)])])
+        dist.all_reduce(sums)
+        return sums[:-1] / sums[-1]
 
     def any(self, fired_s: Bool[Tensor, " s"]) -> Bool[Tensor, " s"]:
         """True where it is for some worker."""

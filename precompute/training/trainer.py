@@ -76,7 +76,7 @@ class Trainer:
         torch.manual_seed(plan.seed)
         self.config, self.plan, self.vectors, self.scale, self.peers = config, plan, vectors, scale, peers or Alone()
         self.weights = Weights.of(SparseAutoencoder(config).to(device))
-        self.objective = SaeObjective(config, device, l1, mono)
+        self.objective = SaeObjective(config, device, l1, mono, self.peers.mean)
         self.weights.b_dec_d.copy_(geometric_median(self._batch(0)))
         # PAPER.md §1: the authors' code has 2e-4 / √(ω / 2^14)
         self.rate = 2e-4 / (config.neurons / 2**14) ** 0.5

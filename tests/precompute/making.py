@@ -29,8 +29,11 @@ def save_activations(directory: Path, vectors_ntd: Tensor, shard: int = 40, labe
     return directory
 
 
-def sparse_mixtures(count: int, width: int = 16, parts: int = 24, active: int = 2, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """Vectors that are sums of a few of `parts` fixed unit directions; gives (vectors, directions)."""
+def sparse_mixtures(count: int, width: int = 16, parts: int = 24, active: int = 2, seed: int = 100) -> tuple[Tensor, Tensor]:
+    """Vectors that are sums of a few of `parts` fixed unit directions; gives (vectors, directions).
+
+    The seed is not that of a training run, whose initial weights are drawn first, as the directions are: they would be equal.
+    """
     generator = torch.Generator().manual_seed(seed)
     directions = torch.nn.functional.normalize(torch.randn(parts, width, generator=generator), dim=1)
     which = torch.stack([torch.randperm(parts, generator=generator)[:active] for _ in range(count)])

@@ -12,28 +12,16 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from explorer.errors import UserError
 from precompute import engines
 from precompute.__main__ import main
 from precompute.score import distributed
 from precompute.stages import extract, score
 from precompute.stages.extract import Extract
 from precompute.stages.score import Score
-from precompute.training import ray_train
 from tests.explorer.models.tiny import save_tiny
 from tests.precompute.making import draw_pictures
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # the warnings are Ray's own
-
-
-@pytest.fixture(scope="module")
-def ray_cluster(tmp_path_factory):
-    ray = pytest.importorskip("ray")
-    os.environ.setdefault("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
-    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False, object_store_memory=200 * 2**20)
-    yield ray
-    ray.shutdown()
-    engines.connected.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -117,17 +105,6 @@ def _assert_same_scores(out, expected):
             np.testing.assert_allclose(neurons[name].to_numpy(float), same[name].to_numpy(float), atol=1e-6, err_msg=name)
     concepts, same = (load_file(folder / "concepts.safetensors")["concepts"] for folder in (out, expected))
     torch.testing.assert_close(concepts, same, atol=1e-6, rtol=0)
-
-
-def test_what_a_worker_refuses_is_told(ray_cluster, tmp_path, monkeypatch):
-    monkeypatch.setattr(ray_train, "FAILURES", 0)  # each death takes seconds
-
-    def refuse(peers):
-        raise UserError(f"step 7: refused by one of {peers.count}")
-
-    with pytest.raises(UserError, match="step 7: refused by one of 2"):
-        ray_train.train_on_ray(refuse, 2, 10, tmp_path)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_parts_without_ray_merged_in_any_grouping_are_the_whole(world, tmp_path):
