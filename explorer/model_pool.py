@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import SearchInfo
+from explorer.errors import OPERATOR, UserError
 from explorer.turns import Turns
 
 if TYPE_CHECKING:  # each loads torch
@@ -26,6 +27,18 @@ if TYPE_CHECKING:  # each loads torch
 T = TypeVar("T")
 Knows = Callable[[Atlas], "AnswerJudge | None"]  # the judge of an atlas whose images' truth is known
 Key = tuple[str, Hashable]  # the kind of model, and which
+
+
+class TooLarge(UserError):
+    """A model does not fit into memory beside those that were held; they have been let go."""
+
+    def __init__(self, key: Key, error: Exception) -> None:
+        why = str(error).strip().splitlines() or [type(error).__name__]
+        super().__init__(
+            f"loading a model ({key[0]}: {key[1]}) took more memory than there is ({why[0][:200]}); those held before are let go,"
+            " so try again; if that fails too, name a smaller model, lower MONOSCOPE_VLM_PRECISION, or add memory",
+            public=f"The model did not fit into memory; others have been let go. Try again; if that fails too, {OPERATOR}",
+        )
 
 
 class _Held(NamedTuple):
@@ -184,13 +197,18 @@ class ModelPool:
         return self.get(("sae", atlas.directory), partial(load_sae, atlas))
 
     def _load(self, key: Key, load: Callable[[], Any]) -> None:
-        from explorer.models.memory import share_weights
+        from explorer.models.memory import out_of_memory, share_weights
 
         self._make_room()
         self._under_way.loads.append(set())
         try:
             model = load()
             share_weights(model, [held.model for held in self._held.values()])
+        except Exception as error:
+            if isinstance(error, TooLarge) or not out_of_memory(error):
+                raise
+            self._make_room(limit=0)
+            raise TooLarge(key, error) from error
         finally:
             parts = self._under_way.loads.pop()
         with self._guard:
@@ -204,14 +222,15 @@ class ModelPool:
             self._use(part)
         return self._held[key].model
 
-    def _make_room(self, needed: frozenset[Key] | set[Key] = frozenset()) -> None:
-        """Let the least recently used go, with what is made of it, until the rest is within the limit."""
+    def _make_room(self, needed: frozenset[Key] | set[Key] = frozenset(), limit: int | None = None) -> None:
+        """Let the least recently used go, with what is made of it, until the rest is within a limit: the pool's if it is None."""
         from explorer.models.memory import capacity, held_bytes
 
         self._limit = capacity() if self._limit is None else self._limit
+        limit = self._limit if limit is None else limit
         needed = needed.union(*self._under_way.loads)
         with self._guard:
-            while held_bytes(held.model for held in self._held.values()) > self._limit:
+            while held_bytes(held.model for held in self._held.values()) > limit:
                 idle = next((key for key in self._held if key not in needed), None)
                 if idle is None:
                     return

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from explorer.models.device import best_device
 
 SHARE = 0.75  # of the memory that there is
+_REFUSED = "DefaultCPUAllocator: can't allocate memory"  # PyTorch has no class of its own for it
 _CGROUP = Path("/sys/fs/cgroup/memory.max")
 _ENDS = 8  # numbers at both ends of a tensor: equal ones are then compared in full
 
@@ -57,3 +58,12 @@ def _sketch(tensor: Tensor) -> tuple[object, ...]:
     flat = tensor.detach().reshape(-1)
     ends = torch.cat([flat[:_ENDS], flat[-_ENDS:]]).double().cpu().tolist()
     return tensor.shape, tensor.dtype, tensor.device, *ends
+
+
+def out_of_memory(error: BaseException | None) -> bool:
+    """Whether an error, or what it came from, is that memory does not suffice: Python's, a GPU's, or PyTorch's on a processor."""
+    while error is not None:
+        if isinstance(error, MemoryError | torch.OutOfMemoryError) or _REFUSED in str(error):
+            return True
+        error = error.__cause__
+    return False

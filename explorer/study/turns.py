@@ -35,8 +35,8 @@ class Turn:
 
     @property
     def expired(self) -> bool:
-        """Whether its pair may have been given to somebody else."""
-        return time.time() - self.given > LEASE
+        """Whether its pair may have been given to somebody else; so it is, too, where the clock has been set back since."""
+        return abs(time.time() - self.given) > LEASE
 
 
 def by_ticket(connection: Connection, ticket: str) -> Turn | None:
@@ -104,7 +104,8 @@ class Turns:
 
     def _given(self, besides: str = "") -> dict[int, int]:
         """How often each pair is answered, or out to be."""
-        counts = or_(TURNS.c.done == 1, TURNS.c.given > time.time() - LEASE)
+        now = time.time()
+        counts = or_(TURNS.c.done == 1, TURNS.c.given.between(now - LEASE, now + LEASE))
         rows = select(TURNS.c.pair, func.count().label("times")).where(
             self._here, TURNS.c.kind == "pair", counts, TURNS.c.participant != besides
         )

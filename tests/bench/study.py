@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import json
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -104,19 +105,19 @@ def crowd(sites: Sequence[Served], where: Path | str, count: int, each: int) -> 
     }
 
 
-def killed(site: Served, where: Path | str, seconds: float = 2.0) -> dict[str, int]:
+def killed(site: Served, where: Path | str, seconds: float = 2.0, by: signal.Signals = signal.SIGKILL) -> dict[str, int]:
     """Kill a server in the middle of answers; what was acknowledged must be there when it is gone."""
     told: list[Told] = []
-    run_coroutine(_answer_until_killed(site, seconds, told))
+    run_coroutine(_answer_until_killed(site, seconds, told, by))
     return {"acknowledged": len(told), "acknowledged_lost": len({answer.ticket for answer in told} - _kept(where)[0])}
 
 
-async def _answer_until_killed(site: Served, seconds: float, told: list[Told]) -> None:
+async def _answer_until_killed(site: Served, seconds: float, told: list[Told], by: signal.Signals) -> None:
     answering = asyncio.create_task(everybody_at_once([site], 12, 100, told))
     await asyncio.sleep(seconds)
     while not told:
         await asyncio.sleep(0.1)
-    site.process.kill()
+    site.process.send_signal(by)
     assert await answering, "nobody was answering when the server was killed"
 
 

@@ -7,7 +7,7 @@ from torch import nn
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
 from explorer.model_pool import ModelPool
-from explorer.models.memory import held_bytes, share_weights
+from explorer.models.memory import held_bytes, out_of_memory, share_weights
 
 KB = 1024
 
@@ -86,6 +86,28 @@ def test_a_failed_load_leaves_nothing():
     with pytest.raises(UserError):
         pool.get(("m", 1), lambda: (_ for _ in ()).throw(UserError("no such model")))
     assert pool.get(("m", 1), lambda: 7) == 7
+
+
+def test_a_model_larger_than_memory_is_a_sentence_and_all_goes_on():
+    """PyTorch's own refusal of a petabyte, put in other words as the loaders do, inside another load."""
+    pool = ModelPool(limit=64 * KB)
+    pool.get(("held", 1), lambda: model(4))
+
+    def load() -> nn.Module:
+        try:
+            return nn.Linear(2**24, 2**24)
+        except RuntimeError as error:
+            raise UserError("no complete model there") from error
+
+    for _ in range(2):
+        with pytest.raises(UserError, match=r"loading a model \(vlm: large\) took more memory than there is") as told:
+            pool.get(("whole", 1), lambda: pool.get(("vlm", "large"), load))
+        assert "did not fit into memory" in str(told.value.public)
+        assert pool.held() == (0, 0)  # room for the next
+    assert held_bytes([pool.get(("held", 1), lambda: model(4))]) == 4 * KB
+    assert out_of_memory(MemoryError())
+    assert out_of_memory(torch.OutOfMemoryError("CUDA out of memory"))
+    assert not out_of_memory(UserError("no such model"))
 
 
 def test_threads_that_ask_at_once_share_one_load():

@@ -133,6 +133,34 @@ def test_a_pair_that_is_left_returns_to_the_pool_and_a_late_answer_takes_no_plac
     assert session.answers(study)["participant"].tolist() == ["ben"]
 
 
+@pytest.mark.parametrize("jump", [-86_400.0, 86_400.0])
+def test_where_the_clock_jumps_no_pair_is_held(tmp_path, monkeypatch, jump):
+    """One place for one pair: whoever had it when the clock was set holds it no longer, for a day least of all."""
+    session = _begun(tmp_path, monkeypatch, made_up(1, Rules(answers=1, blind=False)))
+    study, now = _study(session), time.time()
+    left = session.begin(study, "anna").turn
+    monkeypatch.setattr(turns.time, "time", lambda: now + jump)
+    given = session.begin(study, "ben").turn
+    assert given.pair == 0
+    assert session.answer("anna", left.ticket, "left", 1500.0).done == 0
+    assert session.answer("ben", given.ticket, "left", 1500.0).done == 1
+    assert session.answers(study)["participant"].tolist() == ["ben"]
+
+
+def test_an_answer_across_a_jump_of_the_clock_is_kept_or_asked_for_again(tmp_path, monkeypatch):
+    session = _begun(tmp_path, monkeypatch, made_up(2))
+    turn, now = session.begin(_study(session), "anna").turn, time.time()
+    monkeypatch.setattr(turns.time, "time", lambda: now - 3600)
+    again = session.answer("anna", turn.ticket, "left", 1500.0)
+    assert (again.done, again.turn.ticket) == (0, turn.ticket)
+    assert session.answer("anna", turn.ticket, "left", 1500.0).done == 1
+    monkeypatch.setattr(turns.time, "time", lambda: now + 3600)
+    turn = session.place(_study(session), "anna").turn
+    monkeypatch.setattr(turns.time, "time", lambda: now + 2 * 86_400)
+    assert session.answer("anna", turn.ticket, "left", 1500.0).done == 2
+    assert session.answers(_study(session))["milliseconds"].tolist() == [1500, 1500]
+
+
 def test_practice_comes_first_gold_is_spread_and_repeats_swap_sides(tmp_path, monkeypatch):
     session = _begun(tmp_path, monkeypatch, made_up(9, replace(MANY, repeats=2), gold=2, practice=2))
     seen = answer_all(session, "anna")

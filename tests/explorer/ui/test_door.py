@@ -52,3 +52,15 @@ def test_who_guesses_is_looked_at_no_longer_and_others_are(monkeypatch):
     later = doors.time.monotonic() + doors.WINDOW + 1
     monkeypatch.setattr(doors.time, "monotonic", lambda: later)
     assert door.knows(door.open("open sesame", _from()))
+
+
+@pytest.mark.parametrize("jump", [-61.0, 3601.0])
+def test_a_pass_ends_where_the_clock_jumps(monkeypatch, jump):
+    """Set back, it would otherwise last longer than an hour."""
+    door, now = Door("open sesame"), 1_000_000.0
+    monkeypatch.setattr(doors.time, "time", lambda: now)
+    given = door.open("open sesame", _from())
+    monkeypatch.setattr(doors.time, "time", lambda: now - 2)  # as a time server may
+    assert door.knows(given)
+    monkeypatch.setattr(doors.time, "time", lambda: now + jump)
+    assert not door.knows(given)
