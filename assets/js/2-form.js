@@ -13,8 +13,8 @@ const filterAddress = (form, changed) => {
   for (const name of REDRAWS[changed?.name] ?? []) params.delete(name);
   return `${location.pathname}?${params}`;
 };
-// Fields that give others another range, so that all is drawn anew, without what was set in these.
-const REDRAWS = { e: [], id: ["alpha"] };
+// Fields that give others another range or other marks, so that all is drawn anew, without what was set in these.
+const REDRAWS = { e: [], id: ["alpha"], where: [] };
 const eventOf = (field) => (REDRAWS[field?.name] ? "submit" : "input");
 const PAUSES = { range: 160, search: 160, text: 400, number: 400 }; // ms, for one who is still moving or typing
 let waiting;

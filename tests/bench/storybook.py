@@ -12,6 +12,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.steerable import usual_where
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Steerer, load_steerer
 from explorer.models.vlm.model import Sampling
@@ -42,16 +43,17 @@ class Bench:
 def steering(atlas: Atlas, steerer: Steerer) -> dict[int, tuple[str, int, int]]:
     """For the most steerable neurons of kinds: the kind, on how many scenes raising inserted it, on how many lowering removed it.
 
-    Which neurons, and how far each is raised, is what the atlas says; it was found on other pictures.
+    Which neurons, and how far and on which patches each is raised, is what the atlas says; it was found on other pictures.
     """
     frame = atlas.neurons[atlas.neurons["steers"].isin(list(SINGULAR))]
     best = frame.sort_values(["steerability", "neuron"], ascending=[False, True]).head(STEERED)
-    counts = {}
+    counts, patches = {}, steerer.patches(usual_where(atlas))
     rows = best[["neuron", "steers", "steer_alpha", "max"]].itertuples(index=False)
     for neuron, word, alpha, strongest in tqdm(rows, total=len(best), unit="neuron", desc="steer", dynamic_ncols=True):
         kind = SINGULAR[word]
-        inserted = [_says(kind, steerer, scene, neuron, alpha) for scene in _empty()]
-        removed = [not _says(kind, steerer, scene, neuron, -strongest) for scene in _with(kind, steerer)]
+        raised, lowered = SteeringSpec(int(neuron), float(alpha), patches=patches), SteeringSpec(int(neuron), -float(strongest))
+        inserted = [_says(kind, steerer, scene, raised) for scene in _empty()]
+        removed = [not _says(kind, steerer, scene, lowered) for scene in _with(kind, steerer)]
         counts[int(neuron)] = (kind, sum(inserted), sum(removed))
     return counts
 
@@ -76,7 +78,7 @@ def _with(kind: str, steerer: Steerer) -> list[Scene]:
     return scenes
 
 
-def _says(kind: str, steerer: Steerer, scene: Scene, neuron: int | None = None, alpha: float = 0.0) -> bool:
+def _says(kind: str, steerer: Steerer, scene: Scene, spec: SteeringSpec | None = None) -> bool:
     key, sampling = f"{scene.seed} {scene.setting} {len(scene.bunches)}", Sampling()
 
     def picture() -> Image.Image:
@@ -84,8 +86,8 @@ def _says(kind: str, steerer: Steerer, scene: Scene, neuron: int | None = None, 
 
     answers = (
         steerer.unsteered(key, picture, PROMPT, sampling)
-        if neuron is None
-        else steerer.steered(key, picture, PROMPT, sampling, SteeringSpec(int(neuron), float(alpha)))
+        if spec is None
+        else steerer.steered(key, picture, PROMPT, sampling, spec)
     )
     return bool({kind, KINDS[kind].plural} & set(tokens(list(answers)[-1])))
 

@@ -63,7 +63,9 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
     reach = alpha_range(atlas, neuron)
     if reach is None:
         raise VisitorError(text.STEER_DEAD.format(neuron=neuron_id(neuron)))
-    length = read_number(params, "length")
+    length, where = read_number(params, "length"), _where(params, atlas)
+    if where != usual_where(atlas):  # how far it reads well was found elsewhere
+        reach = reach._replace(reads_well=None)
     return SteerView(
         neuron,
         on_step(read_float(params, "alpha", usual_alpha(reach)), reach),
@@ -76,7 +78,7 @@ def read_steer(params: Params, atlas: Atlas) -> SteerView:
         params.get("keep") == "1",
         params.get("controls") == "1",
         params.get("strip") == "1",
-        _where(params, atlas),
+        where,
     )
 
 

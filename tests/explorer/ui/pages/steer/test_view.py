@@ -45,6 +45,9 @@ def test_the_slider_begins_at_what_was_found_to_read_well(tmp_path, says, alpha)
     assert ("1.5 × reads well" in marks) == bool(says)
     assert (">1 ×<" in marks) != bool(says)
     assert view.strip_alphas == pytest.approx((-3, -1.5, 0, 1.5, 3, 4.5, 6))
+    elsewhere = read_steer({"where": "middle"}, atlas)  # nobody tried how it reads there
+    assert (elsewhere.alpha, elsewhere.range.high) == (3.0, view.range.high)
+    assert "reads well" not in steer_controls(atlas, elsewhere)
 
 
 @pytest.mark.parametrize(
