@@ -15,12 +15,13 @@ from explorer.operations.results import Result
 from explorer.operations.verdicts import Verdict, verdicts
 
 if TYPE_CHECKING:  # each loads torch
-    from explorer.models.steering.spec import SteeringSpec
+    from explorer.models.steering.spec import Spec
     from explorer.models.steering.steerer import Steerer
     from explorer.models.vlm.model import Sampling
 
 Mode = Literal["clamp", "add", "scale"]
 MOST_NEURONS = 8  # set at once
+MOST_IMAGES = 16  # of a concept of one's own
 LONGEST_PROMPT = 2000  # characters; MONOSCOPE_PROMPT lets visitors have less
 LONGEST_ANSWER = 256  # tokens
 WARMEST = 1.5
@@ -54,6 +55,10 @@ class Steering(Result):
     controls: bool = False
     """Answer also with the vectors moved as far along DiffMean and along a random direction, without the SAE."""
 
+    concept: tuple[str, ...] = ()
+    """Content hashes of images of the atlas that show a concept: the vectors move along it, α ways from the mean of other images
+    to that of these, no neuron is set and no SAE is in between. Empty: the neuron."""
+
     def check(self) -> "Steering":
         """This, if every field is in its range.
 
@@ -62,6 +67,11 @@ class Steering(Result):
         """
         for name, fits, wanted in (
             ("alpha", isfinite(self.alpha), "a finite number"),
+            (
+                "concept",
+                len(self.concept) <= MOST_IMAGES and not (self.concept and self.also),
+                f"at most {MOST_IMAGES} images, alone",
+            ),
             ("also", self._also_fits(), f"at most {MOST_NEURONS - 1} other neurons, each once, with a finite number"),
             ("mode", self.mode in get_args(Mode), f"one of {', '.join(get_args(Mode))}"),
             ("where", self.where in get_args(Where), f"one of {', '.join(get_args(Where))}"),
@@ -138,12 +148,15 @@ def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: 
             answers = replace(answers, **{name: text})
             yield answers
     texts = {name: getattr(answers, name) for name in ANSWERS}
-    judged = verdicts(pool, atlas, steering.neuron, steering.prompt, texts, answers.unsteered)
-    yield replace(answers, verdicts=judged, done=True)
+    if not steering.concept:  # a verdict is about a neuron
+        answers = replace(answers, verdicts=verdicts(pool, atlas, steering.neuron, steering.prompt, texts, answers.unsteered))
+    yield replace(answers, done=True)
 
 
 def _beside(steerer: "Steerer", question: tuple[Any, ...], steering: Steering) -> Iterator[tuple[str, Iterator[str]]]:
     """The answers that the steered one is held against, by field."""
+    if steering.concept:
+        return
     if not steering.keep_error:
         yield "reconstructed", steerer.reconstructed(*question)
     if steering.controls:
@@ -159,10 +172,12 @@ def sampling_of(steering: Steering) -> "Sampling":
     return Sampling(steering.length, steering.temperature, steering.seed)
 
 
-def spec_of(steering: Steering, steerer: "Steerer") -> "SteeringSpec":
+def spec_of(steering: Steering, steerer: "Steerer") -> "Spec":
     """What is set, as the steerer takes it."""
-    from explorer.models.steering.spec import SteeringSpec
+    from explorer.models.steering.spec import OwnConcept, SteeringSpec
 
     names = ("neuron", "alpha", "keep_error", "mode", "also")
     patches = steerer.patches(steering.where) if steering.patches is None else steering.patches
+    if steering.concept:
+        return OwnConcept(steering.concept, steering.alpha, patches)
     return SteeringSpec(**{name: getattr(steering, name) for name in names}, patches=patches)

@@ -11,9 +11,12 @@ from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture
-from explorer.models.steering.spec import SteeringSpec
+from explorer.models.steering.spec import OwnConcept, SteeringSpec
 from explorer.models.steering.steerer import Steerer, load_steerer
 from explorer.models.vlm.model import Sampling
+from explorer.operations.own_concept import images_found
+from explorer.operations.search import search_neuron
+from explorer.ui.pages.search import words as search_words
 from explorer.ui.pages.steer import words as steer_words
 from explorer.ui.pages.steer.view import suggested
 from explorer.ui.parts.examples import best_images
@@ -114,6 +117,32 @@ def test_what_the_answer_is_held_against(page: "Page", steerer, atlas):
     kept = list(steerer.steered(*question, SteeringSpec(neuron, alpha, keep_error=True)))[-1]
     expect(page.locator(".answer.steered .said")).to_have_text(kept)
     expect(page.get_by_role("region", name=steer_words.RECONSTRUCTED)).to_have_count(0)
+
+
+def test_a_concept_of_ones_own_from_a_search(page: "Page", steerer, atlas):
+    """Found by a neuron; steered by the images, as the link says; another neuron leaves it."""
+    neuron, key = suggested(atlas)[0], best_images(atlas)[0]
+    page.goto(f"/search?atlas=patches&neuron={neuron}")
+    page.get_by_role("link", name=search_words.STEER).click()
+    page.wait_for_url(re.compile(r"/steer\?.*concept="))
+    steered(page)
+    expect(page.locator(".own-concept")).to_contain_text(steer_words.CONCEPT)
+    expect(page.locator(".own-concept .tile img")).to_have_count(5)
+    assert float(slider(page).input_value()) == 4.0
+    slider(page).focus()
+    page.keyboard.press("End")
+    page.wait_for_url(re.compile(r"concept=.*alpha=8|alpha=8.*concept="))
+    images = images_found(atlas, search_neuron(atlas, neuron).hits)
+    load = partial(decode_picture, atlas.images.thumbnail(key) or b"")
+    said = list(steerer.steered(key, load, PROMPT, Sampling(48), OwnConcept(images, 8.0)))[-1]
+    expect(page.locator(".answer.steered .said")).to_have_text(said)
+    expect(page.locator(".answer-how")).to_contain_text(steer_words.UNNAMED)
+    page.reload()
+    expect(page.locator(".answer.steered .said")).to_have_text(said)
+    page.locator(".menu-line .chip").first.click()
+    page.wait_for_url(re.compile(r"[?&]id=\d+"))
+    expect(page.locator(".own-concept")).to_have_count(0)
+    assert "concept" not in page.url
 
 
 def test_where_a_neuron_is_set(page: "Page", steerer, atlas):

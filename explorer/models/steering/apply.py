@@ -1,5 +1,6 @@
 """Steering: neurons of an image's codes are set to chosen values (PAPER.md §5; arXiv 2504.02821v3, section 5)."""
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import NamedTuple
 
@@ -47,6 +48,14 @@ def steer(
         lengths_t = step_td.norm(dim=1) * moves_tk.sum(1).sign()
         return Steered(v_td + lengths_t[:, None] * along_d, moved)
     return Steered((v_td if spec.keep_error else sae.decode(codes)) + step_td, moved)
+
+
+def push(v_td: Float[Tensor, "t d"], step_d: Float[Tensor, " d"], patches: Sequence[int] | None) -> Steered:
+    """v + step on the tokens of some patches, all if None; no SAE is in between."""
+    chosen_t = torch.ones(len(v_td), device=v_td.device)
+    if patches is not None:
+        chosen_t = torch.zeros_like(chosen_t).index_fill(0, torch.tensor(patches, device=v_td.device), 1.0)
+    return Steered(v_td + chosen_t[:, None] * step_d, int(chosen_t.sum()) if step_d.any() else 0)
 
 
 def _moves(codes: Codes, tokens: int, spec: SteeringSpec, device: torch.device) -> Float[Tensor, "t k"]:

@@ -1,5 +1,6 @@
 """Directions to hold a neuron's against: the difference of two means ("DiffMean", PAPER.md §5), an original dimension, chance."""
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -30,6 +31,17 @@ def contrast(atlas: Atlas, neuron: int, count: int = IMAGES) -> Contrast:
     fired = {top.image for band in atlas.bands(neuron) for top in atlas.top_images(neuron, MOST_TOPS, band)}
     without = (image for image in sorted(atlas.images) if image not in fired)
     return Contrast([top.image for top in atlas.top_images(neuron, count)], list(islice(without, count)))
+
+
+def contrast_of(atlas: Atlas, images: Sequence[str], count: int = IMAGES) -> Contrast:
+    """Images that somebody chose for a concept, and others of the atlas, in the order of their hashes.
+
+    Raises:
+        VisitorError: if there is none, or one that is not the atlas's.
+    """
+    if not images or not all(image in atlas.images for image in images):
+        raise VisitorError(f"the images of this concept are not images of atlas {atlas.name}: choose some of its own")
+    return Contrast(list(images), list(islice((image for image in sorted(atlas.images) if image not in images), count)))
 
 
 def diff_mean(with_nd: Float[Tensor, "n d"], without_nd: Float[Tensor, "m d"]) -> Float[Tensor, " d"]:

@@ -31,3 +31,18 @@ class SteeringSpec:
     def settings(self) -> tuple[tuple[int, float], ...]:
         """Every neuron with its α."""
         return ((self.neuron, self.alpha), *self.also)
+
+
+@dataclass(frozen=True)
+class OwnConcept:
+    """A concept of somebody's own, not a neuron: the vectors move along the way between two means (DiffMean, PAPER.md §5)."""
+
+    images: tuple[str, ...]
+    """Content hashes of images of the atlas that show it."""
+    alpha: float
+    """1 moves a vector as far as it is from the mean of other images to the mean of these."""
+    patches: tuple[int, ...] | None = None
+    """As a `SteeringSpec`'s."""
+
+
+Spec = SteeringSpec | OwnConcept

@@ -20,10 +20,10 @@ from explorer.models.atlas_sae import load_sae
 from explorer.models.neuron_reader import NeuronReader
 from explorer.models.recent import Recent
 from explorer.models.sae import SparseAutoencoder
-from explorer.models.steering.apply import Steered, steer
-from explorer.models.steering.directions import contrast, diff_mean, original_dimension, random_direction
+from explorer.models.steering.apply import Steered, push, steer
+from explorer.models.steering.directions import contrast, contrast_of, diff_mean, original_dimension, random_direction
 from explorer.models.steering.region import patches_of
-from explorer.models.steering.spec import Along, SteeringSpec
+from explorer.models.steering.spec import Along, OwnConcept, Spec
 from explorer.models.taps import Tap
 from explorer.models.vlm.load import load_vlm
 from explorer.models.vlm.model import Sampling, VisionLanguageModel
@@ -43,7 +43,7 @@ class Asked(NamedTuple):
     key: str
     """Names the image: for a known one `image` is not called."""
     image: LoadImage
-    spec: SteeringSpec | None
+    spec: Spec | None
     """None: unsteered."""
 
 
@@ -87,7 +87,7 @@ class Steerer:
             raise VisitorError(f"{self.vlm.name} sees no grid of patches, so there is no {where} to steer: choose all")
         return None if grid is None else patches_of(where, grid)
 
-    def steered(self, key: str, image: LoadImage, prompt: str, sampling: Sampling, spec: SteeringSpec) -> Iterator[str]:
+    def steered(self, key: str, image: LoadImage, prompt: str, sampling: Sampling, spec: Spec) -> Iterator[str]:
         """The steered text: after every token, the whole of it so far; one that is known comes whole, at once.
 
         Args:
@@ -95,7 +95,7 @@ class Steerer:
             image: gives the upright RGB image.
 
         Raises:
-            UserError: if a neuron is dead, or not one of the atlas's.
+            UserError: if a neuron is dead, or a neuron or a concept's image is not one of the atlas's.
         """
         self._check(spec)
         return self._text(lambda: self._shown(Asked(key, image, spec)), prompt, sampling, (key, spec))
@@ -119,7 +119,7 @@ class Steerer:
                 self._check(one.spec)
         return self._together(asked, prompt, sampling)
 
-    def moved(self, key: str, image: LoadImage, spec: SteeringSpec) -> int:
+    def moved(self, key: str, image: LoadImage, spec: Spec) -> int:
         """The number of tokens of an image that a spec changes; 0: its answer is not a steered one.
 
         Raises:
@@ -128,7 +128,10 @@ class Steerer:
         self._check(spec)
         return self._state(key, image, spec).moved
 
-    def _check(self, spec: SteeringSpec) -> None:
+    def _check(self, spec: Spec) -> None:
+        if isinstance(spec, OwnConcept):
+            contrast_of(self._atlas, spec.images)
+            return
         for neuron, _ in spec.settings:
             self._atlas.neuron(neuron)  # refuses one that is not there
             if alpha_range(self._atlas, neuron) is None:
@@ -174,14 +177,25 @@ class Steerer:
         return state._replace(patches_td=self._sae.decode(self._sae.encode(state.patches_td)))
 
     @torch.inference_mode()
-    def _state(self, key: str, image: LoadImage, spec: SteeringSpec) -> Steered:
+    def _state(self, key: str, image: LoadImage, spec: Spec) -> Steered:
         def state() -> Steered:
-            along_d = None if spec.along == "neuron" else self._direction(spec.along, spec.neuron)
             seen = self._hidden_state(key, image)
             where = None if spec.patches is None else self.vlm.vision.tokens_at(spec.patches, seen.size)
+            if isinstance(spec, OwnConcept):
+                return push(seen.patches_td, spec.alpha * self._way(spec.images), where)
+            along_d = None if spec.along == "neuron" else self._direction(spec.along, spec.neuron)
             return steer(self._sae, seen.patches_td, replace(spec, patches=where), along_d)
 
         return self._steered.get_or((key, spec), state)
+
+    def _way(self, images: tuple[str, ...]) -> Float[Tensor, " d"]:
+        """From the mean of other images to that of a concept's."""
+
+        def made() -> Float[Tensor, " d"]:
+            those = contrast_of(self._atlas, images)
+            return self._mean_states(those.with_it).mean(0) - self._mean_states(those.without).mean(0)
+
+        return self._directions.get_or(("own", images), made)
 
     def _direction(self, along: Along, neuron: int) -> Float[Tensor, " d"]:
         """A control's direction, at unit length."""

@@ -6,6 +6,7 @@
 from explorer.ui.questions.base import Question
 from explorer.ui.questions.of_atlases import Atlases, Neuron, Neurons
 from explorer.ui.questions.of_comparisons import Compare
+from explorer.ui.questions.of_concepts import SteerConcept
 from explorer.ui.questions.of_maps import MapPoints
 from explorer.ui.questions.of_models import Contrast, Read, Steer
 from explorer.ui.questions.of_reports import Report
@@ -18,6 +19,7 @@ QUESTIONS: dict[str, type[Question]] = {
     "read": Read,
     "contrast": Contrast,
     "steer": Steer,
+    "steer_concept": SteerConcept,
     "map_points": MapPoints,
     "report": Report,
     "search": Search,

@@ -57,7 +57,7 @@ class Read(Question):
 
     def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
         atlas = _atlas_that_reads(context, self.atlas)
-        image = _image(atlas, own.get(IMAGE), self.example)
+        image = chosen_image(atlas, own.get(IMAGE), self.example)
         reading = read(context.pool, atlas, image, min(self.limit, len(atlas)), self.order, numbers(self.region)).as_dict()
         found = [_named(atlas, one, self.patches) for one in reading.pop("neurons")]
         yield {"atlas": atlas.name, **fields_of(reading, self.patches), "neurons": found}
@@ -81,8 +81,8 @@ class Contrast(Question):
 
     def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
         atlas = _atlas_that_reads(context, self.atlas)
-        first = _image(atlas, own.get(IMAGE), self.example)
-        second = _image(atlas, own.get(SECOND_IMAGE), self.second_example)
+        first = chosen_image(atlas, own.get(IMAGE), self.example)
+        second = chosen_image(atlas, own.get(SECOND_IMAGE), self.second_example)
         found = contrast(context.pool, atlas, first, second, self.limit, self.order).as_dict()
         for name in ("only_first", "only_second"):
             found[name] = [_named(atlas, one, self.patches) for one in found[name]]
@@ -137,7 +137,7 @@ class Steer(Question):
         atlas = atlas_named(context, self.atlas, "steer")
         if context.vlm is None:
             raise VisitorError(text.ASK_NO_MODEL)
-        image = _image(atlas, own.get(IMAGE), self.example, white_too=True)
+        image = chosen_image(atlas, own.get(IMAGE), self.example, white_too=True)
         names = ("neuron", "alpha", "length", "temperature", "seed", "keep_error", "mode", "controls")
         also = tuple(
             (int(neuron), float(alpha)) for neuron, _, alpha in (pair.partition(":") for pair in self.also.split(",") if pair)
@@ -165,7 +165,12 @@ def _named(atlas: Atlas, found: Answer, patches: bool) -> Answer:
     return fields_of({**found, "name": neuron_name(atlas, found["neuron"]).as_dict()}, patches)
 
 
-def _image(atlas: Atlas, own: OwnImage | None, chosen: str, white_too: bool = False) -> NamedImage:
+def chosen_image(atlas: Atlas, own: OwnImage | None, chosen: str, white_too: bool = False) -> NamedImage:
+    """The image that a question is about: the asker's, or the atlas's by its hash.
+
+    Raises:
+        VisitorError: if both are given, or none, or the atlas has no such image.
+    """
     if own is not None and not chosen:
         return NamedImage(own.key, own.load)
     if not chosen or own is not None:

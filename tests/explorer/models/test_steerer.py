@@ -13,7 +13,7 @@ from explorer.atlas.pictures import decode_picture
 from explorer.atlas.query import Query
 from explorer.errors import UserError
 from explorer.models.sae.files import read_sae
-from explorer.models.steering.spec import SteeringSpec
+from explorer.models.steering.spec import OwnConcept, SteeringSpec
 from explorer.models.steering.steerer import Asked, Steerer, load_steerer
 from explorer.models.vlm.load import load_vlm
 from explorer.models.vlm.model import Sampling
@@ -246,3 +246,33 @@ def test_together_is_what_each_alone_says(steerer, neuron):
     assert list(steerer.together(asked, PROMPT, SHORT)) == [steps[-1]]
     with pytest.raises(UserError, match="choose one of them"):
         steerer.together([Asked("a", picture, SteeringSpec(-1, 1.0))], PROMPT, SHORT)
+
+
+def test_a_concept_of_ones_own_is_the_way_between_two_means(steerer, world, atlas):
+    """By hand, of three images and the first sixteen others by hash, on two patches and on all."""
+    vlm, those, image = load_vlm(str(world.llava)), tuple(sorted(atlas.images)[2:5]), picture()
+    others = [other for other in sorted(atlas.images) if other not in those][:16]
+
+    def mean(images) -> torch.Tensor:
+        pictures = [decode_picture(atlas.images.thumbnail(image) or b"") for image in images]
+        return torch.stack([vlm.hidden_state(picture).patches_td.mean(0) for picture in pictures]).mean(0)
+
+    step_d, state = mean(those) - mean(others), vlm.hidden_state(image)
+    for patches in (None, (3, 9)):
+        moved_td = state.patches_td.clone()
+        moved_td[slice(None) if patches is None else list(patches)] += 25.0 * step_d
+        expected = last(vlm.generate(state._replace(patches_td=moved_td), PROMPT, SHORT))
+        own = OwnConcept(those, 25.0, patches)
+        assert last(steerer.steered("a", lambda: image, PROMPT, SHORT, own)) == expected
+        assert steerer.moved("a", lambda: image, own) == (16 if patches is None else 2)
+        assert next(iter(steerer.together([Asked("a", lambda: image, own)], PROMPT, SHORT))) == [expected]
+    assert steerer.moved("a", lambda: image, OwnConcept(those, 0.0)) == 0
+    assert last(steerer.steered("a", lambda: image, PROMPT, SHORT, OwnConcept(those, 0.0))) == last(
+        vlm.generate(state, PROMPT, SHORT)
+    )
+
+
+@pytest.mark.parametrize("images", [(), ("0" * 32,), ("../x",)])
+def test_a_concept_of_images_that_are_not_there_is_refused(images, steerer):
+    with pytest.raises(UserError, match="the images of this concept are not images of atlas patches"):
+        steerer.steered("a", picture, PROMPT, SHORT, OwnConcept(images, 1.0))

@@ -179,6 +179,22 @@ def test_steer_streams_answers_that_grow(client: Client, atlas: OpenAtlas, pictu
     assert len({answer["steered"] for answer in told}) > 2
 
 
+def test_steer_along_a_word_or_along_images(client: Client, atlas: OpenAtlas) -> None:
+    """The word comes into the answer; the images that it was made of do the same."""
+    image = next(image for image in atlas.top_images(7).image)
+    by_word = client.predict(api_name="/steer_concept", word="mushroom", example=image, length=24)
+    assert "mushroom" in by_word["steered"]
+    assert "mushroom" not in by_word["unsteered"]
+    assert (by_word["done"], by_word["reconstructed"], by_word["moved"], len(by_word["concept"])) == (True, None, 64, 16)
+    by_images = client.predict(
+        api_name="/steer_concept", concept=",".join(by_word["concept"]), example=image, length=24, where="middle"
+    )
+    assert "mushroom" in by_images["steered"]
+    assert by_images["moved"] == 36
+    direct = atlas.steer(atlas.thumbnail(image), 0, 4.0, concept=tuple(by_word["concept"]), length=24)
+    assert direct.steered == by_word["steered"]
+
+
 def test_steer_says_what_its_answer_is_held_against(client: Client, atlas: OpenAtlas) -> None:
     numbers = [int(number) for number in atlas.neurons.steerability.nlargest(2).index]
     alphas = [round(float(atlas.neurons["max"][number]), 3) for number in numbers]
@@ -206,6 +222,13 @@ def test_steer_sets_a_neuron_where_the_atlas_was_described_or_where_it_is_asked_
 
 
 WRONG = {
+    "no concept": ("/steer_concept", {"example": "white"}, text.ASK_ONE_CONCEPT),
+    "two concepts": ("/steer_concept", {"word": "boat", "concept": "0" * 32, "example": "white"}, text.ASK_ONE_CONCEPT),
+    "no image of the atlas": ("/steer_concept", {"concept": "0" * 32, "example": "white"}, "are not images of atlas"),
+    "a path for a concept": ("/steer_concept", {"concept": "/etc/passwd", "example": "white"}, "concept cannot be used"),
+    "too many images": ("/steer_concept", {"concept": ",".join(["0" * 32] * 18), "example": "white"}, "concept cannot be used"),
+    "too far": ("/steer_concept", {"word": "boat", "alpha": 1e9, "example": "white"}, "alpha cannot be used"),
+    "a word that is none": ("/steer_concept", {"word": "the", "example": "white"}, "no word to search for"),
     "no such region": ("/steer", {"neuron": 7, "alpha": 1, "where": "rim", "example": "white"}, "where cannot be used"),
     "no such atlas": ("/neurons", {"atlas": "nope"}, text.ASK_UNKNOWN_ATLAS),
     "a path for an atlas": ("/neuron", {"neuron": 1, "atlas": "../../etc"}, text.ASK_UNKNOWN_ATLAS),

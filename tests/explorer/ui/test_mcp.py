@@ -109,6 +109,7 @@ def test_the_tools_are_described(site: Served, mode: str) -> None:
         "read",
         "contrast",
         "steer",
+        "steer_concept",
         "search",
     }
     assert all(schema["additionalProperties"] is False for schema in schemas.values())

@@ -89,7 +89,7 @@ def _found(context: Context, atlas: Atlas, view: View) -> Iterator[tuple[object,
     figure = image_figure(picture.load()) if picture else ""
     loads = view.text and atlas.manifest.search is not None and not context.pool.can_search_now(atlas)
     yield figure, (notice(words.LOADING) if loads else Markup("")) + SKELETON
-    yield figure, results(atlas, _search(context.pool, atlas, view, picture), _asked(view))
+    yield figure, results(atlas, _search(context.pool, atlas, view, picture), _asked(view), view.text)
 
 
 def _search(pool: ModelPool, atlas: Atlas, view: View, picture: NamedImage | None) -> Found:

@@ -7,8 +7,10 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.steerable import can_steer
 from explorer.operations.all_names import common_names
 from explorer.operations.hits import Found, Hit
+from explorer.operations.own_concept import images_found
 from explorer.ui.address import link
 from explorer.ui.pages.search import words
 from explorer.ui.parts.card import card
@@ -28,18 +30,25 @@ class Group(NamedTuple):
     cards: list[tuple[Markup, str]]  # card, and how well it fits
 
 
-def results(atlas: Atlas, found: Found, asked: str) -> Markup:
+def results(atlas: Atlas, found: Found, asked: str, word: str = "") -> Markup:
     """The hits, what to know of them, or a way on where there is none.
 
     Args:
         asked: what was searched for, as it stands in a sentence.
+        word: the words alone, where it was words.
     """
     notes = _notes(atlas, found)
     if not found.hits:
         return notes + empty(words.NOTHING, words.NOTHING_WHY, suggestions(atlas))
     line = (words.ONE if len(found.hits) == 1 else words.MANY).format(count=len(found.hits), asked=asked)
     groups = [_group(atlas, list(hits)) for _, hits in groupby(found.hits, key=lambda hit: hit.why)]
-    return render("pages/search/results.html", line=line, notes=notes, groups=groups)
+    steer = _steer(atlas, found, word) if can_steer(atlas) else ""
+    return render("pages/search/results.html", line=line, notes=notes, groups=groups, steer=steer, words=words)
+
+
+def _steer(atlas: Atlas, found: Found, word: str) -> str:
+    """Where the images of the first hits are steered by, as a concept."""
+    return link("steer", atlas, concept=".".join(images_found(atlas, found.hits)), word=word)
 
 
 def suggestions(atlas: Atlas) -> Markup:

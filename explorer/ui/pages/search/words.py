@@ -13,6 +13,11 @@ UNKNOWN_ALL = "The model behind this search was never taught {words}, so names a
 NOTHING = "No neuron found"
 NOTHING_WHY = "Nothing here is called so. Try one of these words, which neurons of this atlas are named by:"
 LOADING = "Searching. The first search takes a little longer: the model is being loaded."
+STEER = "Steer by these images"
+STEER_WHY = (
+    "As a concept of your own: not a neuron, but the way from the mean of other images to the mean of the strongest images "
+    "of the first four neurons."
+)
 GROUPS: dict[Why, tuple[str, str]] = {  # heading, and what it means
     "name": ("Named so", "Their name or label says the words. Those come first whose images are nearest to the words as well."),
     "meaning": (

@@ -48,11 +48,12 @@ def answering(context: Context, atlas: Atlas, view: SteerView, image: AskedImage
         UserError: if the models cannot be loaded, or do not fit the atlas.
     """
     assert context.vlm is not None
-    how = f"{neuron_id(view.neuron)} at {alpha_words(view.alpha, view.range.strongest)}"
+    steered = f"“{view.word or words.UNNAMED}”" if view.concept else neuron_id(view.neuron)
+    how = f"{steered} at {alpha_words(view.alpha, view.range.strongest)}"
     shown = Answered(how, beside=_beside(view, SteeredAnswers()))
     if not context.pool.can_steer_now(atlas, context.vlm):
         yield replace(shown, notes=(words.LOADING,))
-    fields = ("neuron", "alpha", "length", "temperature", "seed", "keep_error", "controls", "where")
+    fields = ("neuron", "alpha", "length", "temperature", "seed", "keep_error", "controls", "where", "concept")
     asked = Steering(prompt=context.prompt(view.prompt), **{name: getattr(view, name) for name in fields})
     for answers in _paced(steer_or_recall(context.pool, atlas, context.vlm, NamedImage(image.key, image.load), asked)):
         shown = replace(
@@ -84,7 +85,8 @@ def _stripped(
         shown = replace(shown, strip=[place(one.answer) for place, one in zip(places, answers, strict=True)])
         yield shown
     texts = {str(at): one.answer for at, one in enumerate(answers)}
-    found = _by_answer(verdicts(context.pool, atlas, view.neuron, asked.prompt, texts, shown.unsteered))
+    judged_by = () if view.concept else verdicts(context.pool, atlas, view.neuron, asked.prompt, texts, shown.unsteered)
+    found = _by_answer(judged_by)
     judged = [one._replace(verdict=found.get(str(at))) for at, one in enumerate(shown.strip)]
     yield replace(shown, strip=judged, kept=shown.kept and shown.kept.with_strip(answers), done=True)
 
@@ -101,7 +103,7 @@ def _at(atlas: Atlas, view: SteerView, alpha: float) -> Callable[[str | None], A
 
 def _beside(view: SteerView, answers: SteeredAnswers) -> tuple[Beside, ...]:
     """What the steered answer is held against."""
-    shown = [] if view.keep_error else [("reconstructed", words.RECONSTRUCTED, words.RECONSTRUCTED_WHY)]
+    shown = [] if view.keep_error or view.concept else [("reconstructed", words.RECONSTRUCTED, words.RECONSTRUCTED_WHY)]
     if view.controls:
         shown += [("diff_mean", words.DIFF_MEAN, words.DIFF_MEAN_WHY), ("random", words.RANDOM, words.RANDOM_WHY)]
     found = _by_answer(answers.verdicts)

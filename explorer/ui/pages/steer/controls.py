@@ -11,7 +11,7 @@ from explorer.ui.pages.steer.view import LENGTHS, PATH, WARMEST, SteerView, sugg
 from explorer.ui.parts.label import label
 from explorer.ui.parts.ms import neuron_ms
 from explorer.ui.parts.numbers import neuron_id
-from explorer.ui.parts.tile import tiles
+from explorer.ui.parts.tile import tile, tiles
 from explorer.ui.templates import render
 
 TILES = 5
@@ -31,8 +31,10 @@ def steer_controls(atlas: Atlas, view: SteerView, longest_prompt: int = DEFAULT.
         href=href,
         label=label(atlas, view.neuron),
         ms=neuron_ms(atlas, view.neuron),
-        tiles=tiles(atlas, view.neuron, TILES, href),
-        others=_others(atlas, view.neuron),
+        tiles=Markup("").join(tile(atlas, image) for image in view.concept[:TILES]) or tiles(atlas, view.neuron, TILES, href),
+        name=f"“{view.word or words.UNNAMED}”" if view.concept else "",
+        make=link("search", atlas),
+        others=_others(atlas, view),
         zero=_share(0, view.range),
         ticks=_ticks(view.range),
         prompts=[(prompt, link(PATH, atlas, prompt=prompt)) for prompt in words.PROMPTS],
@@ -44,10 +46,11 @@ def steer_controls(atlas: Atlas, view: SteerView, longest_prompt: int = DEFAULT.
     )
 
 
-def _others(atlas: Atlas, neuron: int) -> list[tuple[str, str]]:
+def _others(atlas: Atlas, view: SteerView) -> list[tuple[str, str]]:
     """Names and addresses of other neurons to steer."""
-    others = (other for other in suggested(atlas) if other != neuron)
-    return [(f"{neuron_id(other)} {label(atlas, other).name}", link(PATH, atlas, id=other, alpha="")) for other in others]
+    leave = {"concept": "", "word": ""} if view.concept else {}
+    others = [other for other in suggested(atlas) if other != view.neuron or view.concept]
+    return [(f"{neuron_id(one)} {label(atlas, one).name}", link(PATH, atlas, id=one, alpha="", **leave)) for one in others]
 
 
 def _ticks(reach: AlphaRange) -> list[tuple[float, str]]:

@@ -25,7 +25,8 @@ class Kept(NamedTuple):
     @property
     def name(self) -> str:
         """Of the file."""
-        return f"{self.told['atlas']['name']}-{self.told['question']['neuron']}-steered.json"
+        question = self.told["question"]
+        return f"{self.told['atlas']['name']}-{'concept' if question['concept'] else question['neuron']}-steered.json"
 
     @property
     def file(self) -> str:
@@ -59,4 +60,5 @@ def permalink(atlas: Atlas, view: SteerView, image: str) -> str:
     switches = {"keep": view.keep_error, "controls": view.controls, "strip": view.strip}
     fields = {"id": view.neuron, "alpha": f"{view.alpha:.6g}", "where": view.where, "prompt": view.prompt, "example": image}
     sampling = {"length": view.length, "temperature": f"{view.temperature:g}", "seed": view.seed}
-    return link(PATH, atlas, **fields, **sampling, **{name: 1 for name, on in switches.items() if on})
+    concept = {"concept": ".".join(view.concept), "word": view.word} if view.concept else {}
+    return link(PATH, atlas, **fields, **concept, **sampling, **{name: 1 for name, on in switches.items() if on})

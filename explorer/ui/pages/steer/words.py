@@ -16,6 +16,14 @@ PROMPTS = (
     "write a newspaper headline and first paragraph.",
     "give me a conversation starter for a party.",
 )
+CONCEPT = "A concept of your own, made by hand"
+CONCEPT_WHY = (
+    "No neuron of the SAE: what the model sees moves along the way from the mean of other images to the mean of these "
+    "(DiffMean). α counts such ways. The link keeps it."
+)
+UNNAMED = "these images"
+MAKE = "a concept of your own"
+NO_SUCH_CONCEPT = "An image of this concept is not one of this atlas: find images of this atlas by a search, and steer by these."
 OTHERS = "or"
 OFF = "off"
 IMAGES = "Choose a picture, or bring your own below"
@@ -60,7 +68,7 @@ VERDICT_WHY = (
     "that a prompt asks for. A text tower finds the concept where an answer is nearer to the neuron's images than to those of "
     "95 % of the other neurons; whether a prompt was followed it cannot tell."
 )
-NO_VERDICT = "Nobody here can judge these answers: the atlas has no text tower, or knows nothing of this neuron's images."
+NO_VERDICT = "Nobody here can judge these answers: the atlas has no text tower, or knows nothing of what is steered by."
 COPY_ANSWER = "Copy link to this answer"
 JSON_WHY = "The answers, their verdicts, and all that decides them, as a file."
 UNMOVED = "This changes nothing: on each of these patches the neuron has that value already."

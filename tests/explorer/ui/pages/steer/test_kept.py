@@ -47,6 +47,15 @@ def test_the_link_opens_the_same_view(atlas, params):
     assert again.keys() >= {"atlas", "id", "alpha", "where", "prompt", "example", "length", "temperature", "seed"}
 
 
+def test_a_concept_of_ones_own_is_taken_along(atlas):
+    images = tuple(sorted(atlas.images)[:2])
+    view = read_steer({"concept": ".".join(images), "word": "a red & round one", "example": "white"}, atlas)
+    found = kept(atlas, view, "white", Steering(view.neuron, view.alpha, concept=images), SAID)
+    again = {name: values[0] for name, values in parse_qs(urlsplit(found.link).query).items()}
+    assert read_steer(again, atlas) == view
+    assert found.name == "drawings-concept-steered.json"
+
+
 def test_the_file_has_the_answers_and_all_that_decides_them(atlas):
     steering = Steering(7, 1.5, "wörds?", where="middle", seed=4)
     found = kept(atlas, read_steer({}, atlas), "white", steering, SAID).with_strip([StripAnswer(0.0, "a cat.")])
@@ -55,7 +64,7 @@ def test_the_file_has_the_answers_and_all_that_decides_them(atlas):
     told = json.loads(b64decode(data))
     assert told["atlas"] == {"name": "drawings", "hash": atlas_hash(atlas)}
     assert told["image"] == "white"
-    assert Steering(**told["question"] | {"also": tuple(told["question"]["also"])}) == steering
+    assert Steering(**told["question"] | {"also": (), "concept": ()}) == steering
     assert (told["answers"]["steered"], told["answers"]["moved"], told["answers"]["verdicts"][0]["says"]) == ("a boat.", 3, True)
     assert told["strip"] == [{"alpha": 0.0, "answer": "a cat."}]
     assert found.name == "drawings-7-steered.json"

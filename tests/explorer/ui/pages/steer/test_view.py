@@ -14,7 +14,7 @@ from explorer.ui.pages.steer.controls import steer_controls
 from explorer.ui.pages.steer.view import LENGTHS, read_steer, suggested
 from tests.making import Making, change_manifest, make_atlas
 
-FIELDS = ["alpha", "prompt", "example", "length", "temperature", "seed", "where"]
+FIELDS = ["alpha", "prompt", "example", "length", "temperature", "seed", "where", "word"]
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +111,26 @@ def test_a_link_is_read_as_it_was_written(atlas):
     view = read_steer(params, atlas)
     assert (view.neuron, view.alpha, view.prompt, view.example) == (7, -1.5, "what & why?", "white")
     assert (view.length, view.temperature, view.seed, view.where) == (96, 0.7, 3, "middle")
+
+
+def test_a_concept_of_ones_own_is_kept_in_the_link(atlas):
+    images = sorted(atlas.images)[:3]
+    params = {"concept": ".".join(images), "word": "red & <b>round</b>", "keep": "1", "controls": "1"}
+    view = read_steer(params, atlas)
+    assert (view.concept, view.word, view.alpha) == (tuple(images), "red & <b>round</b>", 4.0)
+    assert (view.range.low, view.range.high, view.keep_error, view.controls) == (-4.0, 8.0, False, False)
+    page = str(steer_controls(atlas, view))
+    assert f'<input type="hidden" name="concept" value="{params["concept"]}">' in page
+    assert "red &amp; &lt;b&gt;round&lt;/b&gt;" in page
+    assert words.CONCEPT in page
+    assert 'name="id"' not in page
+    assert "concept=&amp;word=" in page  # what leaves it: another neuron
+    plain = str(steer_controls(atlas, read_steer({}, atlas)))
+    assert words.CONCEPT not in plain
+    assert "concept=" not in plain
+
+
+@pytest.mark.parametrize("concept", ["x", "0" * 32, "../etc.passwd"])
+def test_a_concept_of_other_images_is_refused(atlas, concept):
+    with pytest.raises(UserError, match="is not one of this atlas"):
+        read_steer({"concept": concept}, atlas)
