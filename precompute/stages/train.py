@@ -24,6 +24,7 @@ from precompute.atomic_files import told_if_full
 from precompute.engines import Engine
 from precompute.options import MaybeCount, at_least
 from precompute.stage_record import begin, finish
+from precompute.training.board import Board, require_tensorboard
 from precompute.training.checkpoint import CHECKPOINT, restore, store
 from precompute.training.loader import Batches, mean_norm
 from precompute.training.log import EVERY as LOG_EVERY
@@ -76,6 +77,8 @@ class Train:
     """Where it runs: in this process, or data-parallel on a Ray cluster (RAY_ADDRESS, or one on this machine) with one disk."""
     actors: int = 2
     """Ray processes, each with a slice of every batch, and a GPU if the cluster has any."""
+    tensorboard: bool = False
+    """Write the log's numbers for TensorBoard, too, into OUT/tensorboard; needs the package `tensorboard`."""
     force: bool = False
     """Replace what another run left in --out."""
 
@@ -84,10 +87,13 @@ def run(config: Train) -> None:
     """Train an SAE into `config.out`; resumes after a kill.
 
     Raises:
-        UserError: if the activations do not exist or cannot be trained on, or an SAE cannot have this shape.
+        UserError: if the activations do not exist or cannot be trained on, an SAE cannot have this shape, or TensorBoard is asked
+            for and not installed.
     """
     at_least(1, steps=config.steps, batch_size=config.batch_size, k=config.k, actors=config.actors)
     at_least(0, threads=config.threads, mono=config.mono, l1=config.l1)
+    if config.tensorboard:
+        require_tensorboard()
     activations = Activations(config.activations)
     sae_config(config.sae, activations.width, config.expansion, config.k, config.fractions)
     require_variation(activations)
@@ -136,6 +142,7 @@ def _train(config: Train, trainer: Trainer, start: int) -> None:
         KeyboardInterrupt: if a signal asked to end; everything so far is kept.
     """
     steps, log, first = trainer.plan.steps, Log(config.out, start), trainer.peers.rank == 0
+    board = Board(config.out, start) if config.tensorboard and first else None
     saved = logged = time.monotonic()
     bar = tqdm(total=steps, initial=start, unit="step", desc=f"train {config.sae}", dynamic_ncols=True, disable=not first)
     with stopping() as stop, bar:
@@ -146,6 +153,8 @@ def _train(config: Train, trainer: Trainer, start: int) -> None:
                 row = log.add(step, objective, int(trainer.dead.sum()), (now - logged) / LOG_EVERY)
                 bar.set_postfix(r2=f"{row.r2:.3f}", l0=f"{row.l0:.1f}", dead=row.dead)
                 logged = now
+                if board:
+                    board.add(row)
                 if first and trainer.peers.count > 1:  # the process that waits for the workers follows it
                     log.write()
             if first and (step % CHECKPOINT_EVERY == 0 or now - saved > CHECKPOINT_SECONDS or stop.asked):

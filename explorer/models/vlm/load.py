@@ -9,6 +9,7 @@ import torch
 from explorer.errors import UserError, repair_hint
 from explorer.models.device import best_device
 from explorer.models.hub import hub
+from explorer.models.memory import out_of_memory
 from explorer.models.vlm.model import VisionLanguageModel
 from explorer.models.vlm.vision import FAMILIES
 from explorer.precision import known_precision
@@ -54,7 +55,7 @@ def load_vlm(source: str, precision: str = "auto") -> VisionLanguageModel:
 
 def _why(source: str, error: Exception) -> str:
     """What an error at loading means."""
-    if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):  # a GPU's, or the host's
+    if out_of_memory(error):
         return (
             "does not fit the memory that is free; name a smaller model, or set MONOSCOPE_VLM_PRECISION to bfloat16, 8bit or 4bit"
         )

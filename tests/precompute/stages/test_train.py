@@ -1,6 +1,7 @@
 import os
 import re
 import signal
+import sys
 import time
 
 import pandas as pd
@@ -115,6 +116,27 @@ def test_the_log_tells_what_the_batch_did(mixtures, tmp_path):
     r2, seconds = log["r2"].tolist(), log["seconds"].tolist()
     assert 0 < r2[0] < r2[1] < 1
     assert min(seconds) > 0
+
+
+def test_tensorboard_shows_the_log(mixtures, tmp_path):
+    events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator", reason="pip install tensorboard")
+    train.run(Train(mixtures[0], tmp_path / "sae", steps=200, batch_size=300, k=3, threads=1, tensorboard=True))
+    log, shown = (
+        pd.read_parquet(tmp_path / "sae" / "log.parquet"),
+        events.EventAccumulator(str(tmp_path / "sae" / "tensorboard")).Reload(),
+    )
+    for name in set(log) - {"step"}:
+        scalars = shown.Scalars(f"train/{name}")
+        assert [scalar.step for scalar in scalars] == [100, 200]
+        assert [scalar.value for scalar in scalars] == pytest.approx(log[name].tolist())
+
+
+def test_without_tensorboard_it_says_what_to_install_and_begins_nothing(mixtures, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    monkeypatch.delitem(sys.modules, "torch.utils.tensorboard", raising=False)
+    with pytest.raises(UserError, match="pip install tensorboard"):
+        train.run(Train(mixtures[0], tmp_path / "sae", steps=200, tensorboard=True))
+    assert not (tmp_path / "sae").exists()
 
 
 @pytest.mark.parametrize(("kind", "options"), [("topk", {}), ("relu", {"l1": 0.2}), ("matryoshka", {"fractions": (0.5, 0.5)})])
