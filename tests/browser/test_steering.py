@@ -159,6 +159,7 @@ def test_where_a_neuron_is_set(page: "Page", steerer, atlas):
     said = list(steerer.steered(key, load, PROMPT, Sampling(48), spec))[-1]
     expect(page.locator(".answer.steered .said")).to_have_text(said)
     steered(page)
+    expect(page.get_by_text(steer_words.NO_VERDICT)).to_be_visible()  # nobody described the atlas
     with page.expect_download() as download:
         page.get_by_role("link", name="JSON").click()
     told = json.loads(download.value.path().read_text(encoding="utf-8"))

@@ -10,9 +10,11 @@ from explorer.atlas.manifest import MEANINGS, SearchInfo
 from explorer.atlas.meanings import read_meanings
 from explorer.errors import UserError
 from explorer.models.judges.judge import Answer, Judged
+from explorer.models.recent import Recent
 from explorer.models.text_reader import TextReader, load_text_reader
 
 NEARER = 0.95  # share of the other neurons whose images an answer must be farther from, to say the concept of one
+KEPT = 256  # answers whose share is kept: a slider comes back to where it was
 EQUAL = 1e-5  # cosines that differ by less count as equal
 
 
@@ -33,6 +35,7 @@ class SimilarityJudge:
     def __init__(self, reader: TextReader, meanings_se: Float[np.ndarray, "s e"]) -> None:
         self._reader, self._meanings_se = reader, meanings_se
         self._meant_s: Bool[np.ndarray, " s"] = np.asarray(meanings_se.any(axis=1))
+        self._shares: Recent[float] = Recent(KEPT)
 
     def concept(self, neuron: int) -> str:
         """Its images, where it has some."""
@@ -44,7 +47,11 @@ class SimilarityJudge:
 
     def judged(self, neuron: int, answers: Sequence[Answer]) -> list[Judged]:
         """Whether each text says the concept, and how clearly; one prompt alone tells nothing of whether it was followed."""
-        return [Judged(share >= NEARER, None, share) for share in self._nearer(neuron, answers).tolist()]
+        shares = {text: self._shares.get((neuron, text)) for text in (answer.text for answer in answers)}
+        new = [answer for answer in answers if shares[answer.text] is None]
+        for answer, share in zip(new, self._nearer(neuron, new).tolist() if new else (), strict=True):
+            shares[answer.text] = self._shares.keep((neuron, answer.text), share)
+        return [Judged(share >= NEARER, None, share) for answer in answers if (share := shares[answer.text]) is not None]
 
     def _nearer(self, neuron: int, answers: Sequence[Answer]) -> Float[np.ndarray, " n"]:
         """The share of the other neurons whose images each text is farther from than from this one's."""

@@ -96,6 +96,8 @@ class Steer(Question):
     Give an image of your own, or `example`: the content hash of one of the atlas's, or "white". The answers grow: first
     `unsteered`, then `steered`, then `reconstructed` (the SAE's reconstruction with nothing set, so what of the change is the
     SAE's), with `controls` also `diff_mean` and `random`, until `done`. `moved` is the number of patches that were changed.
+    With `done` come `verdicts`, one on each answer, where there is a `judge`: whether it `says` the neuron's `concept`, and
+    whether the prompt is `followed`, null where that cannot be told.
     Example: neuron=7, alpha=4.5, example="white", prompt="describe the image."
     """
 

@@ -41,7 +41,14 @@ def test_it_says_what_it_is_nearest_to():
 def test_how_clearly_it_says_so():
     """North: neuron 21 is nearer than all of the 20 others but neuron 0. Of one prompt alone nothing is told."""
     assert compass().judged(21, answers("north")) == [(True, None, 19 / 20)]
-    assert compass().judged(20, answers("north")) == [(False, None, 18 / 20)]
+    judge = compass()
+    assert judge.judged(20, answers("north")) == [(False, None, 18 / 20)]
+    found = judge.judged(20, answers("north", "east", "north", "east"))  # one of them is known
+    assert [one.nearer for one in found] == [18 / 20, found[1].nearer, 18 / 20, found[1].nearer]
+    assert found == compass().judged(20, answers("north", "east", "north", "east"))
+    judge._reader = None  # type: ignore[assignment]  # asking it again would fail
+    assert judge.judged(20, answers("east", "north")) == [found[1], found[0]]
+    assert judge.judged(20, []) == []
 
 
 def test_it_follows_what_it_is_nearest_to():
