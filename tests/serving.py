@@ -117,11 +117,10 @@ def served(*atlases: Path, folder: Path = ROOT, python: str = sys.executable, **
         python: that runs it.
         environment: of the process.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as scratch:
-        yield from _run(port, atlases, Path(scratch), folder, python, environment)
+    with socket.socket() as held, tempfile.TemporaryDirectory() as scratch:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the app may listen there; nobody else is given the port
+        held.bind(("127.0.0.1", 0))
+        yield from _run(held.getsockname()[1], atlases, Path(scratch), folder, python, environment)
 
 
 def _run(

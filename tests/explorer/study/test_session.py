@@ -72,14 +72,17 @@ def test_what_is_kept_is_the_neuron_and_not_the_side(tmp_path, monkeypatch, choi
     assert kept["chosen"].tolist() == list(expected)
 
 
-def test_the_browser_s_time_is_kept_where_it_can_be_true(session):
+def test_the_browser_s_time_is_kept_where_it_can_be_true(session, monkeypatch):
+    """Each answer comes 0.75 s after its pair was given, by the server's clock."""
+    now = float(round(time.time()))
+    monkeypatch.setattr(sessions.time, "time", lambda: now)
     place = session.begin(_study(session), "anna")
     for took in (1800.0, 10**8, None, 0.0):
+        now += 0.75
         place = session.answer("anna", place.turn.ticket, "left", took)
     kept = session.answers(_study(session))
     assert kept["clock"].tolist() == ["browser", "server", "server", "server"]
-    assert kept["milliseconds"][0] == 1800
-    assert max(kept["milliseconds"][1:]) < 1000
+    assert kept["milliseconds"].tolist() == [1800, 750, 750, 750]
 
 
 def test_answers_of_others_replayed_ones_and_too_quick_ones_are_left_out(session, monkeypatch):
@@ -267,6 +270,6 @@ def test_where_the_disk_is_full_nothing_is_acknowledged_and_all_goes_on_afterwar
 def test_an_answer_takes_milliseconds(tmp_path, monkeypatch):
     """A study as large as the paper's, on one file."""
     session = _begun(tmp_path, monkeypatch, made_up(1000, Rules(answers=3, each=60, blind=False)))
-    begin = time.perf_counter()
+    begin = time.process_time()  # whatever else the machine does
     assert len(answer_all(session, "anna")) == 60
-    assert (time.perf_counter() - begin) / 60 < 0.25
+    assert (time.process_time() - begin) / 60 < 0.25
