@@ -38,7 +38,7 @@ def test_two_workers_one_killed_learn_what_one_process_learns(ray_cluster, tmp_p
 
     Noise: 1e-6 of the initial weights, ten times what rounding adds, moves no row of 300 steps by 1e-6 of itself; 1e-5 moves the
     last by up to 5e-2, since another neuron is kept somewhere and later ones depend on it. When the auxiliary loss's variance was
-    that of a slice, rows moved by 3e-2. A batch of 101 makes slices of unequal length.
+    that of a slice, rows moved by 1e-2 to 2e-2. A batch of 101 makes slices of unequal length.
     """
     acts, made = save_activations(tmp_path / "acts", sparse_mixtures(2000)[0][:, None]), tmp_path / "steps"
     topk = Train(acts, tmp_path / "topk", "topk", expansion=3, k=3, steps=STEPS, batch_size=101, seed=1, threads=1)
