@@ -206,7 +206,7 @@ def test_every_answer_has_a_verdict_when_all_are_done(atlas, world, neuron):
 def test_the_built_in_atlas_is_judged_by_its_grammar_or_else_by_its_text_tower():
     """The tower is asked where there is no grammar, and where it is not there either nothing is said."""
     atlas, texts = Atlas(shipped("storybook/atlases/storybook-patches")), {"steered": "a red bus in the room.", "random": None}
-    neuron = int(atlas.neurons.index[atlas.neurons["steers"] == "bus"][0])
+    neuron = int(atlas.neurons.loc[atlas.neurons["name"] == "bus", "name_score"].idxmax())
     (exact,) = verdicts(ModelPool(knows=exact_judge), atlas, neuron, PROMPT, texts, "a red cat in the room.")
     assert exact == Verdict("steered", "exact", "kind:bus", True, True, None)
     (near,) = verdicts(ModelPool(), atlas, neuron, PROMPT, texts, "a red cat in the room.")

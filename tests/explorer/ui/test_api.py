@@ -191,7 +191,7 @@ def test_steer_along_a_word_or_along_images(client: Client, atlas: OpenAtlas) ->
     )
     assert "mushroom" in by_images["steered"]
     assert by_images["moved"] == 36
-    direct = atlas.steer(atlas.thumbnail(image), 0, 4.0, concept=tuple(by_word["concept"]), length=24)
+    direct = atlas.steer(atlas.thumbnail(image), 0, 4.0, concept=tuple(by_word["concept"]), where="all", length=24)
     assert direct.steered == by_word["steered"]
 
 

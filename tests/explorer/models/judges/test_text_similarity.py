@@ -64,10 +64,9 @@ def built_in():
 
 def test_on_the_built_in_atlas_it_knows_its_kinds(built_in):
     judge = load_similarity_judge(built_in)
-    kinds = ("bus", "cup", "butterfly", "moons", "apple", "umbrella", "turtles", "robots")
-    neurons = {word: int(built_in.neurons.index[built_in.neurons["steers"] == word][0]) for word in kinds}
-    texts = answers(*(f"a red {word.removesuffix('s') if word != 'bus' else word}." for word in kinds))
-    found = np.array([judge.says(neuron, texts) for neuron in neurons.values()])
+    kinds, named = ("bus", "cup", "butterfly", "moon", "apple", "umbrella", "turtle", "robot"), built_in.neurons
+    neurons = [int(named.loc[named["name"] == kind, "name_score"].idxmax()) for kind in kinds]
+    found = np.array([judge.says(neuron, answers(*(f"a red {kind}." for kind in kinds))) for neuron in neurons])
     assert found.diagonal().sum() >= 6
     assert found.sum() - found.diagonal().sum() <= 6  # of 56 others
 

@@ -80,7 +80,7 @@ def test_the_concept_is_what_tells_the_images_best():
 
 def test_verdicts_of_a_neuron_of_the_built_in_atlas(judge):
     atlas = Atlas(ATLAS)
-    neuron = int(atlas.neurons.index[(atlas.neurons["steers"] == "bus")][0])
+    neuron = int(atlas.neurons.loc[atlas.neurons["name"] == "bus", "name_score"].idxmax())
     assert judge.concept(neuron) == "kind:bus"
     poem, title = (FORMS[form].prompts[0] for form in ("poem", "title"))
     answers = [
@@ -113,7 +113,7 @@ def test_whether_a_prompt_is_followed_or_cannot_be_told(prompt, unsteered, text,
 
 def test_a_verdict_on_each_answer(judge):
     atlas = Atlas(ATLAS)
-    neuron = int(atlas.neurons.index[(atlas.neurons["steers"] == "bus")][0])
+    neuron = int(atlas.neurons.loc[atlas.neurons["name"] == "bus", "name_score"].idxmax())
     texts = ("a red bus in the room.", "a red cat in the room.", "bus bus bus")
     answers = [Answer("", "describe the image.", text, "a white cat in the room.") for text in texts]
     assert judge.judged(neuron, answers) == [(True, True, None), (False, True, None), (True, False, None)]
