@@ -74,7 +74,7 @@ class ModelPool:
         knows: Knows | None = None,
     ) -> None:
         self._limit, self._allowed, self.turns = limit, tuple(allowed), Turns()
-        self._precision, self._knows = precision, knows
+        self.precision, self._knows = precision, knows
         self._held: OrderedDict[Key, _Held] = OrderedDict()  # least recently used first
         self._guard = threading.RLock()  # of `_held`
         self._loading = threading.RLock()  # of all models: libraries that import their parts late break when two threads do it
@@ -187,7 +187,7 @@ class ModelPool:
         from explorer.models.vlm.load import load_vlm
 
         def vlms(source: str) -> "VisionLanguageModel":
-            return self.get(("vlm", source), lambda: load_vlm(source, self._precision))
+            return self.get(("vlm", source), lambda: load_vlm(source, self.precision))
 
         return load_steerer(atlas, vlm, vlms, self._sae)
 

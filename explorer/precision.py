@@ -21,3 +21,8 @@ def known_precision(text: str, asked: str) -> Precision:
     if text.strip() not in {"", *known}:
         raise UserError(f"{asked}={text!r}: no such precision; choose one of {', '.join(known)}")
     return known[text.strip() or "auto"]
+
+
+def variant(model: str, precision: str) -> str:
+    """A model's short name, with the precision if that is not the saved one: what its answers are told and kept by."""
+    return model if precision == "auto" else f"{model} {precision}"

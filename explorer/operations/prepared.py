@@ -19,6 +19,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.model_pool import ModelPool
 from explorer.operations.images import NamedImage
 from explorer.operations.steer import SteeredAnswers, Steering, steer
+from explorer.precision import variant
 
 FILE = "steered.json"
 LARGEST = 2**22  # bytes
@@ -47,17 +48,21 @@ class _Prepared(BaseModel):
 
 def steer_or_recall(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: Steering) -> Iterator[SteeredAnswers]:
     """The prepared answer, whole and at once, or else what `steer` gives."""
-    known = prepared_answers(atlas, vlm, image.key, steering)
+    known = prepared_answers(atlas, variant(Path(vlm).name, pool.precision), image.key, steering)
     if known is not None:
         yield known
         return
     yield from steer(pool, atlas, vlm, image, steering)
 
 
-def prepared_answers(atlas: Atlas, vlm: str, image: str, steering: Steering) -> SteeredAnswers | None:
-    """The whole answer to a question that was prepared for this atlas and model; None to any other."""
+def prepared_answers(atlas: Atlas, model: str, image: str, steering: Steering) -> SteeredAnswers | None:
+    """The whole answer to a question that was prepared for this atlas and model; None to any other.
+
+    Args:
+        model: its short name, with the precision if that is not the saved one.
+    """
     about = _read(atlas.directory / FILE)
-    if about is None or about.model != Path(vlm).name or about.sae != atlas.manifest.sae.sha256:
+    if about is None or about.model != model or about.sae != atlas.manifest.sae.sha256:
         return None
     return next((one.answers for one in about.answered if one.image == image and one.steering == steering), None)
 

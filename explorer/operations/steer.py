@@ -132,7 +132,7 @@ def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: 
     spec = spec_of(steering, steerer)
     question = (image.key, image.load, steering.prompt, sampling_of(steering))
     unknown = tuple(steerer.vlm.unknown_words(steering.prompt))
-    answers = SteeredAnswers(model=steerer.vlm.name, same_tower=steerer.same_tower, unknown_words=unknown)
+    answers = SteeredAnswers(model=steerer.vlm.variant, same_tower=steerer.same_tower, unknown_words=unknown)
     for text in pool.turns.each(steerer.unsteered(*question)):
         answers = replace(answers, unsteered=text)
         yield answers

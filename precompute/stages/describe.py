@@ -137,7 +137,7 @@ def _by_steering(atlas: Atlas, trial: Trial) -> None:
     steered = effects(trial)
     config, pictures = trial.config, len(trial.images())
     source = SteeringInfo(
-        model=trial.steerer.vlm.name, prompt=config.prompt, pictures=pictures, words=MOST_WORDS, where=config.where
+        model=trial.steerer.vlm.variant, prompt=config.prompt, pictures=pictures, words=MOST_WORDS, where=config.where
     )
     columns = {
         "steers": steered.words,
@@ -149,7 +149,7 @@ def _by_steering(atlas: Atlas, trial: Trial) -> None:
     _write(atlas, {"steering": source}, columns)
     trial.file.unlink(missing_ok=True)
     clear = int((steered.shares >= STEERS).sum())
-    print(f"describe: {clear:,} of {len(trial.alive()):,} living neurons of atlas {atlas.name} steer {trial.steerer.vlm.name}")
+    print(f"describe: {clear:,} of {len(trial.alive()):,} living neurons of atlas {atlas.name} steer {trial.steerer.vlm.variant}")
 
 
 def _write(

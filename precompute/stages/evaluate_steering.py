@@ -107,7 +107,7 @@ def run(config: EvaluateSteering) -> None:
         )
     tables = _tables(found, atlas, sets | fitting(atlas, sets, judge))
     tables |= _similarity(config, answers, sets)
-    about = (("atlas", atlas.name), ("model", answers.steerer.vlm.name), ("judge", judge.name), ("where", where))
+    about = (("atlas", atlas.name), ("model", answers.steerer.vlm.variant), ("judge", judge.name), ("where", where))
     for table in filter(len, tables.values()):
         for at, (name, value) in enumerate(about):
             table.insert(at, name, value)

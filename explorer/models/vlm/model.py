@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from explorer.models.vlm.vision import HiddenState, Vision
+from explorer.precision import variant
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class VisionLanguageModel:
         self.encoder, self.tap = self.vision.encoder, self.vision.tap
         self.name = self.encoder.name
         """A short name for people."""
-        self.variant = self.name if precision == "auto" else f"{self.name} {precision}"
+        self.variant = variant(self.name, precision)
         """Its name, with the precision if that is not the saved one: what answers are kept by."""
 
     def hidden_state(self, image: Image.Image, block: int | None = None) -> HiddenState:

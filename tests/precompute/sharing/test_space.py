@@ -77,9 +77,11 @@ def test_what_a_visitor_asks_first_is_answered_without_a_model(made, world):
     assert recalled == replace(said, first_token_ms=None)
     assert recalled.done
     for other in (replace(steering, alpha=view.alpha / 2), replace(steering, seed=1), replace(steering, prompt="else")):
-        assert prepared_answers(atlas, str(world.llava), image, other) is None
-    assert prepared_answers(atlas, "vlm/another", image, steering) is None
-    assert prepared_answers(atlas, str(world.llava), "white", steering) is None
+        assert prepared_answers(atlas, world.llava.name, image, other) is None
+    assert prepared_answers(atlas, "another", image, steering) is None
+    assert prepared_answers(atlas, f"{world.llava.name} 4bit", image, steering) is None
+    assert prepared_answers(atlas, world.llava.name, image, steering) is not None
+    assert prepared_answers(atlas, world.llava.name, "white", steering) is None
 
 
 @pytest.mark.parametrize(

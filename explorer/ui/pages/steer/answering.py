@@ -50,7 +50,7 @@ def answering(context: Context, atlas: Atlas, view: SteerView, image: AskedImage
     assert context.vlm is not None
     steered = f"“{view.word or words.UNNAMED}”" if view.concept else neuron_id(view.neuron)
     how = f"{steered} at {alpha_words(view.alpha, view.range.strongest)}"
-    shown = Answered(how, beside=_beside(view, SteeredAnswers()))
+    shown = Answered(how, beside=_beside(view, SteeredAnswers()), concept=bool(view.concept))
     if not context.pool.can_steer_now(atlas, context.vlm):
         yield replace(shown, notes=(words.LOADING,))
     fields = ("neuron", "alpha", "length", "temperature", "seed", "keep_error", "controls", "where", "concept")
@@ -88,7 +88,7 @@ def _stripped(
     judged_by = () if view.concept else verdicts(context.pool, atlas, view.neuron, asked.prompt, texts, shown.unsteered)
     found = _by_answer(judged_by)
     judged = [one._replace(verdict=found.get(str(at))) for at, one in enumerate(shown.strip)]
-    yield replace(shown, strip=judged, kept=shown.kept and shown.kept.with_strip(answers), done=True)
+    yield replace(shown, strip=judged, kept=shown.kept and shown.kept.with_strip(answers, found), done=True)
 
 
 def _by_answer(found: Iterable[Verdict]) -> dict[str, Verdict]:

@@ -61,6 +61,8 @@ class Answered:
     """What can be taken along; drawn when all is done."""
     first_ms: float | None = None
     """From the visitor's move to the first steered token."""
+    concept: bool = False
+    """Whether it is a concept of one's own, no neuron."""
     notes: Sequence[str] = ()
     """Sentences above."""
     done: bool = False
@@ -80,6 +82,7 @@ def answers(so_far: Answered) -> Markup:
         verdict_line=verdict_line,
         strip=[(one, marked(so_far.unsteered or "", one.text) if one.text else one.text) for one in so_far.strip],
         kept=so_far.kept,
+        concept=so_far.concept,
         first_ms=so_far.first_ms,
         done=so_far.done,
         words=words,

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from explorer import __version__
@@ -10,6 +10,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.operations.report.sources import atlas_hash
 from explorer.operations.steer import SteeredAnswers, Steering
 from explorer.operations.strip import StripAnswer
+from explorer.operations.verdicts import Verdict
 from explorer.ui.address import link
 from explorer.ui.pages.steer.view import PATH, SteerView
 
@@ -26,7 +27,7 @@ class Kept(NamedTuple):
     def name(self) -> str:
         """Of the file."""
         question = self.told["question"]
-        return f"{self.told['atlas']['name']}-{'concept' if question['concept'] else question['neuron']}-steered.json"
+        return f"{self.told['atlas']['name']}-{question.get('neuron', 'concept')}-steered.json"
 
     @property
     def file(self) -> str:
@@ -34,9 +35,14 @@ class Kept(NamedTuple):
         text = json.dumps(self.told, indent=1, ensure_ascii=False)
         return "data:application/json;base64," + b64encode(text.encode()).decode()
 
-    def with_strip(self, strip: Iterable[StripAnswer]) -> "Kept":
-        """The same with the answers at several α."""
-        return self._replace(told=self.told | {"strip": [one.as_dict() for one in strip]})
+    def with_strip(self, strip: Iterable[StripAnswer], verdicts: Mapping[str, Verdict]) -> "Kept":
+        """The same with the answers at several α.
+
+        Args:
+            verdicts: on them, by their number from "0".
+        """
+        judged = [(one, verdicts.get(str(at))) for at, one in enumerate(strip)]
+        return self._replace(told=self.told | {"strip": [one.as_dict() | _verdict(found) for one, found in judged]})
 
 
 def kept(atlas: Atlas, view: SteerView, image: str, steering: Steering, answers: SteeredAnswers) -> Kept:
@@ -49,10 +55,23 @@ def kept(atlas: Atlas, view: SteerView, image: str, steering: Steering, answers:
         "monoscope": __version__,
         "atlas": {"name": atlas.name, "hash": atlas_hash(atlas)},
         "image": image or None,
-        "question": steering.as_dict(),
+        "question": _question(view, steering),
         "answers": answers.as_dict(),
     }
     return Kept(permalink(atlas, view, image) if image else "", told)
+
+
+def _question(view: SteerView, steering: Steering) -> dict[str, Any]:
+    """What was asked; of a concept of one's own its word, and no neuron, for none is set."""
+    told = steering.as_dict()
+    if view.concept:
+        del told["neuron"]
+        told["word"] = view.word
+    return told
+
+
+def _verdict(found: Verdict | None) -> dict[str, Any]:
+    return {"verdict": found.as_dict()} if found else {}
 
 
 def permalink(atlas: Atlas, view: SteerView, image: str) -> str:

@@ -32,13 +32,13 @@ ALPHA = (
     "The neuron's activation where it is set, in the SAE's own unit, and as a multiple of its strongest on any scored image. "
     "0 switches it off, below 0 suppresses it."
 )
-FIRST_TOKEN = "Time from setting the neuron to the first steered word, on the explorer's machine."
+FIRST_TOKEN = "Time from setting α to the first steered word, on the explorer's machine."
 TEMPERATURE = "0 takes the likeliest word each time; 1 draws by the model's own probabilities."
 SEED = "Of the draws, where the temperature is above 0: the same seed gives the same text."
 WHERE = "Where"
 PLACES = {"middle": "the middle", "all": "everywhere"}
 WHERE_WHY = (
-    "The patches that the neuron is set on: everywhere, as in the paper, or all but a rim of an eighth of the side. The rim "
+    "The patches that are changed: everywhere, as in the paper, or all but a rim of an eighth of the side. The rim "
     "keeps what the picture is of, so that answers read well more often; to take a thing away, everywhere works better."
 )
 KEEP_ERROR = "Keep the SAE's error"
@@ -69,9 +69,11 @@ VERDICT_WHY = (
     "95 % of the other neurons; whether a prompt was followed it cannot tell."
 )
 NO_VERDICT = "Nobody here can judge these answers: the atlas has no text tower, or knows nothing of what is steered by."
+NO_VERDICT_CONCEPT = "A concept of your own is not judged: verdicts are on what a neuron's images have in common."
 COPY_ANSWER = "Copy link to this answer"
 JSON_WHY = "The answers, their verdicts, and all that decides them, as a file."
 UNMOVED = "This changes nothing: on each of these patches the neuron has that value already."
+UNMOVED_CONCEPT = "This changes nothing: at 0 no patch moves."
 SILENT = "It says nothing."
 LOADING = "Loading the vision-language model; the first answer takes a little longer."
 OTHER_WEIGHTS = (

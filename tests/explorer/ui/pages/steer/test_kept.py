@@ -54,11 +54,15 @@ def test_a_concept_of_ones_own_is_taken_along(atlas):
     again = {name: values[0] for name, values in parse_qs(urlsplit(found.link).query).items()}
     assert read_steer(again, atlas) == view
     assert found.name == "drawings-concept-steered.json"
+    assert found.told["question"]["word"] == "a red & round one"
+    assert "neuron" not in found.told["question"]
 
 
 def test_the_file_has_the_answers_and_all_that_decides_them(atlas):
     steering = Steering(7, 1.5, "wörds?", where="middle", seed=4)
-    found = kept(atlas, read_steer({}, atlas), "white", steering, SAID).with_strip([StripAnswer(0.0, "a cat.")])
+    found = kept(atlas, read_steer({}, atlas), "white", steering, SAID).with_strip(
+        [StripAnswer(0.0, "a cat."), StripAnswer(1.0, "a boat.")], {"1": SAID.verdicts[0]}
+    )
     head, _, data = found.file.partition(",")
     assert head == "data:application/json;base64"
     told = json.loads(b64decode(data))
@@ -66,7 +70,8 @@ def test_the_file_has_the_answers_and_all_that_decides_them(atlas):
     assert told["image"] == "white"
     assert Steering(**told["question"] | {"also": (), "concept": ()}) == steering
     assert (told["answers"]["steered"], told["answers"]["moved"], told["answers"]["verdicts"][0]["says"]) == ("a boat.", 3, True)
-    assert told["strip"] == [{"alpha": 0.0, "answer": "a cat."}]
+    assert told["strip"][0] == {"alpha": 0.0, "answer": "a cat."}
+    assert told["strip"][1]["verdict"] == SAID.verdicts[0].as_dict()
     assert found.name == "drawings-7-steered.json"
 
 
