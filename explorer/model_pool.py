@@ -3,6 +3,7 @@
 It loads no torch by itself: a page that runs no model starts without it.
 """
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
@@ -23,6 +24,8 @@ if TYPE_CHECKING:  # each loads torch
     from explorer.models.steering.steerer import Steerer
     from explorer.models.text_reader import TextReader
     from explorer.models.vlm.model import VisionLanguageModel
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Knows = Callable[[Atlas], "AnswerJudge | None"]  # the judge of an atlas whose images' truth is known
@@ -51,6 +54,7 @@ class _UnderWay(threading.local):
 
     def __init__(self) -> None:
         self.loads: list[set[Key]] = []
+        self.spares_others = False  # whether they let nothing go
 
 
 class ModelPool:
@@ -117,10 +121,13 @@ class ModelPool:
     def judge(self, atlas: Atlas) -> "AnswerJudge | None":
         """What judges answers about an atlas's neurons: one that knows the truth, else its text tower, else nobody.
 
-        Raises:
-            UserError: if its text tower cannot be loaded.
+        Nothing is let go for it: if it cannot be loaded beside what is held, nobody judges, which is logged and held likewise.
         """
-        return self.get(("judge", atlas.directory), partial(self._load_judge, atlas))
+        self._under_way.spares_others = True
+        try:
+            return self.get(("judge", atlas.directory), partial(self._load_judge, atlas))
+        finally:
+            self._under_way.spares_others = False
 
     def can_read_now(self, atlas: Atlas) -> bool:
         """Whether `neuron_reader` has nothing to load."""
@@ -170,12 +177,33 @@ class ModelPool:
         )
 
     def _load_judge(self, atlas: Atlas) -> "AnswerJudge | None":
-        judge = self._knows(atlas) if self._knows else None
-        if judge is not None or atlas.manifest.search is None:
-            return judge
-        from explorer.models.judges.text_similarity import load_similarity_judge
+        with self._guard:
+            before = set(self._held)
+        try:
+            judge = self._knows(atlas) if self._knows else None
+            return judge or (self._similarity_judge(atlas) if atlas.manifest.search else None)
+        except (UserError, MemoryError) as error:
+            log.warning("atlas %s: nobody judges its steered answers: %s", atlas.name, error)
+            with self._guard:
+                for key in set(self._held) - before:
+                    self._drop(key)
+            return None
 
-        return load_similarity_judge(atlas, self.text_reader)
+    def _similarity_judge(self, atlas: Atlas) -> "AnswerJudge":
+        """The judge by the atlas's text tower.
+
+        Raises:
+            UserError: if that cannot be loaded, or takes more than the limit together with all that is held.
+        """
+        from explorer.models.judges.text_similarity import load_similarity_judge
+        from explorer.models.memory import held_bytes
+
+        judge = load_similarity_judge(atlas, self.text_reader)
+        with self._guard:
+            taken = held_bytes([judge, *(held.model for held in self._held.values())])
+        if taken > self._most_bytes():
+            raise UserError("its text tower does not fit into memory beside the models that are held; add memory")
+        return judge
 
     def _encoder(self, source: str) -> "VisionEncoder":
         from explorer.models.encoders.loading import load_encoder
@@ -212,7 +240,7 @@ class ModelPool:
         finally:
             parts = self._under_way.loads.pop()
         with self._guard:
-            self._held[key] = _Held(model, frozenset(parts))
+            self._held[key] = _Held(model, frozenset(parts & self._held.keys()))  # a part that failed is none
         self._make_room({key, *parts})
 
     def _use(self, key: Key) -> Any:
@@ -224,10 +252,11 @@ class ModelPool:
 
     def _make_room(self, needed: frozenset[Key] | set[Key] = frozenset(), limit: int | None = None) -> None:
         """Let the least recently used go, with what is made of it, until the rest is within a limit: the pool's if it is None."""
-        from explorer.models.memory import capacity, held_bytes
+        from explorer.models.memory import held_bytes
 
-        self._limit = capacity() if self._limit is None else self._limit
-        limit = self._limit if limit is None else limit
+        if self._under_way.spares_others:
+            return
+        limit = self._most_bytes() if limit is None else limit
         needed = needed.union(*self._under_way.loads)
         with self._guard:
             while held_bytes(held.model for held in self._held.values()) > limit:
@@ -235,6 +264,13 @@ class ModelPool:
                 if idle is None:
                     return
                 self._drop(idle)
+
+    def _most_bytes(self) -> int:
+        """The pool's limit."""
+        from explorer.models.memory import capacity
+
+        self._limit = capacity() if self._limit is None else self._limit
+        return self._limit
 
     def _drop(self, key: Key) -> None:
         if self._held.pop(key, None):

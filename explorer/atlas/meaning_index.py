@@ -28,10 +28,27 @@ class MeaningIndex:
         import faiss
 
         self.centre = meanings.centre
-        self._meant = np.flatnonzero(meanings.neurons.any(1))
-        sure = np.sqrt(fires_on / (fires_on + FEW)).astype(np.float32)
+        self.meant = np.flatnonzero(meanings.neurons.any(1))  # the neurons that have images
+        self._sure = np.sqrt(fires_on / (fires_on + FEW)).astype(np.float32)
         self._index = faiss.IndexFlatIP(meanings.neurons.shape[1])
-        self._index.add(meanings.neurons * sure[:, None])  # type: ignore[call-arg]
+        self._index.add(meanings.neurons * self._sure[:, None])  # type: ignore[call-arg]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the meanings take."""
+        return self._index.ntotal * self._index.code_size
+
+    def cosines(self, directions: Float[np.ndarray, "n width"]) -> Float[np.ndarray, "n neurons"]:
+        """The cosine of each direction and each neuron's mean image; 0 where a neuron has no images.
+
+        Args:
+            directions: of unit length.
+        """
+        import faiss
+
+        rows = faiss.rev_swig_ptr(self._index.get_xb(), self._index.ntotal * self._index.d).reshape(-1, self._index.d)  # no copy
+        scores = directions @ rows.T
+        return np.divide(scores, self._sure, out=np.zeros_like(scores), where=self._sure > 0)
 
     def nearest(
         self, direction: Float[np.ndarray, " width"], k: int, among: Int[np.ndarray, " some"] | None = None
@@ -48,7 +65,7 @@ class MeaningIndex:
 
         if direction.shape != (self._index.d,):
             raise Unfit(f"has meanings of width {self._index.d}, their model gives {direction.shape[0]}")
-        those = self._meant if among is None else np.intersect1d(among, self._meant)
+        those = self.meant if among is None else np.intersect1d(among, self.meant)
         chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(those.astype(np.int64)))  # type: ignore[call-arg]
         scores, neurons = self._index.search(direction[None].astype(np.float32), k, params=chosen)
         pairs = zip(neurons[0].tolist(), scores[0].tolist(), strict=True)

@@ -31,9 +31,10 @@ def modules_of(value: object) -> list[nn.Module]:
 
 
 def held_bytes(values: Iterable[object]) -> int:
-    """Bytes that the weights of these take; what several share counts once."""
-    storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in _tensors(values)}
-    return sum(storages.values())
+    """Bytes that these take: their weights, of which what several share counts once, and what they call their `nbytes` beside."""
+    listed = list(values)
+    storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in _tensors(listed)}
+    return sum(storages.values()) + sum(getattr(value, "nbytes", 0) for value in listed)
 
 
 def share_weights(value: object, others: Iterable[object]) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from explorer.atlas.atlas import Atlas
-from explorer.errors import UserError
 from explorer.model_pool import ModelPool
 from explorer.operations.results import Result
 
@@ -39,10 +38,7 @@ def verdicts(
     from explorer.models.judges.judge import Answer
 
     said = {field: text for field, text in texts.items() if text is not None}
-    try:
-        judge = pool.judge(atlas)
-    except UserError:  # its text tower is not here: answers are shown without a verdict
-        return ()
+    judge = pool.judge(atlas)
     if judge is None or not said or not (concept := judge.concept(neuron)):
         return ()
     with pool.turns.turn():

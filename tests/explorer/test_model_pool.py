@@ -8,6 +8,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
 from explorer.model_pool import ModelPool
 from explorer.models.memory import held_bytes, out_of_memory, share_weights
+from explorer.shipped import shipped
 
 KB = 1024
 
@@ -108,6 +109,49 @@ def test_a_model_larger_than_memory_is_a_sentence_and_all_goes_on():
     assert out_of_memory(MemoryError())
     assert out_of_memory(torch.OutOfMemoryError("CUDA out of memory"))
     assert not out_of_memory(UserError("no such model"))
+
+
+@pytest.fixture
+def described() -> Atlas:
+    return Atlas(shipped("storybook/atlases/storybook-patches"))
+
+
+def test_where_no_memory_is_left_for_a_text_tower_nobody_judges_and_nothing_is_let_go(described, monkeypatch, caplog):
+    """PyTorch's own refusal of a petabyte in place of the tower; the model that has just answered stays, and it is tried once."""
+    pool, loads = ModelPool(), []
+    monkeypatch.setattr("explorer.models.encoders.loading.load_texts", lambda _: loads.append(1) or nn.Linear(2**24, 2**24))
+    steerer = pool.get(("steerer", 1), lambda: model(4))
+    for _ in range(2):
+        assert pool.judge(described) is None
+    assert pool.get(("steerer", 1), lambda: pytest.fail("was let go")) is steerer
+    assert (loads, pool.held()) == ([1], (2, 4 * KB))  # "nobody" is held
+    (told,) = caplog.records
+    assert told.levelname == "WARNING"
+    assert "atlas storybook-patches: nobody judges its steered answers" in told.getMessage()
+    with pytest.raises(UserError, match="took more memory than there is"):  # who searches has others let go, as ever
+        pool.text_reader(described, described.manifest.search)  # type: ignore[arg-type]
+    assert pool.held() == (0, 0)
+
+
+@pytest.mark.parametrize("kilobytes", [64, 4])  # a model at the limit, and one beyond it, which stands alone
+def test_a_text_tower_beyond_the_limit_goes_itself(described, caplog, kilobytes):
+    pool = ModelPool(limit=kilobytes * KB)
+    steerer = pool.get(("steerer", 1), lambda: model(64))
+    assert pool.judge(described) is None
+    assert pool.get(("steerer", 1), lambda: pytest.fail("was let go")) is steerer
+    assert pool.held() == (2, 64 * KB)
+    assert "does not fit into memory beside the models that are held" in caplog.text
+
+
+def test_a_text_tower_that_is_held_already_judges(described):
+    """Its meanings count."""
+    pool = ModelPool()
+    pool.text_reader(described, described.manifest.search)  # type: ignore[arg-type]
+    _, before = pool.held()
+    judge = pool.judge(described)
+    assert judge is not None
+    assert pool.judge(described) is judge
+    assert pool.held()[1] == before + len(described) * described.manifest.search.model.width * 4  # type: ignore[union-attr]
 
 
 def test_threads_that_ask_at_once_share_one_load():

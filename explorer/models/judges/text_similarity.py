@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.manifest import MEANINGS, SearchInfo
-from explorer.atlas.meanings import read_meanings
+from explorer.atlas.manifest import SearchInfo
+from explorer.atlas.meaning_index import MeaningIndex, meanings_of
 from explorer.errors import UserError
 from explorer.models.judges.judge import Answer, Judged
 from explorer.models.recent import Recent
@@ -27,19 +27,23 @@ class SimilarityJudge:
 
     Args:
         reader: of the atlas.
-        meanings_se: the mean image of each neuron, unit rows, zero where it has none.
+        meanings: of the atlas; shared with who searches among them, never copied.
     """
 
     name = "similarity"
 
-    def __init__(self, reader: TextReader, meanings_se: Float[np.ndarray, "s e"]) -> None:
-        self._reader, self._meanings_se = reader, meanings_se
-        self._meant_s: Bool[np.ndarray, " s"] = np.asarray(meanings_se.any(axis=1))
+    def __init__(self, reader: TextReader, meanings: MeaningIndex) -> None:
+        self._reader, self._meanings = reader, meanings
         self._shares: Recent[float] = Recent(KEPT)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the meanings take, for who counts memory; the reader's are its tower's."""
+        return self._meanings.nbytes
 
     def concept(self, neuron: int) -> str:
         """Its images, where it has some."""
-        return "its images" if self._meant_s[neuron] else ""
+        return "its images" if (self._meanings.meant == neuron).any() else ""
 
     def says(self, neuron: int, answers: Sequence[Answer]) -> list[bool]:
         """Whether each text is nearer to the neuron's images than to those of most others."""
@@ -55,11 +59,9 @@ class SimilarityJudge:
 
     def _nearer(self, neuron: int, answers: Sequence[Answer]) -> Float[np.ndarray, " n"]:
         """The share of the other neurons whose images each text is farther from than from this one's."""
-        texts_ne = self._reader.directions([answer.text for answer in answers])
-        own_n = texts_ne @ self._meanings_se[neuron]
-        others_s = self._meant_s.copy()
-        others_s[neuron] = False
-        return (texts_ne @ self._meanings_se[others_s].T < own_n[:, None]).mean(1)
+        cosines_ns = self._meanings.cosines(self._reader.directions([answer.text for answer in answers]))
+        others = self._meanings.meant[self._meanings.meant != neuron]
+        return (cosines_ns < cosines_ns[:, neuron, None])[:, others].mean(1)
 
     def followed(self, answers: Sequence[Answer]) -> list[bool]:
         """Whether each text is nearest to the unsteered answer to its own prompt."""
@@ -84,11 +86,9 @@ def load_similarity_judge(atlas: Atlas, readers: Callable[[Atlas, SearchInfo], T
         readers: gives what reads texts for an atlas; a model pool gives the one that it holds.
 
     Raises:
-        UserError: if it was described by none, or that is not there.
+        UserError: if it was described by none, that is not there, or the atlas's meanings are missing or damaged.
     """
     search = atlas.manifest.search
     if search is None:
         raise UserError(f"--judge similarity: atlas {atlas.name} keeps no meanings; run `describe` on it with a text tower first")
-    with atlas.files.using(MEANINGS) as path:
-        meanings = read_meanings(path, len(atlas), search.model.width)
-    return SimilarityJudge(readers(atlas, search), meanings.neurons.astype(np.float32))
+    return SimilarityJudge(readers(atlas, search), meanings_of(atlas))

@@ -12,6 +12,7 @@ from math import log
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
 from explorer.models.judges.judge import Answer, Judged
+from precompute.storybook.captions import CAPTION_PROMPTS
 from precompute.storybook.colours import COLOURS
 from precompute.storybook.evaluate.focus import CONTENT
 from precompute.storybook.evaluate.kind_tree import scene_of, shows_scenes
@@ -20,6 +21,7 @@ from precompute.storybook.forms import in_form
 from precompute.storybook.instructions import FORMS
 from precompute.storybook.kinds import GROUP_NAMES, KINDS
 from precompute.storybook.meaning import parse
+from precompute.storybook.questions import ONE_WORD
 from precompute.storybook.truth import attributes
 from precompute.storybook.words import PLACES, SINGULAR, WEATHER_WORDS, tokens
 
@@ -72,7 +74,7 @@ class ExactJudge:
         return [in_form(OF_PROMPT[answer.prompt], answer.text) for answer in answers]
 
     def judged(self, neuron: int, answers: Sequence[Answer]) -> list[Judged]:
-        """Whether each text names the attribute, and follows its prompt as far as that can be told; both for certain."""
+        """Whether each text names the attribute, and follows its prompt where that can be told; both for certain."""
         says = self.says(neuron, answers)
         return [Judged(said, follows(answer), None) for said, answer in zip(says, answers, strict=True)]
 
@@ -91,20 +93,15 @@ def exact_judge(atlas: Atlas) -> ExactJudge | None:
 
 
 def follows(answer: Answer) -> bool | None:
-    """Whether a text has the form that its prompt asks for.
+    """Whether a text has the form that its prompt asks for: one of the forms, a caption or one word.
 
-    Where the prompt asks for none that is known, the unsteered text tells: if that is a caption or one word, this is to be one.
-    None of any other.
+    None where the prompt asks for none of these: an answer such as "two" may be right or wrong, its form does not tell.
     """
     if answer.prompt in OF_PROMPT:
         return in_form(OF_PROMPT[answer.prompt], answer.text)
-    if parse(answer.unsteered) is not None:
+    if answer.prompt in CAPTION_PROMPTS:
         return parse(answer.text) is not None
-    return len(_spoken(answer.text)) == 1 if len(_spoken(answer.unsteered)) == 1 else None
-
-
-def _spoken(text: str) -> list[str]:
-    return [word for word in tokens(text) if word.isalpha()]
+    return sum(word.isalpha() for word in tokens(answer.text)) == 1 if answer.prompt in ONE_WORD else None
 
 
 def shares(images: Iterable[frozenset[str]]) -> dict[str, float]:

@@ -31,6 +31,11 @@ def test_only_among_those_asked_for():
     assert meanings.nearest(NORTH, 2, np.array([2])) == []
 
 
+def test_cosines_take_nothing_off_for_few_images():
+    found = index([[1, 0], [0, 0], [0.6, 0.8]], [1, 0, 500]).cosines(np.array([[0.0, 1.0], [0.8, 0.6]], np.float32))
+    np.testing.assert_allclose(found, [[0, 0, 0.8], [0.8, 0, 0.96]], atol=1e-3)  # the meanings have half precision
+
+
 def test_a_direction_of_another_width_is_refused():
     with pytest.raises(Unfit, match="width 2, their model gives 3"):
         index([[1, 0]], [9]).nearest(np.ones(3, np.float32), 1)

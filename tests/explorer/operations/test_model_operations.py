@@ -214,12 +214,17 @@ def test_the_built_in_atlas_is_judged_by_its_grammar_or_else_by_its_text_tower()
     assert near.nearer is not None
     assert 0.95 <= near.nearer <= 1
 
+    asked = []
+
     def gone(*_):
+        asked.append(1)
         raise UserError("no text tower")
 
     pool = ModelPool()
     pool.text_reader = gone
-    assert verdicts(pool, atlas, neuron, PROMPT, texts, "a red cat.") == ()
+    for _ in range(2):
+        assert verdicts(pool, atlas, neuron, PROMPT, texts, "a red cat.") == ()
+    assert asked == [1]  # it is not looked for at each answer
 
 
 def test_a_strip_is_the_answers_at_each_value(pool, atlas, world, neuron):

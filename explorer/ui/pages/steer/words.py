@@ -64,9 +64,9 @@ FOLLOWED = {True: "prompt followed", False: "prompt not followed", None: "prompt
 BY_GRAMMAR = "by the built-in world's grammar, for certain"
 BY_TOWER = "by a text tower: nearer to its images than to those of {share} of the other neurons"
 VERDICT_WHY = (
-    "What the neuron is about comes from its strongest images. The built-in world's grammar reads any answer and knows the form "
-    "that a prompt asks for. A text tower finds the concept where an answer is nearer to the neuron's images than to those of "
-    "95 % of the other neurons; whether a prompt was followed it cannot tell."
+    "What the neuron is about comes from its strongest images. The built-in world's grammar reads any answer, and knows the form "
+    "that the prompts of this page ask for; whether any other prompt was followed it cannot tell. A text tower finds the concept "
+    "where an answer is nearer to the neuron's images than to those of 95 % of the other neurons; of prompts it can tell nothing."
 )
 NO_VERDICT = "Nobody here can judge these answers: the atlas has no text tower, or knows nothing of what is steered by."
 NO_VERDICT_CONCEPT = "A concept of your own is not judged: verdicts are on what a neuron's images have in common."

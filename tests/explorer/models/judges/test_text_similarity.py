@@ -1,12 +1,17 @@
 """The judge by cosines: by hand on a reader of known directions, and on the built-in atlas against the exact judge."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.meaning_index import MeaningIndex, meanings_of
+from explorer.atlas.meanings import Meanings
 from explorer.errors import UserError
 from explorer.models.judges.judge import Answer
 from explorer.models.judges.text_similarity import SimilarityJudge, load_similarity_judge
+from explorer.models.memory import held_bytes
 from explorer.shipped import shipped
 
 WAYS = {"north": (0.0, 1.0), "east": (1.0, 0.0), "north-east": (0.6, 0.8)}
@@ -23,7 +28,7 @@ def compass() -> SimilarityJudge:
     """Neuron 0 means north, 1 has no images, 2 to 21 lie from east to north, neuron 21 one step before it."""
     angles = np.linspace(0, np.pi / 2, 21)[:-1]
     rows = [(0.0, 1.0), (0.0, 0.0), *zip(np.cos(angles), np.sin(angles), strict=True)]
-    return SimilarityJudge(Compass(), np.array(rows))  # type: ignore[arg-type]
+    return SimilarityJudge(Compass(), MeaningIndex(Meanings(np.array(rows), np.zeros(2)), np.ones(22)))  # type: ignore[arg-type]
 
 
 def answers(*texts, unsteered="east"):
@@ -69,6 +74,19 @@ def test_on_the_built_in_atlas_it_knows_its_kinds(built_in):
     found = np.array([judge.says(neuron, answers(*(f"a red {kind}." for kind in kinds))) for neuron in neurons])
     assert found.diagonal().sum() >= 6
     assert found.sum() - found.diagonal().sum() <= 6  # of 56 others
+
+
+def test_the_meanings_are_held_once_counted_and_not_copied(built_in):
+    meanings, size = meanings_of(built_in), len(built_in) * built_in.manifest.search.model.width * 4
+    judge = load_similarity_judge(built_in)
+    assert judge._meanings is meanings
+    assert held_bytes([judge]) == size
+    judge.says(0, answers("a cat."))  # what is made once is made
+    tracemalloc.start()
+    judge.says(1, answers("a red bus."))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < size / 4
 
 
 def test_an_atlas_without_meanings(atlas):

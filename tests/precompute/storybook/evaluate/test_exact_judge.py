@@ -8,8 +8,11 @@ import pytest
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
 from explorer.models.judges.judge import Answer
+from explorer.ui.pages.steer.words import PROMPTS
 from precompute.storybook.evaluate.exact_judge import ExactJudge, commonest, facts, follows, names, rightly, shares
-from precompute.storybook.instructions import FORMS
+from precompute.storybook.instructions import FORMS, instructed
+from precompute.storybook.questions import ONE_WORD
+from precompute.storybook.sample import sample_scene
 
 ATLAS = Path(__file__).resolve().parents[4] / "assets" / "storybook" / "atlases" / "storybook-patches"
 
@@ -101,14 +104,24 @@ def test_verdicts_of_a_neuron_of_the_built_in_atlas(judge):
         (FORMS["title"].prompts[0], "the science of cats: what we know", "a cat.", False),
         ("describe the image.", "a picture of a red cat in the room.", "a picture of two big yellow buses in the room.", True),
         ("describe the image.", "a picture of a red cat in the room.", "look, two black birds in birds in birds in", False),
-        ("use exactly one word.", "cat", "buses.", True),
-        ("use exactly one word.", "cat", "two buses", False),
-        ("use exactly one word.", "cat", "", False),
+        ("describe the image.", "a red red red", "a red cat in the room.", True),
+        (ONE_WORD[0], "cat", "buses.", True),
+        (ONE_WORD[0], "cat", "two buses", False),
+        (ONE_WORD[0], "cat", "", False),
         ("how are you?", "well, and you?", "well, and you?", None),
+        ("how many boats are there?", "two", "boat", None),  # one word as before, and yet no number
+        ("where is the boat?", "a red boat in the room.", "a red cat in the room.", None),
     ],
 )
 def test_whether_a_prompt_is_followed_or_cannot_be_told(prompt, unsteered, text, follows_it):
     assert follows(Answer("white", prompt, text, unsteered)) is follows_it
+
+
+@pytest.mark.parametrize("prompt", PROMPTS)
+def test_every_prompt_of_the_page_is_judged(prompt):
+    assert follows(Answer("white", prompt, "a red cat", "")) is False
+    texts = ("a red cat in the room.", "cat", *(instructed(sample_scene(1), form, 0).text for form in FORMS))
+    assert sum(bool(follows(Answer("white", prompt, text, ""))) for text in texts) == 1
 
 
 def test_a_verdict_on_each_answer(judge):

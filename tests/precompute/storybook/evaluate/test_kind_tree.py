@@ -1,8 +1,10 @@
 """Storybook's tree of kinds, and the kinds in its pictures."""
 
 import pytest
+from PIL import Image
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.pictures import thumbnail
 from explorer.errors import UserError
 from precompute.storybook.evaluate.kind_tree import ROOT, kind_tree, kinds_shown, scene_of, shows_scenes
 from precompute.storybook.sample import sample_scene
@@ -37,6 +39,18 @@ def test_kinds_of_a_built_in_atlas(patches):
         seed = int(patches.images.about(image).key.removeprefix("photo-").removesuffix(".png"))
         assert kinds == ({bunch.kind for bunch in sample_scene(seed, "photo").bunches} or {ROOT})
     assert frozenset({ROOT}) in shown.values()
+
+
+def test_photographs_named_like_scenes_are_not_storybooks(patches, monkeypatch):
+    """The built-in atlas under a store that shows, for each image, the one before it."""
+    images = sorted(patches.images)
+    before = dict(zip(images, [images[-1], *images], strict=False))
+    assert shows_scenes(patches)
+    own = patches.images.thumbnail
+    monkeypatch.setattr(patches.images, "thumbnail", lambda image: own(before[image]))
+    assert not shows_scenes.__wrapped__(patches)
+    monkeypatch.setattr(patches.images, "thumbnail", lambda image: thumbnail(Image.new("RGB", (256, 128)))[0])
+    assert not shows_scenes.__wrapped__(patches)
 
 
 def test_other_pictures_are_not_storybooks(tmp_path):
