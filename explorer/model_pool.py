@@ -6,7 +6,8 @@ It loads no torch by itself: a page that runs no model starts without it.
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -33,12 +34,12 @@ Key = tuple[str, Hashable]  # the kind of model, and which
 
 
 class TooLarge(UserError):
-    """A model does not fit into memory beside those that were held; they have been let go."""
+    """A model, or what it computes, does not fit into memory beside those that were held; they have been let go."""
 
-    def __init__(self, key: Key, error: Exception) -> None:
+    def __init__(self, doing: str, key: Key, error: Exception) -> None:
         why = str(error).strip().splitlines() or [type(error).__name__]
         super().__init__(
-            f"loading a model ({key[0]}: {key[1]}) took more memory than there is ({why[0][:200]}); those held before are let go,"
+            f"{doing} a model ({key[0]}: {key[1]}) took more memory than there is ({why[0][:200]}); those held before are let go,"
             " so try again; if that fails too, name a smaller model, lower MONOSCOPE_VLM_PRECISION, or add memory",
             public=f"The model did not fit into memory; others have been let go. Try again; if that fails too, {OPERATOR}",
         )
@@ -117,6 +118,15 @@ class ModelPool:
             UserError: if it cannot be loaded.
         """
         return self.get(("steerer", (atlas.directory, vlm)), partial(self._load_steerer, atlas, vlm))
+
+    def steers(self, atlas: Atlas, vlm: str, pieces: Iterator[T]) -> Iterator[T]:
+        """What a steerer gives, piece by piece.
+
+        Raises:
+            UserError: also if it takes more memory than there is; the other models have been let go.
+        """
+        with self._within_memory("steering", ("steerer", (atlas.directory, vlm))):
+            yield from pieces
 
     def judge(self, atlas: Atlas) -> "AnswerJudge | None":
         """What judges answers about an atlas's neurons: one that knows the truth, else its text tower, else nobody.
@@ -225,23 +235,34 @@ class ModelPool:
         return self.get(("sae", atlas.directory), partial(load_sae, atlas))
 
     def _load(self, key: Key, load: Callable[[], Any]) -> None:
-        from explorer.models.memory import out_of_memory, share_weights
+        from explorer.models.memory import share_weights
 
         self._make_room()
         self._under_way.loads.append(set())
         try:
-            model = load()
-            share_weights(model, [held.model for held in self._held.values()])
-        except Exception as error:
-            if isinstance(error, TooLarge) or not out_of_memory(error):
-                raise
-            self._make_room(limit=0)
-            raise TooLarge(key, error) from error
+            with self._within_memory("loading", key):
+                model = load()
+                share_weights(model, [held.model for held in self._held.values()])
         finally:
             parts = self._under_way.loads.pop()
         with self._guard:
             self._held[key] = _Held(model, frozenset(parts & self._held.keys()))  # a part that failed is none
         self._make_room({key, *parts})
+
+    @contextmanager
+    def _within_memory(self, doing: str, key: Key) -> Iterator[None]:
+        """Where memory does not suffice, let all go but this model and its parts, and say so."""
+        from explorer.models.memory import out_of_memory
+
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, TooLarge) or not out_of_memory(error):
+                raise
+            with self._guard:
+                needed = {key, *self._held[key].parts} if key in self._held else set()
+            self._make_room(needed, limit=0)
+            raise TooLarge(doing, key, error) from error
 
     def _use(self, key: Key) -> Any:
         """A held model, now the most recently used one together with its parts."""

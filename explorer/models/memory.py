@@ -33,8 +33,12 @@ def modules_of(value: object) -> list[nn.Module]:
 def held_bytes(values: Iterable[object]) -> int:
     """Bytes that these take: their weights, of which what several share counts once, and what they call their `nbytes` beside."""
     listed = list(values)
-    storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in _tensors(listed)}
-    return sum(storages.values()) + sum(getattr(value, "nbytes", 0) for value in listed)
+    return storage_bytes(_tensors(listed)) + sum(getattr(value, "nbytes", 0) for value in listed)
+
+
+def storage_bytes(tensors: Iterable[Tensor]) -> int:
+    """Bytes that tensors keep in memory; what several share counts once, and of a view all that it is a view of."""
+    return sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}.values())
 
 
 def share_weights(value: object, others: Iterable[object]) -> None:

@@ -14,7 +14,7 @@ from explorer.operations.steer import MOST_IMAGES
 NEURONS = 4  # whose images are taken, of those found
 REACH = AlphaRange(low=-4.0, high=8.0, step=0.25, strongest=1.0, reads_well=None)
 """α counts ways from the mean of other images to the mean of the concept's."""
-USUAL = 4.0  # of eight words of Storybook, six came into most answers about four images at it
+USUAL = 4.0  # of eight words of Storybook, six came into most answers about four images at it, on all patches
 
 
 def images_found(atlas: Atlas, hits: Sequence[Hit]) -> tuple[str, ...]:

@@ -125,9 +125,13 @@ def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: 
         vlm: the vision-language model, by Hub id or directory.
 
     Raises:
-        UserError: if the models cannot be loaded or do not fit the atlas, or a field is out of its range.
+        UserError: if the models cannot be loaded, do not fit the atlas or memory, or a field is out of its range.
     """
     steering.check()
+    yield from pool.steers(atlas, vlm, _answers(pool, atlas, vlm, image, steering))
+
+
+def _answers(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: Steering) -> Iterator[SteeredAnswers]:
     steerer = pool.steerer(atlas, vlm)
     spec = spec_of(steering, steerer)
     question = (image.key, image.load, steering.prompt, sampling_of(steering))
@@ -137,6 +141,8 @@ def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: 
         answers = replace(answers, unsteered=text)
         yield answers
     begun = time.perf_counter()
+    for _ in pool.turns.each(steerer.read_concept(spec)):
+        yield answers  # the same: who has left is noticed here
     with pool.turns.turn():
         answers = replace(answers, moved=steerer.moved(image.key, image.load, spec))
     for text in pool.turns.each(steerer.steered(*question, spec)):

@@ -30,12 +30,19 @@ def strip(
     Raises:
         UserError: as `steer`; or if there are too many values, or none.
     """
-    from explorer.models.steering.steerer import Asked
-
     if not 1 <= len(alphas) <= MOST:
         raise VisitorError(f"asked for {len(alphas)} values at once: give 1 to {MOST}")
     each = [replace(steering, alpha=alpha).check() for alpha in alphas]
+    for texts in pool.steers(atlas, vlm, _texts(pool, atlas, vlm, image, each)):
+        yield tuple(StripAnswer(alpha, text) for alpha, text in zip(alphas, texts, strict=True))
+
+
+def _texts(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, each: Sequence[Steering]) -> Iterator[list[str]]:
+    """The answers to several steerings that differ in α alone, as far as they have come."""
+    from explorer.models.steering.steerer import Asked
+
     steerer = pool.steerer(atlas, vlm)
     asked = [Asked(image.key, image.load, spec_of(one, steerer)) for one in each]
-    for texts in pool.turns.each(steerer.together(asked, steering.prompt, sampling_of(steering))):
-        yield tuple(StripAnswer(alpha, text) for alpha, text in zip(alphas, texts, strict=True))
+    for _ in pool.turns.each(steerer.read_concept(spec_of(each[0], steerer))):
+        yield [""] * len(each)  # who has left is noticed here
+    yield from pool.turns.each(steerer.together(asked, each[0].prompt, sampling_of(each[0])))

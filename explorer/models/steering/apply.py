@@ -54,7 +54,7 @@ def push(v_td: Float[Tensor, "t d"], step_d: Float[Tensor, " d"], patches: Seque
     """v + step on the tokens of some patches, all if None; no SAE is in between."""
     chosen_t = torch.ones(len(v_td), device=v_td.device)
     if patches is not None:
-        chosen_t = torch.zeros_like(chosen_t).index_fill(0, torch.tensor(patches, device=v_td.device), 1.0)
+        chosen_t = torch.zeros_like(chosen_t).index_fill(0, torch.tensor(patches, dtype=torch.long, device=v_td.device), 1.0)
     return Steered(v_td + chosen_t[:, None] * step_d, int(chosen_t.sum()) if step_d.any() else 0)
 
 

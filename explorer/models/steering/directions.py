@@ -1,6 +1,6 @@
 """Directions to hold a neuron's against: the difference of two means ("DiffMean", PAPER.md §5), an original dimension, chance."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -27,21 +27,39 @@ def contrast(atlas: Atlas, neuron: int, count: int = IMAGES) -> Contrast:
     """The strongest images of a neuron, and as many that are in none of its bands.
 
     Those without are taken in the order of their hashes, which no content decides.
+
+    Raises:
+        VisitorError: if every image of the atlas is in one of its bands.
     """
     fired = {top.image for band in atlas.bands(neuron) for top in atlas.top_images(neuron, MOST_TOPS, band)}
-    without = (image for image in sorted(atlas.images) if image not in fired)
-    return Contrast([top.image for top in atlas.top_images(neuron, count)], list(islice(without, count)))
+    return Contrast([top.image for top in atlas.top_images(neuron, count)], _others(atlas, fired, count))
 
 
 def contrast_of(atlas: Atlas, images: Sequence[str], count: int = IMAGES) -> Contrast:
     """Images that somebody chose for a concept, and others of the atlas, in the order of their hashes.
 
     Raises:
+        VisitorError: as `check_concept`, or if they are all images of the atlas.
+    """
+    check_concept(atlas, images)
+    return Contrast(list(images), _others(atlas, set(images), count))
+
+
+def check_concept(atlas: Atlas, images: Sequence[str]) -> None:
+    """Look the images of a concept up, and read no others.
+
+    Raises:
         VisitorError: if there is none, or one that is not the atlas's.
     """
     if not images or not all(image in atlas.images for image in images):
         raise VisitorError(f"the images of this concept are not images of atlas {atlas.name}: choose some of its own")
-    return Contrast(list(images), list(islice((image for image in sorted(atlas.images) if image not in images), count)))
+
+
+def _others(atlas: Atlas, images: Collection[str], count: int) -> list[str]:
+    others = list(islice((image for image in atlas.images if image not in images), count))  # the store gives them sorted
+    if not others:
+        raise VisitorError(f"all images of atlas {atlas.name} show the concept: choose one that some do not show, to compare")
+    return others
 
 
 def diff_mean(with_nd: Float[Tensor, "n d"], without_nd: Float[Tensor, "m d"]) -> Float[Tensor, " d"]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from statistics import median
 from typing import NamedTuple
 
@@ -17,11 +18,19 @@ from explorer.atlas.query import Query
 from explorer.atlas.steerable import alpha_range, can_steer
 from explorer.errors import UserError, VisitorError
 from explorer.models.atlas_sae import load_sae
+from explorer.models.memory import storage_bytes
 from explorer.models.neuron_reader import NeuronReader
 from explorer.models.recent import Recent
 from explorer.models.sae import SparseAutoencoder
 from explorer.models.steering.apply import Steered, push, steer
-from explorer.models.steering.directions import contrast, contrast_of, diff_mean, original_dimension, random_direction
+from explorer.models.steering.directions import (
+    check_concept,
+    contrast,
+    contrast_of,
+    diff_mean,
+    original_dimension,
+    random_direction,
+)
 from explorer.models.steering.region import patches_of
 from explorer.models.steering.spec import Along, OwnConcept, Spec
 from explorer.models.taps import Tap
@@ -29,7 +38,8 @@ from explorer.models.vlm.load import load_vlm
 from explorer.models.vlm.model import Sampling, VisionLanguageModel
 from explorer.models.vlm.vision import HiddenState
 
-HIDDEN_STATES, DIRECTIONS, TEXTS = 8, 64, 256  # kept, the most recent ones
+HIDDEN_STATES, DIRECTIONS, MEANS, TEXTS = 8, 64, 1024, 256  # kept, the most recent ones
+MOST_BYTES = 128 * 2**20  # of hidden states, and again of steered ones: those of an image in many tiles take as much each
 PROBES = 8  # neurons that tell whether this model's tower is the atlas's encoder
 SAME = 0.7  # of the recorded activation; stored thumbnails, lossy as they are, give 0.95 and more
 NO_MODEL = "The vision-language model cannot be loaded; whoever runs this Monoscope can set another one: MONOSCOPE_VLM=…"
@@ -69,8 +79,9 @@ class Steerer:
             )
         self._atlas, self.vlm, self._sae = atlas, vlm, sae.to(vlm.encoder.device)
         self._tap = Tap(tap.block, "patches")
-        self._hidden_states: Recent[HiddenState] = Recent(HIDDEN_STATES)
-        self._steered: Recent[Steered] = Recent(HIDDEN_STATES)
+        self._hidden_states: Recent[HiddenState] = Recent(HIDDEN_STATES, MOST_BYTES, _bytes)
+        self._steered: Recent[Steered] = Recent(HIDDEN_STATES, MOST_BYTES, _bytes)
+        self._means: Recent[Float[Tensor, " d"]] = Recent(MEANS)
         self._directions: Recent[Float[Tensor, " d"]] = Recent(DIRECTIONS)
         self._texts: Recent[str] = Recent(TEXTS)
         self.same_tower = self._same_tower()
@@ -119,6 +130,19 @@ class Steerer:
                 self._check(one.spec)
         return self._together(asked, prompt, sampling)
 
+    def read_concept(self, spec: Spec) -> Iterator[str]:
+        """Read the images that a concept of one's own is made of, as far as they are not known, and tell each when it is read.
+
+        They are kept, so that what is asked next does not take as long as all of them. Of a neuron there is nothing to read.
+
+        Raises:
+            UserError: as `steered`, or if the concept is all images of the atlas.
+        """
+        if isinstance(spec, OwnConcept) and self._directions.get(_key(spec)) is None:
+            for image in chain(*contrast_of(self._atlas, _key(spec))):
+                self._mean_state(image)
+                yield image
+
     def moved(self, key: str, image: LoadImage, spec: Spec) -> int:
         """The number of tokens of an image that a spec changes; 0: its answer is not a steered one.
 
@@ -130,7 +154,7 @@ class Steerer:
 
     def _check(self, spec: Spec) -> None:
         if isinstance(spec, OwnConcept):
-            contrast_of(self._atlas, spec.images)
+            check_concept(self._atlas, spec.images)
             return
         for neuron, _ in spec.settings:
             self._atlas.neuron(neuron)  # refuses one that is not there
@@ -182,20 +206,20 @@ class Steerer:
             seen = self._hidden_state(key, image)
             where = None if spec.patches is None else self.vlm.vision.tokens_at(spec.patches, seen.size)
             if isinstance(spec, OwnConcept):
-                return push(seen.patches_td, spec.alpha * self._way(spec.images), where)
+                return push(seen.patches_td, spec.alpha * self._way(spec), where)
             along_d = None if spec.along == "neuron" else self._direction(spec.along, spec.neuron)
             return steer(self._sae, seen.patches_td, replace(spec, patches=where), along_d)
 
         return self._steered.get_or((key, spec), state)
 
-    def _way(self, images: tuple[str, ...]) -> Float[Tensor, " d"]:
+    def _way(self, spec: OwnConcept) -> Float[Tensor, " d"]:
         """From the mean of other images to that of a concept's."""
 
         def made() -> Float[Tensor, " d"]:
-            those = contrast_of(self._atlas, images)
+            those = contrast_of(self._atlas, _key(spec))
             return self._mean_states(those.with_it).mean(0) - self._mean_states(those.without).mean(0)
 
-        return self._directions.get_or(("own", images), made)
+        return self._directions.get_or(_key(spec), made)
 
     def _direction(self, along: Along, neuron: int) -> Float[Tensor, " d"]:
         """A control's direction, at unit length."""
@@ -211,8 +235,14 @@ class Steerer:
 
     def _mean_states(self, images: Sequence[str]) -> Float[Tensor, "n d"]:
         """The mean hidden state of each of the atlas's images."""
-        thumbnails = [decode_picture(self._atlas.images.thumbnail(image) or b"") for image in images]
-        return torch.stack([self.vlm.hidden_state(picture, self._tap.block).patches_td.mean(0) for picture in thumbnails])
+        return torch.stack([self._mean_state(image) for image in images])
+
+    def _mean_state(self, image: str) -> Float[Tensor, " d"]:
+        def made() -> Float[Tensor, " d"]:
+            picture = decode_picture(self._atlas.images.thumbnail(image) or b"")
+            return self.vlm.hidden_state(picture, self._tap.block).patches_td.mean(0)
+
+        return self._means.get_or(image, made)
 
     def _same_tower(self) -> bool:
         """On the images that neurons activate for most strongly, at least half of these activate about as strongly as recorded.
@@ -229,6 +259,15 @@ class Steerer:
                 activations = {n.neuron: n.activation for n in reader.read(decode_picture(data), limit=len(atlas))}
                 shares.append(activations.get(neuron, 0.0) / top.activation)
         return not shares or median(shares) >= SAME
+
+
+def _bytes(state: HiddenState | Steered) -> int:
+    return storage_bytes(part for part in state if isinstance(part, Tensor))
+
+
+def _key(concept: OwnConcept) -> tuple[str, ...]:
+    """Its images, in one order whatever order they were given in."""
+    return tuple(sorted(concept.images))
 
 
 def load_steerer(

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.steerable import alpha_range, can_steer, usual_where
+from explorer.atlas.steerable import alpha_range
 from explorer.errors import VisitorError
 from explorer.operations.contrast import EACH, contrast
 from explorer.operations.images import NamedImage
 from explorer.operations.names import neuron_name
 from explorer.operations.patches import LONGEST_RUNS, numbers
 from explorer.operations.read import NEURONS, Order, read
-from explorer.operations.steer import LONGEST_ANSWER, LONGEST_PROMPT, WARMEST, Mode, Steering, steer
+from explorer.operations.steer import Mode, Steering, steer
 from explorer.ui import text
 from explorer.ui.context import Context
 from explorer.ui.parts.examples import WHITE, example, white
@@ -31,6 +31,7 @@ from explorer.ui.questions.base import (
     atlas_named,
     fields_of,
 )
+from explorer.ui.questions.steering import AskedWhere, Length, Prompt, Seed, Temperature, to_steer, where_asked
 
 MOST_ALPHA = 10  # times a neuron's strongest activation, either way
 _NUMBER = r"-?\d{1,9}(\.\d{1,9})?"
@@ -113,10 +114,10 @@ class Steer(Question):
     ]
     atlas: AtlasName = ""
     example: Example = ""
-    prompt: Annotated[str, Field(min_length=1, max_length=LONGEST_PROMPT)] = Steering.prompt
-    length: Annotated[int, Field(ge=1, le=LONGEST_ANSWER, description="tokens of an answer at most")] = Steering.length
-    temperature: Annotated[float, Field(ge=0, le=WARMEST, description="0: the likeliest token each time; 1: drawn")] = 0.0
-    seed: Annotated[int, Field(ge=0, lt=2**63, description="of the draws")] = 0
+    prompt: Prompt = Steering.prompt
+    length: Length = Steering.length
+    temperature: Temperature = 0.0
+    seed: Seed = 0
     keep_error: Annotated[bool, Field(description="add back what the SAE does not reproduce; the paper drops it")] = False
     mode: Annotated[Mode, Field(description="clamp: z ← alpha, as in the paper; add: z ← z + alpha; scale: z ← alpha z")] = (
         "clamp"
@@ -124,10 +125,7 @@ class Steer(Question):
     also: Annotated[
         str, Field(max_length=400, pattern=_ALSO, description="more neurons and their alphas, as 12:3.5,40:-1; empty: none")
     ] = ""
-    where: Annotated[
-        Literal["usual", "all", "middle"],
-        Field(description="patches: all, as in the paper; middle: all but the rim; usual: where the atlas's α were found"),
-    ] = "usual"
+    where: AskedWhere = "usual"
     region: Annotated[
         str, Field(max_length=LONGEST_RUNS, description=f"set it on these patches alone, whatever `where` says, {_REGION}")
     ] = ""
@@ -136,9 +134,7 @@ class Steer(Question):
     ] = False
 
     def answers(self, context: Context, own: OwnImages) -> Iterator[Answer]:
-        atlas = atlas_named(context, self.atlas, "steer")
-        if context.vlm is None:
-            raise VisitorError(text.ASK_NO_MODEL)
+        atlas, vlm = to_steer(context, self.atlas)
         image = chosen_image(atlas, own.get(IMAGE), self.example, white_too=True)
         names = ("neuron", "alpha", "length", "temperature", "seed", "keep_error", "mode", "controls")
         also = tuple(
@@ -148,9 +144,9 @@ class Steer(Question):
         for neuron, alpha in ((self.neuron, self.alpha), *also):
             _check_alpha(atlas, neuron, alpha, self.mode)
         given = {name: getattr(self, name) for name in names}
-        where = usual_where(atlas) if self.where == "usual" else self.where
+        where = where_asked(atlas, self.where)
         steering = Steering(prompt=context.prompt(self.prompt), **given, also=also, patches=patches, where=where)
-        for answers in steer(context.pool, atlas, context.vlm, image, steering):
+        for answers in steer(context.pool, atlas, vlm, image, steering):
             yield {"atlas": atlas.name, "neuron": self.neuron, "alpha": self.alpha, **answers.as_dict()}
 
 
@@ -186,8 +182,6 @@ def chosen_image(atlas: Atlas, own: OwnImage | None, chosen: str, white_too: boo
 
 def _check_alpha(atlas: Atlas, number: int, alpha: float, mode: Mode) -> None:
     atlas.neuron(number)  # refuses one that is not there
-    if not can_steer(atlas):
-        raise VisitorError(text.STEER_NOT_THIS_ATLAS if atlas.entry.steering else text.STEER_CLOSED)
     reach = alpha_range(atlas, number)
     if reach is None:
         raise VisitorError(text.STEER_DEAD.format(neuron=number))

@@ -39,3 +39,14 @@ def test_threads_leave_no_more_than_its_size():
     for thread in threads:
         thread.join()
     assert sum(recent.get(key) is not None for key in range(7)) <= 4
+
+
+def test_the_oldest_go_where_all_take_too_many_bytes_but_never_the_last():
+    recent = Recent[str](8, most_bytes=5, bytes_of=len)
+    for key, value in (("a", "aa"), ("b", "b"), ("c", "cc")):
+        recent.keep(key, value)
+    assert [recent.get(key) for key in "abc"] == ["aa", "b", "cc"]
+    recent.keep("d", "ddd")  # of 8, "aa" and "b" go
+    assert [recent.get(key) for key in "abcd"] == [None, None, "cc", "ddd"]
+    recent.keep("e", "e" * 9)
+    assert [recent.get(key) for key in "cde"] == [None, None, "e" * 9]

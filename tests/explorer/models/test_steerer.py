@@ -8,11 +8,14 @@ from PIL import Image
 from torch.testing import assert_close
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.images import ImageStore
 from explorer.atlas.manifest import NEURONS
 from explorer.atlas.pictures import decode_picture
 from explorer.atlas.query import Query
-from explorer.errors import UserError
+from explorer.errors import UserError, VisitorError
 from explorer.models.sae.files import read_sae
+from explorer.models.steering import steerer as module
+from explorer.models.steering.directions import IMAGES, contrast_of
 from explorer.models.steering.spec import OwnConcept, SteeringSpec
 from explorer.models.steering.steerer import Asked, Steerer, load_steerer
 from explorer.models.vlm.load import load_vlm
@@ -276,3 +279,46 @@ def test_a_concept_of_ones_own_is_the_way_between_two_means(steerer, world, atla
 def test_a_concept_of_images_that_are_not_there_is_refused(images, steerer):
     with pytest.raises(UserError, match="the images of this concept are not images of atlas patches"):
         steerer.steered("a", picture, PROMPT, SHORT, OwnConcept(images, 1.0))
+
+
+def test_a_concept_of_all_images_is_refused(steerer, atlas):
+    own = OwnConcept(tuple(atlas.images), 1.0)
+    for ask in (lambda: list(steerer.read_concept(own)), lambda: steerer.moved("a", picture, own)):
+        with pytest.raises(VisitorError, match="all images of atlas patches show the concept"):
+            ask()
+
+
+def test_of_a_large_atlas_few_images_are_listed(steerer, atlas, monkeypatch):
+    """None to check a concept; to compare it, only as many as it takes."""
+    every, told = list(atlas.images), []
+    monkeypatch.setattr(ImageStore, "__iter__", lambda _: (told.append(image) or image for image in every))
+    steerer.steered("a", picture, PROMPT, SHORT, OwnConcept((every[2],), 1.0))
+    assert told == []
+    assert contrast_of(atlas, [every[2]]).without == every[:2] + every[3 : IMAGES + 1]
+    assert len(told) == IMAGES + 1
+
+
+def test_each_image_of_a_concept_is_read_once(steerer, atlas, monkeypatch):
+    """Whatever order they are given in, and whatever else they are shown with."""
+    passes, hidden_state = [], steerer.vlm.hidden_state
+    monkeypatch.setattr(steerer.vlm, "hidden_state", lambda *given: passes.append(1) or hidden_state(*given))
+    those = tuple(atlas.images)[:3]
+    reads = steerer.read_concept(OwnConcept(those, 25.0))
+    for done in range(1, 3 + IMAGES + 1):
+        next(reads)
+        assert len(passes) == done
+    moved = [last(steerer.steered("a", picture, PROMPT, SHORT, OwnConcept(images, 25.0))) for images in (those, those[::-1])]
+    assert moved[0] == moved[1]
+    assert len(passes) == 3 + IMAGES + 1  # the picture
+    list(steerer.read_concept(OwnConcept(those[1:], 25.0)))  # its first image is one of the others now
+    assert len(passes) == 3 + IMAGES + 1
+    assert list(steerer.read_concept(OwnConcept(those[::-1], 1.0))) == list(steerer.read_concept(SteeringSpec(0, 1.0))) == []
+
+
+def test_kept_hidden_states_have_a_limit_of_bytes(world, atlas, neuron, monkeypatch):
+    """Of a limit of one byte the last is kept: an image is seen again after another one."""
+    monkeypatch.setattr(module, "MOST_BYTES", 1)
+    steerer, loads = load_steerer(atlas, str(world.llava)), []
+    for alpha, key in enumerate("aabab"):
+        steerer.moved(key, lambda key=key: loads.append(key) or picture(), SteeringSpec(neuron, alpha))
+    assert loads == list("abab")

@@ -127,6 +127,20 @@ def test_the_direction_between_two_means_by_hand():
         diff_mean(without_nd, without_nd)
 
 
+@pytest.mark.parametrize(
+    ("patches", "expected", "moved"),
+    [
+        (None, [[4.0, 4.0], [2.5, 3.0], [-1.0, 2.0]], 3),
+        ((0, 2), [[4.0, 4.0], [1.5, 1.0], [-1.0, 2.0]], 2),
+        ((), [[3.0, 2.0], [1.5, 1.0], [-2.0, 0.0]], 0),
+    ],
+)
+def test_a_push_by_hand(patches, expected, moved):
+    pushed = apply.push(VECTORS, torch.tensor([1.0, 2.0]), patches)
+    assert_close(pushed.hidden_td, torch.tensor(expected))
+    assert pushed.moved == moved
+
+
 def test_random_directions_are_unit_and_told_by_their_seed():
     one, same, other = (random_direction(64, seed) for seed in (3, 3, 4))
     assert_close(one, same, rtol=0, atol=0)

@@ -3,10 +3,12 @@
 import json
 import math
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
@@ -238,3 +240,46 @@ def test_a_strip_is_the_answers_at_each_value(pool, atlas, world, neuron):
     for wrong, message in (([], "give 1 to"), ([1.0] * 17, "give 1 to"), ([math.nan], "alpha is out of range")):
         with pytest.raises(VisitorError, match=message):
             next(strip(pool, atlas, str(world.llava), NamedImage("s", noise), asked, wrong))
+
+
+def test_a_concept_holds_up_others_for_one_image_at_a_time(atlas, world, monkeypatch):
+    pool = ModelPool()
+    steerer, passes, most, turn = pool.steerer(atlas, str(world.llava)), [], [], pool.turns.turn
+    hidden_state = steerer.vlm.hidden_state
+    monkeypatch.setattr(steerer.vlm, "hidden_state", lambda *given: passes.append(1) or hidden_state(*given))
+
+    @contextmanager
+    def counted():
+        before = len(passes)
+        with turn():
+            yield
+        most.append(len(passes) - before)
+
+    monkeypatch.setattr(pool.turns, "turn", counted)
+    images = tuple(atlas.images)
+    asked = Steering(0, 9.0, length=2, concept=images[:3])
+    *_, answers = steer(pool, atlas, str(world.llava), NamedImage("a", noise), asked)
+    assert (answers.done, answers.moved, len(passes), max(most)) == (True, 16, 3 + 16 + 1, 1)
+    *_, row = strip(pool, atlas, str(world.llava), NamedImage("a", noise), replace(asked, concept=images[-3:]), [9.0, 1.0])
+    assert len(row) == 2
+    assert (len(passes), max(most)) == (3 + 16 + 1 + 3, 1)  # the other sixteen were read before
+
+
+def test_an_answer_that_takes_more_memory_than_there_is_is_a_sentence(atlas, world, neuron, monkeypatch):
+    """PyTorch's own refusal of a petabyte: the steerer stays for the next try, other models go."""
+    pool, vlm = ModelPool(), str(world.llava)
+    pool.get(("other", 1), lambda: torch.nn.Linear(8, 8))
+    model = pool.steerer(atlas, vlm).vlm.model
+    asked, named_image = Steering(neuron, 9.0, length=2), NamedImage("a", noise)
+    with monkeypatch.context() as broken:
+        broken.setattr(model, "forward", lambda **_: torch.empty(2**50, dtype=torch.uint8))
+        for answers in (
+            steer(pool, atlas, vlm, named_image, asked),
+            strip(pool, atlas, vlm, named_image, asked, [9.0]),
+        ):
+            with pytest.raises(UserError, match=r"steering a model \(steerer: .*took more memory than there is") as told:
+                list(answers)
+            assert "did not fit into memory" in str(told.value.public)
+    pool.get(("steerer", (atlas.directory, vlm)), lambda: pytest.fail("let go"))
+    assert pool.get(("other", 1), lambda: None) is None
+    assert list(steer(pool, atlas, vlm, named_image, asked))[-1].done

@@ -66,7 +66,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
         yield image_figure(image), SKELETON, None
         hits = search_image(context.pool, atlas, named(image))
         reason = Markup("").join(map(notice, foreign(atlas, image)))
-        yield gr.skip(), reason + results(atlas, hits, words.OWN), None
+        yield gr.skip(), reason + results(atlas, hits, words.OWN, steers=context.vlm is not None), None
 
     for event in (demo.load, found.submit):
         wire(event, show, None, [top, head, drop], head, context.jobs, **QUICK)
@@ -89,7 +89,8 @@ def _found(context: Context, atlas: Atlas, view: View) -> Iterator[tuple[object,
     figure = image_figure(picture.load()) if picture else ""
     loads = view.text and atlas.manifest.search is not None and not context.pool.can_search_now(atlas)
     yield figure, (notice(words.LOADING) if loads else Markup("")) + SKELETON
-    yield figure, results(atlas, _search(context.pool, atlas, view, picture), _asked(view), view.text)
+    hits = _search(context.pool, atlas, view, picture)
+    yield figure, results(atlas, hits, _asked(view), view.text, context.vlm is not None)
 
 
 def _search(pool: ModelPool, atlas: Atlas, view: View, picture: NamedImage | None) -> Found:

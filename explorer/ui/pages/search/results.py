@@ -30,25 +30,27 @@ class Group(NamedTuple):
     cards: list[tuple[Markup, str]]  # card, and how well it fits
 
 
-def results(atlas: Atlas, found: Found, asked: str, word: str = "") -> Markup:
+def results(atlas: Atlas, found: Found, asked: str, word: str = "", steers: bool = False) -> Markup:
     """The hits, what to know of them, or a way on where there is none.
 
     Args:
         asked: what was searched for, as it stands in a sentence.
         word: the words alone, where it was words.
+        steers: whether there is a vision-language model to steer along the images that were found.
     """
     notes = _notes(atlas, found)
     if not found.hits:
         return notes + empty(words.NOTHING, words.NOTHING_WHY, suggestions(atlas))
     line = (words.ONE if len(found.hits) == 1 else words.MANY).format(count=len(found.hits), asked=asked)
     groups = [_group(atlas, list(hits)) for _, hits in groupby(found.hits, key=lambda hit: hit.why)]
-    steer = _steer(atlas, found, word) if can_steer(atlas) else ""
+    steer = _steer(atlas, found, word) if steers and can_steer(atlas) else ""
     return render("pages/search/results.html", line=line, notes=notes, groups=groups, steer=steer, words=words)
 
 
 def _steer(atlas: Atlas, found: Found, word: str) -> str:
-    """Where the images of the first hits are steered by, as a concept."""
-    return link("steer", atlas, concept=".".join(images_found(atlas, found.hits)), word=word)
+    """Where the images of the first hits are steered by, as a concept; "" where they have none, as dead neurons."""
+    images = images_found(atlas, found.hits)
+    return link("steer", atlas, concept=".".join(images), word=word) if images else ""
 
 
 def suggestions(atlas: Atlas) -> Markup:

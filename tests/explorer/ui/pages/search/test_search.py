@@ -4,7 +4,8 @@ import pytest
 
 from explorer.atlas.atlas import Atlas
 from explorer.model_pool import ModelPool
-from explorer.operations.hits import Found
+from explorer.operations.browse import summarize
+from explorer.operations.hits import Found, Hit
 from explorer.operations.search import search_neuron, search_text
 from explorer.ui.pages.search import words
 from explorer.ui.pages.search.results import results, suggestions
@@ -48,6 +49,19 @@ def test_cards_stand_in_groups_with_their_reason(storybook, pool):
     assert shown.count('class="hit"') == 24
     assert "24 neurons for “boat”" in shown
     assert shown.count("nearness 0.") == 12
+
+
+def test_images_found_are_steered_by_where_a_model_is_set_and_there_are_some(library):
+    atlas = library.atlases["drawings"]
+    alive, dead = (Found((Hit(summarize(atlas, number), "name", 1.0),), False) for number in _alive_and_dead(atlas))
+    assert words.STEER in results(atlas, alive, "“boat”", steers=True)
+    assert words.STEER not in results(atlas, alive, "“boat”")
+    assert words.STEER not in results(atlas, dead, "“boat”", steers=True)
+
+
+def _alive_and_dead(atlas: Atlas) -> tuple[int, int]:
+    shown = [bool(atlas.top_images(neuron, 1)) for neuron in range(len(atlas))]
+    return shown.index(True), shown.index(False)
 
 
 def test_neighbours_of_a_neuron(storybook):
