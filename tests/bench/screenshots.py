@@ -25,7 +25,7 @@ LIMIT_MS = 90_000
 SETTLED_MS = 2000  # for an answer to end, once all images are there
 SHOWN = 960  # px, width of a kept screenshot: the README shows four in a row
 QUALITY = 62
-WALK, WALK_SIZE, COLOURS = "walk.gif", (560, 394), 64
+WALK, WALK_SIZE, COLOURS = "walk.gif", (560, 394), 112
 ALPHAS = (0.0, 0.35, 0.7, 1.0)  # of the strength that the page proposes
 DRAWN = """() => [...document.images]
     .filter(image => image.src && image.checkVisibility() && image.getBoundingClientRect().top < innerHeight)

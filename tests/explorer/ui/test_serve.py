@@ -37,7 +37,8 @@ def test_no_file_but_an_upload_is_opened(attacked: Served) -> None:
     assert found.pop("sentences") == {
         text.NO_UPLOAD,
         text.ASK_ONE_SEARCH,
-    }  # a search by forged values asks for two things at once
+        text.ASK_ONE_CONCEPT,
+    }  # a search, and a concept, by forged values ask for two things at once
     assert {name: count for name, count in found.items() if count} == {}
 
 
