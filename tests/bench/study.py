@@ -231,7 +231,7 @@ def main() -> None:
     for piece in options.only:
         with redirect_stdout(sys.stderr):  # what the commands say
             figures |= PIECES[piece](options)
-    print(json.dumps(figures, indent=2) if options.json else "\n".join(f"{name:20} {value}" for name, value in figures.items()))
+    print(json.dumps(figures) if options.json else "\n".join(f"{name:20} {value}" for name, value in figures.items()))
 
 
 if __name__ == "__main__":
