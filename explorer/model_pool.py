@@ -168,10 +168,10 @@ class ModelPool:
         with self._loading:
             for load_under_way in self._under_way.loads[-1:]:
                 load_under_way.add(key)
-            if key not in self._held:
-                self._load(key, load)
             with self._guard:
-                return self._use(key)
+                if key in self._held:
+                    return self._use(key)
+            return self._load(key, load)
 
     def _load_reader(self, atlas: Atlas) -> "NeuronReader":
         from explorer.models.neuron_reader import load_neuron_reader
@@ -234,7 +234,8 @@ class ModelPool:
 
         return self.get(("sae", atlas.directory), partial(load_sae, atlas))
 
-    def _load(self, key: Key, load: Callable[[], Any]) -> None:
+    def _load(self, key: Key, load: Callable[[], T]) -> T:
+        """The model, held from now on, unless another thread has let all go meanwhile for want of memory."""
         from explorer.models.memory import share_weights
 
         self._make_room()
@@ -242,12 +243,16 @@ class ModelPool:
         try:
             with self._within_memory("loading", key):
                 model = load()
-                share_weights(model, [held.model for held in self._held.values()])
+                with self._guard:
+                    others = [held.model for held in self._held.values()]
+                share_weights(model, others)
         finally:
             parts = self._under_way.loads.pop()
         with self._guard:
             self._held[key] = _Held(model, frozenset(parts & self._held.keys()))  # a part that failed is none
+            self._use(key)
         self._make_room({key, *parts})
+        return model
 
     @contextmanager
     def _within_memory(self, doing: str, key: Key) -> Iterator[None]:

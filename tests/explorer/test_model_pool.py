@@ -6,7 +6,7 @@ from torch import nn
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
-from explorer.model_pool import ModelPool
+from explorer.model_pool import ModelPool, TooLarge
 from explorer.models.memory import held_bytes, out_of_memory, share_weights
 from explorer.shipped import shipped
 
@@ -186,6 +186,31 @@ def test_what_is_held_is_had_while_another_model_loads():
     assert pool.get(("m", 1), lambda: pytest.fail("is held")) is held
     go_on.set()
     thread.join()
+
+
+def test_a_model_is_given_even_if_all_are_let_go_for_want_of_memory_right_after_its_load(described):
+    """Another thread's answer may take too much at any moment; here it does when the new model's bytes are counted."""
+    pool = ModelPool()
+
+    class LetGo:
+        counted = 0
+
+        @property
+        def nbytes(self) -> int:
+            self.counted += 1
+            if self.counted == 1:
+                with pytest.raises(TooLarge):
+                    list(pool.steers(described, "vlm", map(_too_large, "a")))
+            return KB
+
+    held = pool.get(("m", 1), LetGo)
+    assert held.counted > 1
+    assert pool.held() == (0, 0)
+    assert pool.get(("m", 1), lambda: 7) == 7
+
+
+def _too_large(_: str) -> str:
+    raise MemoryError("too large")
 
 
 def test_equal_weights_are_held_once_and_others_are_not():

@@ -74,7 +74,8 @@ class Vision:
         inputs, size = self._tiles(image)
         hidden_nad = run_to_block(self.encoder.model, self.encoder.blocks[block], self.encoder.to_device(inputs))
         prefix = self.encoder.prefix
-        return HiddenState(hidden_nad[:, prefix:].flatten(0, 1).float(), hidden_nad[:, :prefix], block, size)
+        prefix_npd = hidden_nad[:, :prefix].clone()  # a view would keep the whole output in memory
+        return HiddenState(hidden_nad[:, prefix:].flatten(0, 1).float(), prefix_npd, block, size)
 
     def tokens(self, state: HiddenState) -> Float[Tensor, "n e"]:
         """What the language model reads: the blocks after the state's are run, no earlier one."""

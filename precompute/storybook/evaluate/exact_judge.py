@@ -23,7 +23,7 @@ from precompute.storybook.kinds import GROUP_NAMES, KINDS
 from precompute.storybook.meaning import parse
 from precompute.storybook.questions import ONE_WORD
 from precompute.storybook.truth import attributes
-from precompute.storybook.words import PLACES, SINGULAR, WEATHER_WORDS, tokens
+from precompute.storybook.words import PLACES, SINGULAR, WEATHER_WORDS, join, tokens
 
 OF_PROMPT = {prompt: form for form, texts in FORMS.items() for prompt in texts.prompts}
 SAMPLE = 2000  # images that tell how common an attribute is
@@ -66,12 +66,13 @@ class ExactJudge:
         Raises:
             UserError: if a prompt asks for none.
         """
-        for answer in answers:
-            if answer.prompt not in OF_PROMPT:
+        forms = [OF_PROMPT.get(known_prompt(answer.prompt)) for answer in answers]
+        for answer, form in zip(answers, forms, strict=True):
+            if form is None:
                 raise UserError(
                     f"--judge exact: knows no form of the prompt “{answer.prompt}”; use one of precompute.storybook.instructions"
                 )
-        return [in_form(OF_PROMPT[answer.prompt], answer.text) for answer in answers]
+        return [in_form(form, answer.text) for answer, form in zip(answers, forms, strict=True) if form]
 
     def judged(self, neuron: int, answers: Sequence[Answer]) -> list[Judged]:
         """Whether each text names the attribute, and follows its prompt where that can be told; both for certain."""
@@ -97,11 +98,17 @@ def follows(answer: Answer) -> bool | None:
 
     None where the prompt asks for none of these: an answer such as "two" may be right or wrong, its form does not tell.
     """
-    if answer.prompt in OF_PROMPT:
-        return in_form(OF_PROMPT[answer.prompt], answer.text)
-    if answer.prompt in CAPTION_PROMPTS:
+    prompt = known_prompt(answer.prompt)
+    if prompt in OF_PROMPT:
+        return in_form(OF_PROMPT[prompt], answer.text)
+    if prompt in CAPTION_PROMPTS:
         return parse(answer.text) is not None
-    return sum(word.isalpha() for word in tokens(answer.text)) == 1 if answer.prompt in ONE_WORD else None
+    return sum(word.isalpha() for word in tokens(answer.text)) == 1 if prompt in ONE_WORD else None
+
+
+def known_prompt(prompt: str) -> str:
+    """A prompt as Storybook writes it, whatever its case and spaces: its model reads the same words."""
+    return join(tokens(" ".join(prompt.split())))
 
 
 def shares(images: Iterable[frozenset[str]]) -> dict[str, float]:

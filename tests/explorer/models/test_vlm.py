@@ -8,6 +8,7 @@ from PIL import Image
 from torch.testing import assert_close
 
 from explorer.errors import UserError
+from explorer.models.memory import storage_bytes
 from explorer.models.vlm.load import load_vlm
 from explorer.models.vlm.model import Sampling, VisionLanguageModel
 from tests.explorer.models.tiny import save_tiny
@@ -150,4 +151,8 @@ def test_half_precision_answers_too(tmp_path, picture):
     vlm = load_vlm(str(save_tiny_llava(tmp_path / "half", clip, dtype=torch.bfloat16)))
     assert vlm.hidden_state(picture).patches_td.dtype == torch.float32
     assert vlm.model.dtype == torch.bfloat16
+    patches_td, prefix_npd, *_ = vlm.hidden_state(picture)
+    assert (
+        storage_bytes([patches_td, prefix_npd]) == 4 * patches_td.numel() + 2 * prefix_npd.numel()
+    )  # the tower's output is gone
     assert list(vlm.generate(vlm.hidden_state(picture), PROMPT, Sampling(length=4)))

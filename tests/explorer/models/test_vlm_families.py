@@ -15,6 +15,7 @@ from transformers.quantizers.quantizers_utils import should_convert_module
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.query import Query
 from explorer.errors import UserError, VisitorError
+from explorer.models.memory import storage_bytes
 from explorer.models.sae.files import read_sae
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import load_steerer
@@ -120,10 +121,12 @@ def test_images_of_many_shapes_in_one_batch_answer_as_each_alone(vlm):
 
 
 def test_the_first_patches_are_the_whole_image_as_an_encoder_sees_it(vlm):
-    """So an atlas's activations are found there, whatever tiles follow."""
+    """So an atlas's activations are found there, whatever tiles follow; and the rest of the tower's output is not kept."""
     image = picture((64, 64))
-    alone = vlm.encoder.read(vlm.encoder.prepare([image]), vlm.tap)[0]
-    assert_close(vlm.hidden_state(image).patches_td[: len(alone)], alone)
+    alone, state = vlm.encoder.read(vlm.encoder.prepare([image]), vlm.tap)[0], vlm.hidden_state(image)
+    assert_close(state.patches_td[: len(alone)], alone)
+    assert len(state.prefix_npd) > 1 or vlm.model.config.model_type == "llava"
+    assert storage_bytes([state.patches_td, state.prefix_npd]) <= 4 * (state.patches_td.numel() + 2 * state.prefix_npd.numel())
 
 
 def test_steering_a_neuron_is_what_the_sae_does_before_the_projector(world, tmp_path):

@@ -68,7 +68,10 @@ VERDICT_WHY = (
     "that the prompts of this page ask for; whether any other prompt was followed it cannot tell. A text tower finds the concept "
     "where an answer is nearer to the neuron's images than to those of 95 % of the other neurons; of prompts it can tell nothing."
 )
-NO_VERDICT = "Nobody here can judge these answers: the atlas has no text tower, or knows nothing of what is steered by."
+NO_VERDICT = (
+    "Nobody here can judge these answers: the atlas has no text tower, or memory does not hold it beside the model that "
+    "answered, or nothing is known of what is steered by."
+)
 NO_VERDICT_CONCEPT = "A concept of your own is not judged: verdicts are on what a neuron's images have in common."
 COPY_ANSWER = "Copy link to this answer"
 JSON_WHY = "The answers, their verdicts, and all that decides them, as a file."

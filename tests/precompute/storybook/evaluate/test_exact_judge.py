@@ -9,6 +9,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
 from explorer.models.judges.judge import Answer
 from explorer.ui.pages.steer.words import PROMPTS
+from precompute.storybook.captions import CAPTION_PROMPTS
 from precompute.storybook.evaluate.exact_judge import ExactJudge, commonest, facts, follows, names, rightly, shares
 from precompute.storybook.instructions import FORMS, instructed
 from precompute.storybook.questions import ONE_WORD
@@ -122,6 +123,20 @@ def test_every_prompt_of_the_page_is_judged(prompt):
     assert follows(Answer("white", prompt, "a red cat", "")) is False
     texts = ("a red cat in the room.", "cat", *(instructed(sample_scene(1), form, 0).text for form in FORMS))
     assert sum(bool(follows(Answer("white", prompt, text, ""))) for text in texts) == 1
+
+
+@pytest.mark.parametrize("prompt", [*PROMPTS, *CAPTION_PROMPTS, *ONE_WORD])
+def test_a_prompt_is_known_whatever_its_case_and_spaces(prompt, judge):
+    """The model reads the same words."""
+    typed = f"  {prompt.upper().replace(' ', chr(10), 1)} "
+    texts = ("a red cat in the room.", "cat", *(instructed(sample_scene(1), form, 0).text for form in FORMS))
+    told = [[follows(Answer("white", one, text, "")) for text in texts] for one in (prompt, typed)]
+    assert told[0] == told[1] != [None] * len(texts)
+    for form in FORMS:
+        first, *_ = FORMS[form].prompts
+        answers = [Answer("white", one, text, "") for one in (first, first.capitalize()) for text in texts]
+        followed = judge.followed(answers)
+        assert followed[: len(texts)] == followed[len(texts) :]
 
 
 def test_a_verdict_on_each_answer(judge):
