@@ -2,9 +2,10 @@
 
 participants, answers                  simulated people, and answers that were acknowledged
 lost, duplicated                       acknowledged answers that are not in the database; pairs that somebody answered twice
-p95_ms                                 from an answer's click to the next pair
+p95_ms                                 from an answer's first click to the next pair: all waits and further clicks are in it
+pressed_again                          clicks after the page had said that the study is busy, AGAIN seconds later
 assignment_spread                      between the pair with the most answers and the one with the fewest
-errors                                 participants who met an error
+errors                                 participants who met an error, or were told that it is busy GIVES_UP times in a row
 acknowledged, acknowledged_lost        answers acknowledged before a server was killed with SIGKILL; those not there afterwards
 cheat_hits, cheat_told                 grids that a cheat finds on public pages while the study runs; replies that name its atlas
 paper_as_asked, paper_uniform          agreement of the paper's own table, in per cent
@@ -31,10 +32,11 @@ import numpy as np
 from explorer.study.__main__ import main as study_command
 from explorer.study.analysis.interval import share_of_answers, share_of_pairs
 from explorer.study.analysis.published import PAPER
+from explorer.study.answers_file import BUSY
 from explorer.study.session import QUICKEST
 from explorer.study.store import AnswerStore
 from explorer.study.studies import read_study
-from tests.attacks.study import cheated, study_handlers
+from tests.attacks.study import cheated, study_handlers, words
 from tests.explorer.study.analysis.test_interval import everybody, simulated
 from tests.explorer.study.postgres import WHY, programs, running
 from tests.loops import run as run_coroutine
@@ -42,26 +44,38 @@ from tests.serving import ROOT, Served, served
 
 BUILT_IN = ROOT / "assets" / "storybook" / "atlases"
 SECRET = "storybook-batchtopk"
+AGAIN = 0.5  # seconds until somebody presses again who was told that the study is busy
+GIVES_UP = 60  # times
 
 
 class Told(NamedTuple):
     """An answer that was acknowledged."""
 
     ticket: str
-    milliseconds: float  # from the click to the next pair
+    milliseconds: float  # from the first click to the next pair
+    clicks: int  # one, and one more each time the page said that the study is busy
 
 
 async def one_participant(client: httpx.AsyncClient, url: str, number: int, each: int, told: list[Told]) -> None:
     """Begin and answer `each` pairs; every acknowledged answer is told at once, so that it counts whatever happens next."""
     session = f"simulated-{number}"
 
-    async def press(part: str, *values: str) -> list[Any]:
+    async def once(part: str, *values: str) -> list[Any]:
         body = {"data": values, "event_data": None, "fn_index": study_handlers(url)[part], "session_hash": session}
         reply = await client.post(f"{url}/gradio_api/run/predict", json=body)
         reply.raise_for_status()
         return reply.json()["data"]
 
-    data = await press("study-start", "")
+    async def press(part: str, *values: str) -> tuple[list[Any], int]:
+        """What comes back, once the study is not busy, and how many clicks that took."""
+        for clicks in range(1, GIVES_UP + 1):
+            data = await once(part, *values)
+            if BUSY not in words(data):
+                return data, clicks
+            await asyncio.sleep(AGAIN)
+        raise TimeoutError(f"told {GIVES_UP} times that the study is busy")
+
+    data, _ = await press("study-start", "")
     token = data[0]
     for _ in range(each):
         ticket = _ticket(data)
@@ -69,13 +83,13 @@ async def one_participant(client: httpx.AsyncClient, url: str, number: int, each
             break
         await asyncio.sleep(QUICKEST + 0.05 + (number % 7) / 10)  # people do not click in step
         sent = time.perf_counter()
-        data = await press(f"answer-{1 + number % 2}", token, ticket, "1000")
+        data, clicks = await press(f"answer-{1 + number % 2}", token, ticket, "1000")
         if _ticket(data) != ticket and "notice" not in str(data[0]):
-            told.append(Told(ticket, 1000 * (time.perf_counter() - sent)))
+            told.append(Told(ticket, 1000 * (time.perf_counter() - sent), clicks))
 
 
 def _ticket(data: list[Any]) -> str:
-    return next(iter(re.findall(r'data-ticket="([^"]*)"', " ".join(part for part in data if isinstance(part, str)))), "")
+    return next(iter(re.findall(r'data-ticket="([^"]*)"', words(data))), "")
 
 
 async def everybody_at_once(sites: Sequence[Served], count: int, each: int, told: list[Told]) -> int:
@@ -100,6 +114,7 @@ def crowd(sites: Sequence[Served], where: Path | str, count: int, each: int) -> 
         "errors": errors,
         "lost": len({answer.ticket for answer in told} - there),
         "duplicated": int(kept.duplicated(["participant", "pair", "kind"]).sum()),
+        "pressed_again": sum(answer.clicks - 1 for answer in told),
         "p95_ms": round(times[int(0.95 * (len(times) - 1))], 1) if times else float("nan"),
         "assignment_spread": _spread(where, kept),
     }
