@@ -2,7 +2,9 @@
 
 import sys
 
-from explorer.__main__ import main
+from explorer import garbage
 
 if __name__ == "__main__":
+    with garbage.put_off(stays=True):
+        from explorer.__main__ import main
     sys.exit(main(sys.argv[1:]))

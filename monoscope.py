@@ -4,7 +4,7 @@ import importlib
 import sys
 from typing import NamedTuple
 
-from explorer import __version__
+from explorer import __version__, garbage
 from precompute.__main__ import STAGES
 
 
@@ -44,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"monoscope {__version__}")
         return 0
     if name in COMMANDS:
-        return importlib.import_module(COMMANDS[name].module).main(words[1:], f"monoscope {name}")
+        with garbage.put_off(stays=True):
+            command = importlib.import_module(COMMANDS[name].module)
+        return command.main(words[1:], f"monoscope {name}")
     if name in STAGES:
         return importlib.import_module("precompute.__main__").main(words, "monoscope")
     print(f"error: there is no command {name}; choose one of {', '.join([*COMMANDS, *STAGES])}", file=sys.stderr)

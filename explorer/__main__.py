@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from explorer import garbage
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import Library
 from explorer.atlas.registry import open_atlases
@@ -18,6 +19,7 @@ from explorer.study.opening import open_session, public_library, watch
 from explorer.study.session import Session
 from explorer.study.store import AnswerStore
 from explorer.ui.app import PAGES, create_app, create_context
+from explorer.ui.context import Context
 from explorer.ui.mounted import behind_gate
 from explorer.ui.preload import preload
 from explorer.ui.serve import Server
@@ -58,22 +60,27 @@ def serve(settings: Settings) -> None:
         OSError: if a directory may not be written.
     """
     begin_logging(settings.json_logs)
-    library = open_atlases(settings.atlases)
-    for problem in [*library.problems, *missing(settings, library)]:
-        _say(settings, str(problem))
-    store = AnswerStore(settings.answers)
-    copying = Copying(store, settings.answers_copy) if settings.answers_copy else None
-    session = _session(settings, library, store, copying)
-    watch(session)
-    context = create_context(public_library(session), session, settings, exact_judge)
-    gate = behind_gate(create_app(context), context, [page.link.path for page in PAGES], settings)
-    server = Server(gate, context.uploads, settings)
-    server.start()
+    with garbage.put_off(stays=True):
+        library = open_atlases(settings.atlases)
+        for problem in [*library.problems, *missing(settings, library)]:
+            _say(settings, str(problem))
+        store = AnswerStore(settings.answers)
+        copying = Copying(store, settings.answers_copy) if settings.answers_copy else None
+        context, server = _assembled(settings, _session(settings, library, store, copying))
+        server.start()
     _say_begun(settings, library)
     preload(context)
     server.wait()
     if copying is not None:
         copying.end()
+
+
+def _assembled(settings: Settings, session: Session) -> tuple[Context, Server]:
+    """The pages behind the gate, and what serves them."""
+    watch(session)
+    context = create_context(public_library(session), session, settings, exact_judge)
+    gate = behind_gate(create_app(context), context, [page.link.path for page in PAGES], settings)
+    return context, Server(gate, context.uploads, settings)
 
 
 def _say(settings: Settings, problem: str) -> None:

@@ -86,12 +86,18 @@ def create_context(library: Library, session: Session, settings: Settings, knows
 
 
 def create_app(context: Context) -> gr.Blocks:
-    """All pages, wired, and the API beside them."""
+    """All pages, wired, and the API beside them.
+
+    As `Blocks.route` and `queue` would, but in one block: Gradio makes a web server at the end of each, and again in either.
+    """
     demo = gr.Blocks(title="Monoscope", analytics_enabled=False, fill_width=True)
+    demo.api_open = False
     with demo:
         create_api(context)  # first, so that no page's handler takes a name of its own
-    for page in PAGES:
-        with demo.route(page.link.title, page.link.path, show_in_navbar=False) if page.link.path else demo:
+        for page in PAGES:
+            if page.link.path:
+                demo.pages.append((page.link.path, page.link.title, False))
+            demo.current_page = page.link.path
             gr.Navbar(visible=False)
             page.create(demo, context)
-    return demo.queue(api_open=False)
+    return demo

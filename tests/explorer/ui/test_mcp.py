@@ -307,3 +307,17 @@ def test_a_heavy_library_is_not_loaded_at_start() -> None:
     """In a process of its own: this one has it already."""
     code = "import sys, explorer.ui.mounted; print([name for name in ('mcp', 'torch') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_gradio_is_loaded_without_parsing_its_components() -> None:
+    """It would parse each of 60 components' source for a stub that editors read; afterwards classes tell their files again."""
+    code = """
+import ast, inspect
+parse, parsed = ast.parse, []
+ast.parse = lambda *given, **named: (parsed.append(given), parse(*given, **named))[1]
+import explorer.ui
+from gradio.components import Image
+print(sum("EVENTS" in str(given[0]) for given in parsed), inspect.getfile(Image).endswith("image.py"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "0 True\n"

@@ -9,13 +9,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+from gradio.routes import App
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import open_library
 from explorer.atlas.query import Query
 from explorer.operations.browse import summarize
 from explorer.settings import Settings
+from explorer.study.session import Session
+from explorer.study.store import AnswerStore
 from explorer.ui import text
+from explorer.ui.app import PAGES, create_app, create_context
 from explorer.ui.mounted import mount_options
 from explorer.ui.pages.browse import words as browse_words
 from explorer.ui.parts.card import card
@@ -137,6 +141,17 @@ print([name for name in ("torch", "transformers", "plotly", "faiss", "matplotlib
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_pages_are_put_together_before_gradio_makes_a_web_server(atlases_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One when it begins and one when all pages are there; each costs as much as a page."""
+    make, made = App.create_app, []
+    monkeypatch.setattr(App, "create_app", lambda *given, **named: (made.append(given), make(*given, **named))[1])
+    library = open_library([atlases_root])
+    demo = create_app(create_context(library, Session(AnswerStore(Path("nowhere")), library), Settings(())))
+    assert len(made) == 2
+    assert [path for path, _, _ in demo.pages] == [page.link.path for page in PAGES]
+    assert not demo.api_open
 
 
 def test_opening_a_directory_without_atlases(tmp_path: Path) -> None:
