@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.encoder_source import encoder_source
 from explorer.atlas.manifest import SearchInfo
 from explorer.errors import OPERATOR, UserError
 from explorer.turns import Turns
@@ -91,6 +92,8 @@ class ModelPool:
         Raises:
             UserError: if it cannot be loaded.
         """
+        if not self.can_read_now(atlas):
+            encoder_source(atlas, self._allowed)  # refused before anything is loaded for it: torch alone takes 190 MB
         return self.get(("reader", atlas.directory), partial(self._load_reader, atlas))
 
     def text_reader(self, atlas: Atlas, search: SearchInfo) -> "TextReader":
@@ -99,6 +102,8 @@ class ModelPool:
         Raises:
             UserError: if it cannot be loaded.
         """
+        if not self.can_search_now(atlas):
+            encoder_source(atlas, self._allowed, search.model)
         return self.get(("texts", atlas.directory), partial(self._load_text_reader, atlas, search))
 
     def image_encoder(self, atlas: Atlas, search: SearchInfo) -> "VisionEncoder":
@@ -107,8 +112,6 @@ class ModelPool:
         Raises:
             UserError: if it cannot be loaded.
         """
-        from explorer.models.encoder_source import encoder_source
-
         return self._encoder(encoder_source(atlas, self._allowed, search.model))
 
     def steerer(self, atlas: Atlas, vlm: str) -> "Steerer":

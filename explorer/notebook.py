@@ -129,7 +129,7 @@ def open_atlas(directory: Path | str, vlm: str | None = None, pool: ModelPool | 
     Raises:
         UserError: if there is no atlas, or it is damaged.
     """
-    from explorer.models.encoder_source import ANYWHERE
+    from explorer.atlas.encoder_source import ANYWHERE
 
     settings = Settings.from_environment()
     pool = pool or ModelPool(allowed=ANYWHERE, precision=settings.vlm_precision)

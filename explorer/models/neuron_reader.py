@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.encoder_source import encoder_source, unusable
 from explorer.errors import UserError, repair_hint
 from explorer.models.atlas_sae import load_sae
 from explorer.models.codes import Codes
-from explorer.models.encoder_source import encoder_source, unusable
 from explorer.models.encoders.base import VisionEncoder
 from explorer.models.encoders.loading import load_encoder
 from explorer.models.recent import Recent

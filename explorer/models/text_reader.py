@@ -18,9 +18,9 @@ from PIL import Image
 from torch import Tensor
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.encoder_source import encoder_source, unusable
 from explorer.atlas.manifest import FITS, SearchInfo
 from explorer.errors import UserError, repair_hint
-from explorer.models.encoder_source import encoder_source, unusable
 from explorer.models.encoders.base import VisionEncoder
 from explorer.models.encoders.loading import load_texts
 from explorer.models.encoders.text import TextEncoder

@@ -10,9 +10,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.encoder_source import ANYWHERE
 from explorer.atlas.pictures import decode_picture
 from explorer.model_pool import ModelPool
-from explorer.models.encoder_source import ANYWHERE
 from explorer.operations.first_questions import first_questions
 from explorer.operations.images import NamedImage
 from explorer.operations.prepared import prepared_text

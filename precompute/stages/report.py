@@ -9,10 +9,10 @@ import pandas as pd
 from tyro.conf import Positional, arg
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.encoder_source import ANYWHERE
 from explorer.atlas.library import open_library
 from explorer.atlas.manifest import MANIFEST
 from explorer.errors import UserError
-from explorer.models.encoder_source import ANYWHERE
 from explorer.models.neuron_reader import load_neuron_reader
 from explorer.operations.report.curves import levels
 from explorer.operations.report.sources import source

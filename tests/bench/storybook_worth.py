@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.encoder_source import ANYWHERE
 from explorer.atlas.manifest import ms_column
 from explorer.atlas.ranking import LEAST_IMAGES
-from explorer.models.encoder_source import ANYWHERE
 from explorer.models.neuron_reader import load_neuron_reader
 from precompute.storybook.evaluate.focus import FOCUSED
 from precompute.storybook.evaluate.ideal import NAME as IDEAL

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -109,6 +111,30 @@ def test_a_model_larger_than_memory_is_a_sentence_and_all_goes_on():
     assert out_of_memory(MemoryError())
     assert out_of_memory(torch.OutOfMemoryError("CUDA out of memory"))
     assert not out_of_memory(UserError("no such model"))
+
+
+def test_what_may_not_be_loaded_is_refused_without_torch(atlases_root):
+    """Brought activations have no encoder, and beside them lies no text tower. In a process of its own: this one has torch."""
+    of = [str(atlases_root / "plain"), str(shipped("storybook/atlases/storybook-patches"))]
+    code = f"""
+import sys
+from pathlib import Path
+from explorer.atlas.atlas import Atlas
+from explorer.errors import UserError
+from explorer.model_pool import ModelPool
+plain, described = (Atlas(Path(directory)) for directory in {of})
+for ask in (ModelPool().neuron_reader, lambda atlas: ModelPool().text_reader(atlas, described.manifest.search)):
+    try:
+        ask(plain)
+    except UserError as error:
+        print(error)
+print("torch" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    no_encoder, no_tower, loaded = done.stdout.splitlines()
+    assert "no encoder is known" in no_encoder
+    assert "needs its encoder storybook-clip" in no_tower
+    assert loaded == "False"
 
 
 @pytest.fixture

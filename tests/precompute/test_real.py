@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import load_file
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.encoder_source import ANYWHERE
 from explorer.atlas.pictures import decode_picture
 from explorer.atlas.query import Query
-from explorer.models.encoder_source import ANYWHERE
 from explorer.models.neuron_reader import load_neuron_reader
 from precompute.__main__ import main
 from precompute.activations import Activations

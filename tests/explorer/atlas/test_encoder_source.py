@@ -3,9 +3,9 @@
 import pytest
 
 from explorer.atlas.atlas import Atlas
+from explorer.atlas.encoder_source import ANYWHERE, encoder_source
 from explorer.errors import UserError
 from explorer.models.atlas_sae import load_sae
-from explorer.models.encoder_source import ANYWHERE, encoder_source
 from explorer.models.sae.files import read_sae
 from tests.making import Making, change_manifest, make_atlas
 
