@@ -41,7 +41,8 @@ class TooLarge(UserError):
         why = str(error).strip().splitlines() or [type(error).__name__]
         super().__init__(
             f"{doing} a model ({key[0]}: {key[1]}) took more memory than there is ({why[0][:200]}); those held before are let go,"
-            " so try again; if that fails too, name a smaller model, lower MONOSCOPE_VLM_PRECISION, or add memory",
+            " so try again; if that fails too, name a smaller model, lower its precision (MONOSCOPE_VLM_PRECISION or"
+            " --vlm-precision), or add memory",
             public=f"The model did not fit into memory; others have been let go. Try again; if that fails too, {OPERATOR}",
         )
 

@@ -29,6 +29,7 @@ FORBIDDEN = {  # package → what none of its files may import, not even inside 
     "precompute": ("gradio", "explorer.ui", "explorer.study"),
     "precompute/evaluate": ("precompute.storybook",),
 }
+DATA_ALONE = ("explorer.models.steering.spec", "explorer.models.vlm.sampling")  # of what steers: what precompute may import
 LAZY = ("torch", "transformers", "faiss", "plotly", "explorer.models")  # load when first needed, not when a page is imported
 MODEL_FREE_WHEN_LOADED = (
     "app.py",
@@ -53,6 +54,18 @@ def test_who_may_import_whom():
         if any(within(module, package) for module in imports(path))
     }
     assert sorted(broken) == []
+
+
+def test_precompute_asks_the_operations_for_answers():
+    """As pages, the API and MCP do; below them it knows the data alone that say what is asked."""
+    steering = ("explorer.models.steering", "explorer.models.vlm")
+    below = {
+        f"{module_name(path)} imports {module}"
+        for path in files("precompute")
+        for module in imports(path)
+        if any(within(module, package) for package in steering) and not any(within(module, data) for data in DATA_ALONE)
+    }
+    assert sorted(below) == []
 
 
 def test_no_circles_of_files():

@@ -17,7 +17,7 @@ from explorer.operations.verdicts import Verdict, verdicts
 if TYPE_CHECKING:  # each loads torch
     from explorer.models.steering.spec import Spec
     from explorer.models.steering.steerer import Steerer
-    from explorer.models.vlm.model import Sampling
+    from explorer.models.vlm.sampling import Sampling
 
 Mode = Literal["clamp", "add", "scale"]
 MOST_NEURONS = 8  # set at once
@@ -133,7 +133,7 @@ def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: 
 
 def _answers(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: Steering) -> Iterator[SteeredAnswers]:
     steerer = pool.steerer(atlas, vlm)
-    spec = spec_of(steering, steerer)
+    spec = spec_of(steering)
     question = (image.key, image.load, steering.prompt, sampling_of(steering))
     unknown = tuple(steerer.vlm.unknown_words(steering.prompt))
     answers = SteeredAnswers(model=steerer.vlm.variant, same_tower=steerer.same_tower, unknown_words=unknown)
@@ -166,24 +166,23 @@ def _beside(steerer: "Steerer", question: tuple[Any, ...], steering: Steering) -
     if not steering.keep_error:
         yield "reconstructed", steerer.reconstructed(*question)
     if steering.controls:
-        spec = spec_of(steering, steerer)
+        spec = spec_of(steering)
         yield "diff_mean", steerer.steered(*question, spec=replace(spec, along="diff-mean"))
         yield "random", steerer.steered(*question, spec=replace(spec, along="random"))
 
 
 def sampling_of(steering: Steering) -> "Sampling":
     """How words are chosen, as the model takes it."""
-    from explorer.models.vlm.model import Sampling
+    from explorer.models.vlm.sampling import Sampling
 
     return Sampling(steering.length, steering.temperature, steering.seed)
 
 
-def spec_of(steering: Steering, steerer: "Steerer") -> "Spec":
+def spec_of(steering: Steering) -> "Spec":
     """What is set, as the steerer takes it."""
     from explorer.models.steering.spec import OwnConcept, SteeringSpec
 
-    names = ("neuron", "alpha", "keep_error", "mode", "also")
-    patches = steerer.patches(steering.where) if steering.patches is None else steering.patches
     if steering.concept:
-        return OwnConcept(steering.concept, steering.alpha, patches)
-    return SteeringSpec(**{name: getattr(steering, name) for name in names}, patches=patches)
+        return OwnConcept(steering.concept, steering.alpha, steering.patches, steering.where)
+    names = ("neuron", "alpha", "keep_error", "mode", "also", "patches", "where")
+    return SteeringSpec(**{name: getattr(steering, name) for name in names})

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from explorer.atlas.atlas import Atlas
 from explorer.errors import VisitorError
 from explorer.model_pool import ModelPool
+from explorer.operations.answers import Question, answers
 from explorer.operations.images import NamedImage
 from explorer.operations.results import Result
 from explorer.operations.steer import Steering, sampling_of, spec_of
@@ -33,16 +34,6 @@ def strip(
     if not 1 <= len(alphas) <= MOST:
         raise VisitorError(f"asked for {len(alphas)} values at once: give 1 to {MOST}")
     each = [replace(steering, alpha=alpha).check() for alpha in alphas]
-    for texts in pool.steers(atlas, vlm, _texts(pool, atlas, vlm, image, each)):
+    questions = [Question(image, spec_of(one)) for one in each]
+    for texts in answers(pool, atlas, vlm, questions, steering.prompt, sampling_of(steering)):
         yield tuple(StripAnswer(alpha, text) for alpha, text in zip(alphas, texts, strict=True))
-
-
-def _texts(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, each: Sequence[Steering]) -> Iterator[list[str]]:
-    """The answers to several steerings that differ in α alone, as far as they have come."""
-    from explorer.models.steering.steerer import Asked
-
-    steerer = pool.steerer(atlas, vlm)
-    asked = [Asked(image.key, image.load, spec_of(one, steerer)) for one in each]
-    for _ in pool.turns.each(steerer.read_concept(spec_of(each[0], steerer))):
-        yield [""] * len(each)  # who has left is noticed here
-    yield from pool.turns.each(steerer.together(asked, each[0].prompt, sampling_of(each[0])))

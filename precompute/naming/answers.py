@@ -3,25 +3,21 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import Where
-from explorer.atlas.pictures import decode_picture
 from explorer.models.steering.spec import SteeringSpec
-from explorer.models.steering.steerer import Asked, Steerer
-from explorer.models.vlm.model import Sampling
+from explorer.models.vlm.sampling import Sampling
+from explorer.operations.answers import Ask, Question
 from explorer.operations.first_questions import best_images
+from explorer.operations.images import WHITE, atlas_image
 from precompute.kept_answers import KeptAnswers
 from precompute.stage_record import request_key
 
-WHITE = "white"  # the key of the white image, beside the hashes of others
-WHITE_SIDE = 336  # pixels
 TOGETHER = 32  # answers generated at once
 
 
@@ -51,13 +47,19 @@ class TrialConfig:
 
 
 class Trial:
-    """The answers of one model about one atlas's images; a run after a kill reads them back."""
+    """The answers of one model about one atlas's images; a run after a kill reads them back.
 
-    def __init__(self, atlas: Atlas, steerer: Steerer, config: TrialConfig, work: Path) -> None:
-        self.atlas, self.steerer, self.config = atlas, steerer, config
-        key = request_key(config.request() | {"vlm": steerer.vlm.variant, "sae": atlas.manifest.sae.sha256})
+    Args:
+        model: the name that its answers are kept by.
+        ask: puts questions to it.
+        work: directory of their file.
+    """
+
+    def __init__(self, atlas: Atlas, model: str, ask: Ask, config: TrialConfig, work: Path) -> None:
+        self.atlas, self.model, self.ask, self.config = atlas, model, ask, config
+        key = request_key(config.request() | {"vlm": model, "sae": atlas.manifest.sae.sha256})
         self.file = work / f"describe-{atlas.name}-{key}.jsonl"
-        self._texts, self._patches = KeptAnswers(self.file, Setting), steerer.patches(config.where)
+        self._texts = KeptAnswers(self.file, Setting)
 
     def alive(self) -> list[int]:
         """Return the neurons that fire on some image."""
@@ -78,7 +80,7 @@ class Trial:
         """Return the answer under each setting; those not yet known are generated together."""
         unknown = self._texts.missing(settings)
         for some in (unknown[start : start + TOGETHER] for start in range(0, len(unknown), TOGETHER)):
-            *_, texts = self.steerer.together(list(map(self._asked, some)), self.config.prompt, Sampling(self.config.length))
+            *_, texts = self.ask(list(map(self._question, some)), self.config.prompt, Sampling(self.config.length))
             self._texts.keep(zip(some, texts, strict=True))
         return [self._texts[setting] for setting in settings]
 
@@ -98,17 +100,12 @@ class Trial:
                 break
         return found[: self.config.images]
 
-    def _asked(self, setting: Setting) -> Asked:
-        spec, load = None, partial(self._decoded, setting.image)
-        if setting.neuron is not None:
-            alpha = setting.strength * self.strongest(setting.neuron)
-            spec = SteeringSpec(setting.neuron, alpha, patches=self._patches if alpha > 0 else None)
-        return Asked(setting.image, load, spec)
-
-    def _decoded(self, image: str) -> Image.Image:
-        if image == WHITE:
-            return Image.new("RGB", (WHITE_SIDE, WHITE_SIDE), "white")
-        return decode_picture(self.atlas.images.thumbnail(image) or b"")
+    def _question(self, setting: Setting) -> Question:
+        image = atlas_image(self.atlas, setting.image)
+        if setting.neuron is None:
+            return Question(image)
+        alpha = setting.strength * self.strongest(setting.neuron)
+        return Question(image, SteeringSpec(setting.neuron, alpha, where=self.config.where if alpha > 0 else "all"))
 
 
 def words(text: str) -> frozenset[str]:

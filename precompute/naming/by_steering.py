@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from precompute.naming.answers import WHITE, Setting, Trial
+from explorer.operations.images import WHITE
+from precompute.naming.answers import Setting, Trial
 from precompute.naming.brought_words import choose_words
 
 # Multiples of a neuron's strongest activation that it is raised to. At its strongest, a neuron of Storybook replaces what an

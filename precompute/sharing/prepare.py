@@ -2,19 +2,16 @@
 
 from collections import deque
 from dataclasses import replace
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from PIL import Image
 from tqdm import tqdm
 
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.encoder_source import ANYWHERE
-from explorer.atlas.pictures import decode_picture
 from explorer.model_pool import ModelPool
 from explorer.operations.first_questions import first_questions
-from explorer.operations.images import NamedImage
+from explorer.operations.images import atlas_image
 from explorer.operations.prepared import prepared_text
 from explorer.operations.steer import SteeredAnswers, Steering, steer
 from precompute.storybook.evaluate.exact_judge import exact_judge
@@ -34,10 +31,6 @@ def prepare(directory: Path, vlm: str, most: int) -> tuple[str, int]:
 
 
 def _answer(pool: ModelPool, atlas: Atlas, vlm: str, image: str, steering: Steering) -> SteeredAnswers:
-    so_far = steer(pool, atlas, vlm, NamedImage(image, partial(_picture, atlas, image)), steering)
+    so_far = steer(pool, atlas, vlm, atlas_image(atlas, image), steering)
     (whole,) = deque(so_far, maxlen=1)
     return replace(whole, first_token_ms=None)  # it was not measured where it is shown
-
-
-def _picture(atlas: Atlas, image: str) -> Image.Image:
-    return decode_picture(atlas.images.thumbnail(image) or b"")

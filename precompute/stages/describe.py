@@ -17,8 +17,8 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.format import replace_meanings, replace_neurons
 from explorer.atlas.manifest import FITS, SCORE, STEERS, NamesInfo, SearchInfo, SteeringInfo, Where
 from explorer.errors import UserError
-from explorer.models.steering.steerer import load_steerer
-from explorer.models.vlm.load import load_vlm
+from explorer.model_pool import ModelPool
+from explorer.operations.answers import answering_model, answers
 from explorer.precision import Precision
 from precompute.naming.answers import Trial, TrialConfig
 from precompute.naming.brought_words import MOST_WORDS
@@ -104,8 +104,9 @@ def _trial(atlas: Atlas, config: Describe) -> Trial | None:
     if config.vlm is None:
         return None
     settings = TrialConfig(config.prompt, config.images, config.length, config.seed, config.where)
-    steerer = load_steerer(atlas, config.vlm, partial(load_vlm, precision=config.vlm_precision))
-    return Trial(atlas, steerer, settings, config.work)
+    pool = ModelPool(precision=config.vlm_precision)
+    ask = partial(answers, pool, atlas, config.vlm)
+    return Trial(atlas, answering_model(pool, atlas, config.vlm), ask, settings, config.work)
 
 
 def _by_images(atlas: Atlas, config: Describe, words: list[str]) -> None:
@@ -136,9 +137,7 @@ def _space(atlas: Atlas, config: Describe, words: list[str]) -> Space:
 def _by_steering(atlas: Atlas, trial: Trial) -> None:
     steered = effects(trial)
     config, pictures = trial.config, len(trial.images())
-    source = SteeringInfo(
-        model=trial.steerer.vlm.variant, prompt=config.prompt, pictures=pictures, words=MOST_WORDS, where=config.where
-    )
+    source = SteeringInfo(model=trial.model, prompt=config.prompt, pictures=pictures, words=MOST_WORDS, where=config.where)
     columns = {
         "steers": steered.words,
         "steerability": steered.shares,
@@ -149,7 +148,7 @@ def _by_steering(atlas: Atlas, trial: Trial) -> None:
     _write(atlas, {"steering": source}, columns)
     trial.file.unlink(missing_ok=True)
     clear = int((steered.shares >= STEERS).sum())
-    print(f"describe: {clear:,} of {len(trial.alive()):,} living neurons of atlas {atlas.name} steer {trial.steerer.vlm.variant}")
+    print(f"describe: {clear:,} of {len(trial.alive()):,} living neurons of atlas {atlas.name} steer {trial.model}")
 
 
 def _write(

@@ -15,16 +15,17 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import Where
 from explorer.atlas.steerable import usual_where
 from explorer.errors import UserError
+from explorer.model_pool import ModelPool
 from explorer.models.judges.endpoint import EndpointJudge
 from explorer.models.judges.judge import Answer, Judge
 from explorer.models.judges.text_similarity import load_similarity_judge
-from explorer.models.steering.steerer import load_steerer
-from explorer.models.vlm.load import load_vlm
+from explorer.operations.answers import answering_model, answers
+from explorer.operations.images import WHITE
 from explorer.operations.report.left import STEERING_FOLDER
 from explorer.operations.report.sources import source
 from explorer.precision import Precision
 from explorer.shipped import shipped
-from precompute.evaluate.steering.answers import ARMS, WHITE, Answers
+from precompute.evaluate.steering.answers import ARMS, Answers
 from precompute.evaluate.steering.choosing import by_choice, predictors
 from precompute.evaluate.steering.concepts import concept_names, fitting
 from precompute.evaluate.steering.kept_judge import KeptJudge
@@ -97,23 +98,28 @@ def run(config: EvaluateSteering) -> None:
     plan = Plan(config.neurons, prompts, config.pictures, config.describe, config.seed)
     out, where = config.out or config.atlas / STEERING_FOLDER, config.where or usual_where(atlas)
     judge = _judge(config, atlas, out, prompts)
-    steerer = load_steerer(atlas, config.vlm, partial(load_vlm, precision=config.vlm_precision))
-    answers = Answers(atlas, steerer, config.length, out, where)
+    asked = _answers(config, atlas, out, where)
     sets = chosen(atlas, plan)
-    found = pd.concat(_trials(plan, sets, answers, judge), ignore_index=True)
+    found = pd.concat(_trials(plan, sets, asked, judge), ignore_index=True)
     if found.empty:
         raise UserError(
             f"atlas {atlas.name}: the judge {judge.name} knows no concept of any of its neurons; choose another judge"
         )
     tables = _tables(found, atlas, sets | fitting(atlas, sets, judge))
-    tables |= _similarity(config, answers, sets)
-    about = (("atlas", atlas.name), ("model", answers.steerer.vlm.variant), ("judge", judge.name), ("where", where))
+    tables |= _similarity(config, asked, sets)
+    about = (("atlas", atlas.name), ("model", asked.model), ("judge", judge.name), ("where", where))
     for table in filter(len, tables.values()):
         for at, (name, value) in enumerate(about):
             table.insert(at, name, value)
     write_tables(out, {name: table.round(DECIMALS) for name, table in tables.items()}, [source(atlas)])
     show(tables)
     print(f"evaluate-steering: {found['neuron'].nunique():,} neurons of atlas {atlas.name}, {len(tables)} tables in {out}")
+
+
+def _answers(config: EvaluateSteering, atlas: Atlas, out: Path, where: Where) -> Answers:
+    pool = ModelPool(precision=config.vlm_precision)
+    ask = partial(answers, pool, atlas, config.vlm)
+    return Answers(atlas, answering_model(pool, atlas, config.vlm), ask, config.length, out, where)
 
 
 def _judge(config: EvaluateSteering, atlas: Atlas, out: Path, prompts: tuple[str, ...]) -> Judge:
@@ -131,11 +137,11 @@ def _judge(config: EvaluateSteering, atlas: Atlas, out: Path, prompts: tuple[str
     return KeptJudge(judge, out / f"verdicts-{request_key({'url': config.judge, 'model': config.judge_model})}.jsonl")
 
 
-def _similarity(config: EvaluateSteering, answers: Answers, sets: dict[str, list[int]]) -> dict[str, pd.DataFrame]:
+def _similarity(config: EvaluateSteering, asked: Answers, sets: dict[str, list[int]]) -> dict[str, pd.DataFrame]:
     """The paper's check by cosines; left out where the atlas's encoder has no text tower and no other model was named."""
-    names = concept_names(answers.atlas)
+    names = concept_names(asked.atlas)
     try:
-        return {"steering_similarity": similarity_check(answers, sets, names, config.pictures, config.text_encoder, config.seed)}
+        return {"steering_similarity": similarity_check(asked, sets, names, config.pictures, config.text_encoder, config.seed)}
     except UserError as error:
         if config.text_encoder is not None:
             raise
@@ -160,12 +166,12 @@ def read_prompts(path: Path) -> tuple[str, ...]:
     return lines
 
 
-def _trials(plan: Plan, sets: dict[str, list[int]], answers: Answers, judge: Judge) -> Iterator[pd.DataFrame]:
+def _trials(plan: Plan, sets: dict[str, list[int]], asked: Answers, judge: Judge) -> Iterator[pd.DataFrame]:
     """All arms on the first set's neurons, the paper's alone on the others'."""
     whole, *_ = sets.values()
     every = dict.fromkeys(neuron for neurons in sets.values() for neuron in neurons)
     for neuron in tqdm(every, unit="neuron", desc="steer", dynamic_ncols=True):
-        yield trial(neuron, tuple(ARMS) if neuron in whole else (PAPERS,), plan, answers, judge)
+        yield trial(neuron, tuple(ARMS) if neuron in whole else (PAPERS,), plan, asked, judge)
 
 
 def _tables(found: pd.DataFrame, atlas: Atlas, sets: dict[str, list[int]]) -> dict[str, pd.DataFrame]:

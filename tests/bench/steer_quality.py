@@ -14,7 +14,7 @@ from explorer.atlas.manifest import STEERS
 from explorer.atlas.steerable import alpha_range, usual_where
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Asked, load_steerer
-from explorer.models.vlm.model import Sampling
+from explorer.models.vlm.sampling import Sampling
 from explorer.operations.first_questions import usual_alpha
 from explorer.ui.pages.steer.view import LENGTHS
 from explorer.ui.pages.steer.words import PROMPTS

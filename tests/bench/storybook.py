@@ -15,7 +15,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.steerable import usual_where
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Steerer, load_steerer
-from explorer.models.vlm.model import Sampling
+from explorer.models.vlm.sampling import Sampling
 from precompute.storybook.draw.render import render
 from precompute.storybook.kinds import KINDS
 from precompute.storybook.learn.exam import examine

@@ -13,7 +13,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture
 from explorer.models.steering.spec import OwnConcept, SteeringSpec
 from explorer.models.steering.steerer import Steerer, load_steerer
-from explorer.models.vlm.model import Sampling
+from explorer.models.vlm.sampling import Sampling
 from explorer.operations.own_concept import images_found
 from explorer.operations.search import search_neuron
 from explorer.ui.pages.search import words as search_words

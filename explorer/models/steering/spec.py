@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from explorer.atlas.manifest import Where
+
 Mode = Literal["clamp", "add", "scale"]
 Along = Literal["neuron", "diff-mean", "random", "original"]
 
@@ -21,11 +23,13 @@ class SteeringSpec:
     also: tuple[tuple[int, float], ...] = ()
     """More neurons, each with its own α; the mode is the same for all."""
     patches: tuple[int, ...] | None = None
-    """The patches that are changed, by number, such as a region's; all if None. The others are reconstructed, or as they are with
+    """The patches that are changed, by number; those of `where` if None. The others are reconstructed, or as they are with
     `keep_error`. Where a model sees an image in several tiles, these are patches of the whole image, and those of tiles that show
     the same."""
     along: Along = "neuron"
     """A control: the vectors move as far as the neurons would move them, but in another direction, and no SAE is in between."""
+    where: Where = "all"
+    """A region by name, of what the model sees."""
 
     @property
     def settings(self) -> tuple[tuple[int, float], ...]:
@@ -43,6 +47,7 @@ class OwnConcept:
     """1 moves a vector as far as it is from the mean of other images to the mean of these."""
     patches: tuple[int, ...] | None = None
     """As a `SteeringSpec`'s."""
+    where: Where = "all"
 
 
 Spec = SteeringSpec | OwnConcept

@@ -35,7 +35,8 @@ from explorer.models.steering.region import patches_of
 from explorer.models.steering.spec import Along, OwnConcept, Spec
 from explorer.models.taps import Tap
 from explorer.models.vlm.load import load_vlm
-from explorer.models.vlm.model import Sampling, VisionLanguageModel
+from explorer.models.vlm.model import VisionLanguageModel
+from explorer.models.vlm.sampling import Sampling
 from explorer.models.vlm.vision import HiddenState
 
 HIDDEN_STATES, DIRECTIONS, MEANS, TEXTS = 8, 64, 1024, 256  # kept, the most recent ones
@@ -88,7 +89,7 @@ class Steerer:
         """Whether the model's vision tower gives the activations that the atlas recorded; if not, it has other weights."""
 
     def patches(self, where: Where) -> tuple[int, ...] | None:
-        """The patches of a region of what the model sees, for a `SteeringSpec`; None for all.
+        """The patches of a region of what the model sees; None for all.
 
         Raises:
             UserError: if the model's tokens lie on no grid.
@@ -142,6 +143,7 @@ class Steerer:
             for image in chain(*contrast_of(self._atlas, _key(spec))):
                 self._mean_state(image)
                 yield image
+            self._way(spec)
 
     def moved(self, key: str, image: LoadImage, spec: Spec) -> int:
         """The number of tokens of an image that a spec changes; 0: its answer is not a steered one.
@@ -153,6 +155,7 @@ class Steerer:
         return self._state(key, image, spec).moved
 
     def _check(self, spec: Spec) -> None:
+        self.patches(spec.where)  # refuses a region where there is no grid
         if isinstance(spec, OwnConcept):
             check_concept(self._atlas, spec.images)
             return
@@ -204,7 +207,8 @@ class Steerer:
     def _state(self, key: str, image: LoadImage, spec: Spec) -> Steered:
         def state() -> Steered:
             seen = self._hidden_state(key, image)
-            where = None if spec.patches is None else self.vlm.vision.tokens_at(spec.patches, seen.size)
+            patches = self.patches(spec.where) if spec.patches is None else spec.patches
+            where = None if patches is None else self.vlm.vision.tokens_at(patches, seen.size)
             if isinstance(spec, OwnConcept):
                 return push(seen.patches_td, spec.alpha * self._way(spec), where)
             along_d = None if spec.along == "neuron" else self._direction(spec.along, spec.neuron)

@@ -8,7 +8,6 @@ Steering changes the hidden state between the two. LLaVA-1.5 reads hidden state 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -18,20 +17,9 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from explorer.models.vlm.sampling import Sampling
 from explorer.models.vlm.vision import HiddenState, Vision
 from explorer.precision import variant
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How words are chosen."""
-
-    length: int = 48
-    """Tokens at most."""
-    temperature: float = 0.0
-    """0 takes the likeliest token each time; 1 draws by the model's own probabilities."""
-    seed: int = 0
-    """Of the draws."""
 
 
 class VisionLanguageModel:

@@ -6,10 +6,8 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.pictures import decode_picture
 from explorer.errors import VisitorError
 from explorer.operations.first_questions import best_images
+from explorer.operations.images import WHITE
 from explorer.ui import text
-
-WHITE = "white"  # the plain image; any other is named by its content hash
-SIDE = 256  # px of the white image; encoders resize it anyway
 
 
 def first_image(atlas: Atlas) -> str:
@@ -27,8 +25,3 @@ def example(atlas: Atlas, image: str) -> Image.Image:
     if data is None:
         raise VisitorError(text.UNKNOWN_EXAMPLE)
     return decode_picture(data)
-
-
-def white() -> Image.Image:
-    """The plain image."""
-    return Image.new("RGB", (SIDE, SIDE), "white")

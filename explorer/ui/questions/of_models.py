@@ -1,7 +1,6 @@
 """Questions that a model answers, about an image: which neurons fire for it, and what is said of it when one is set."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -10,14 +9,13 @@ from explorer.atlas.atlas import Atlas
 from explorer.atlas.steerable import alpha_range
 from explorer.errors import VisitorError
 from explorer.operations.contrast import EACH, contrast
-from explorer.operations.images import NamedImage
+from explorer.operations.images import WHITE, NamedImage, atlas_image
 from explorer.operations.names import neuron_name
 from explorer.operations.patches import LONGEST_RUNS, numbers
 from explorer.operations.read import NEURONS, Order, read
 from explorer.operations.steer import Mode, Steering, steer
 from explorer.ui import text
 from explorer.ui.context import Context
-from explorer.ui.parts.examples import WHITE, example, white
 from explorer.ui.questions.base import (
     IMAGE,
     SECOND_IMAGE,
@@ -173,11 +171,9 @@ def chosen_image(atlas: Atlas, own: OwnImage | None, chosen: str, white_too: boo
         return NamedImage(own.key, own.load)
     if not chosen or own is not None:
         raise VisitorError(text.ASK_ONE_IMAGE)
-    if white_too and chosen == WHITE:
-        return NamedImage(WHITE, white)
-    if chosen not in atlas.images:
+    if chosen not in atlas.images and not (white_too and chosen == WHITE):
         raise VisitorError(text.ASK_UNKNOWN_EXAMPLE)
-    return NamedImage(chosen, partial(example, atlas, chosen))
+    return atlas_image(atlas, chosen)
 
 
 def _check_alpha(atlas: Atlas, number: int, alpha: float, mode: Mode) -> None:

@@ -1,24 +1,19 @@
 """A vision-language model's answers under every arm and strength, each generated once and kept in a file."""
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image
-
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.manifest import Where
-from explorer.atlas.pictures import decode_picture
 from explorer.models.steering.spec import Along, SteeringSpec
-from explorer.models.steering.steerer import Asked, Steerer
-from explorer.models.vlm.model import Sampling
+from explorer.models.vlm.sampling import Sampling
+from explorer.operations.answers import Ask, Question
+from explorer.operations.images import atlas_image
 from precompute.kept_answers import KeptAnswers
 from precompute.stage_record import request_key
 
-WHITE = "white"  # the key of the white image, beside the hashes of others
-WHITE_SIDE = 336  # pixels
 TOGETHER = 32  # answers generated at once
 
 
@@ -52,15 +47,16 @@ class Answers:
     """The answers of one model about one atlas's images; a run after a kill reads them back.
 
     Args:
+        model: the name that its answers are kept by.
+        ask: puts questions to it.
         length: most tokens of an answer.
         directory: where their file lies, named by the model, the SAE, the length and the patches.
         where: the patches that neurons are raised on; lowered they are on all, for a thing may reach to the rim.
     """
 
-    def __init__(self, atlas: Atlas, steerer: Steerer, length: int, directory: Path, where: Where = "all") -> None:
-        self.atlas, self.steerer, self.length = atlas, steerer, length
-        self._patches = steerer.patches(where)
-        asked = {"vlm": steerer.vlm.variant, "sae": atlas.manifest.sae.sha256, "length": length}
+    def __init__(self, atlas: Atlas, model: str, ask: Ask, length: int, directory: Path, where: Where = "all") -> None:
+        self.atlas, self.model, self._ask, self.length, self._where = atlas, model, ask, length, where
+        asked = {"vlm": model, "sae": atlas.manifest.sae.sha256, "length": length}
         key = request_key(asked if where == "all" else asked | {"where": where})  # older answers are of all patches
         self._kept = KeptAnswers(directory / f"answers-{key}.jsonl", Setting)
 
@@ -69,20 +65,13 @@ class Answers:
         by_prompt = groupby(sorted(self._kept.missing(settings), key=lambda s: s.prompt), key=lambda s: s.prompt)
         for prompt, unknown in ((prompt, list(some)) for prompt, some in by_prompt):
             for some in (unknown[start : start + TOGETHER] for start in range(0, len(unknown), TOGETHER)):
-                *_, texts = self.steerer.together(list(map(self._asked, some)), prompt, Sampling(self.length))
+                *_, texts = self._ask(list(map(self._question, some)), prompt, Sampling(self.length))
                 self._kept.keep(zip(some, texts, strict=True))
         return [self._kept[setting] for setting in settings]
 
-    def _asked(self, setting: Setting) -> Asked:
-        load = partial(self._decoded, setting.image)
+    def _question(self, setting: Setting) -> Question:
+        image = atlas_image(self.atlas, setting.image)
         if setting.neuron is None:
-            return Asked(setting.image, load, None)
-        arm = ARMS[setting.arm]
-        patches = self._patches if setting.alpha > 0 else None
-        spec = SteeringSpec(setting.neuron, setting.alpha, arm.keep_error, patches=patches, along=arm.along)
-        return Asked(setting.image, load, spec)
-
-    def _decoded(self, image: str) -> Image.Image:
-        if image == WHITE:
-            return Image.new("RGB", (WHITE_SIDE, WHITE_SIDE), "white")
-        return decode_picture(self.atlas.images.thumbnail(image) or b"")
+            return Question(image)
+        arm, where = ARMS[setting.arm], self._where if setting.alpha > 0 else "all"
+        return Question(image, SteeringSpec(setting.neuron, setting.alpha, arm.keep_error, along=arm.along, where=where))

@@ -2,8 +2,8 @@
 
 from explorer.atlas.atlas import Atlas
 from explorer.models.judges.judge import Answer, Judge
+from explorer.operations.images import WHITE
 from explorer.operations.names import neuron_names
-from precompute.evaluate.steering.answers import WHITE
 
 OF_IMAGES = ("curator", "images", "label")  # sources of a name that tell of images; never the word that it was found to steer to
 

@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from explorer.atlas.atlas import Atlas
-from precompute.evaluate.steering.answers import WHITE, Answers, Setting
+from explorer.operations.images import WHITE
+from precompute.evaluate.steering.answers import Answers, Setting
 from precompute.evaluate.steering.plan import MATCHED, RAISED, strength
 from precompute.evaluate.steering.rates import PAPERS, interval
 from precompute.naming.spaces import of_model

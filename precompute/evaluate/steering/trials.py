@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from explorer.models.judges.judge import Answer, Judge
-from precompute.evaluate.steering.answers import WHITE, Answers, Setting
+from explorer.operations.images import WHITE
+from precompute.evaluate.steering.answers import Answers, Setting
 from precompute.evaluate.steering.plan import LOWERED, RAISED, Plan, images_of, strength
 
 COLUMNS = ("task", "neuron", "arm", "times", "answers", "concept", "kept", "both")

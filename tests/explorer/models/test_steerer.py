@@ -19,7 +19,7 @@ from explorer.models.steering.directions import IMAGES, contrast_of
 from explorer.models.steering.spec import OwnConcept, SteeringSpec
 from explorer.models.steering.steerer import Asked, Steerer, load_steerer
 from explorer.models.vlm.load import load_vlm
-from explorer.models.vlm.model import Sampling
+from explorer.models.vlm.sampling import Sampling
 from tests.explorer.models.tiny import save_tiny
 from tests.explorer.models.tiny_llava import save_tiny_llava
 from tests.making import Making, change_manifest, make_atlas, rewrite
@@ -227,6 +227,17 @@ def test_a_spec_that_changes_nothing_is_known(steerer, neuron):
     assert steerer.moved("a", picture, SteeringSpec(neuron, 9.0)) > 0
     assert steerer.moved("a", picture, SteeringSpec(neuron, 1.0, mode="scale")) == 0
     assert steerer.moved("a", picture, SteeringSpec(neuron, 9.0, patches=(0, 1))) == 2
+
+
+def test_a_region_by_name_is_its_patches(steerer, neuron, monkeypatch):
+    (rows, columns), said = steerer.vlm.encoder.grid, []
+    assert steerer.moved("a", picture, SteeringSpec(neuron, 9.0, where="middle")) == (rows - 2) * (columns - 2)
+    for spec in (SteeringSpec(neuron, 9.0, where="middle"), SteeringSpec(neuron, 9.0, patches=steerer.patches("middle"))):
+        said.append(last(steerer.steered("a", picture, PROMPT, SHORT, spec)))
+    assert said[0] == said[1]
+    monkeypatch.setattr(steerer.vlm.encoder, "grid", None)
+    with pytest.raises(UserError, match="sees no grid of patches"):
+        steerer.steered("a", picture, PROMPT, SHORT, SteeringSpec(neuron, 9.0, where="middle"))
 
 
 def test_together_is_what_each_alone_says(steerer, neuron):

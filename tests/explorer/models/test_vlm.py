@@ -10,7 +10,8 @@ from torch.testing import assert_close
 from explorer.errors import UserError
 from explorer.models.memory import storage_bytes
 from explorer.models.vlm.load import load_vlm
-from explorer.models.vlm.model import Sampling, VisionLanguageModel
+from explorer.models.vlm.model import VisionLanguageModel
+from explorer.models.vlm.sampling import Sampling
 from tests.explorer.models.tiny import save_tiny
 from tests.explorer.models.tiny_llava import save_tiny_llava
 

@@ -20,7 +20,8 @@ from explorer.models.sae.files import read_sae
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import load_steerer
 from explorer.models.vlm.load import _KEPT, _why, load_vlm
-from explorer.models.vlm.model import Sampling, VisionLanguageModel
+from explorer.models.vlm.model import VisionLanguageModel
+from explorer.models.vlm.sampling import Sampling
 from tests.explorer.models.tiny_families import FAMILIES, save_tiny_family
 
 PROMPT, SAMPLING = "describe the image.", Sampling(length=10)

@@ -19,7 +19,8 @@ from explorer.models.judges.judge import Judged
 from explorer.models.neuron_reader import load_neuron_reader
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import load_steerer
-from explorer.models.vlm.model import Sampling
+from explorer.models.vlm.sampling import Sampling
+from explorer.operations.answers import Question, answering_model, answers
 from explorer.operations.images import NamedImage, named
 from explorer.operations.read import read
 from explorer.operations.steer import ANSWERS, Steering, steer
@@ -240,6 +241,24 @@ def test_a_strip_is_the_answers_at_each_value(pool, atlas, world, neuron):
     for wrong, message in (([], "give 1 to"), ([1.0] * 17, "give 1 to"), ([math.nan], "alpha is out of range")):
         with pytest.raises(VisitorError, match=message):
             next(strip(pool, atlas, str(world.llava), NamedImage("s", noise), asked, wrong))
+
+
+def test_answers_are_the_steerer_s_one_token_a_turn(pool, atlas, world, neuron, monkeypatch):
+    turns, turn = [], pool.turns.turn
+    monkeypatch.setattr(pool.turns, "turn", lambda: turns.append(1) or turn())
+    spec = SteeringSpec(neuron, 30.0, along="random", where="middle")
+    images = [NamedImage(key, lambda number=number: noise(number)) for number, key in enumerate("xyz", start=1)]
+    questions = [*map(Question, images), Question(images[0], spec), Question(images[0])]
+    steps = list(answers(pool, atlas, str(world.llava), questions, PROMPT, Sampling(8)))
+    by_hand = load_steerer(atlas, str(world.llava))
+    plain = [["", *by_hand.unsteered(image.key, image.load, PROMPT, Sampling(8))][-1] for image in images]
+    steered = ["", *by_hand.steered("x", images[0].load, PROMPT, Sampling(8), spec)][-1]
+    assert steps[-1] == [*plain, steered, plain[0]]
+    assert len({*plain, steered}) == 4
+    assert len(turns) == len(steps) + 2  # one finds that no image of a concept is to be read, one that all is said
+    assert answering_model(pool, atlas, str(world.llava)) == "llava"
+    with pytest.raises(UserError, match="choose one of them"):
+        list(answers(pool, atlas, str(world.llava), [Question(images[0], SteeringSpec(-1, 1.0))], PROMPT, Sampling(8)))
 
 
 def test_a_concept_holds_up_others_for_one_image_at_a_time(atlas, world, monkeypatch):

@@ -2,18 +2,19 @@
 
 import shutil
 from dataclasses import asdict, replace
-from types import SimpleNamespace
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 from explorer.atlas.atlas import Atlas
-from explorer.models.steering.region import patches_of
-from explorer.models.steering.steerer import load_steerer
+from explorer.model_pool import ModelPool
+from explorer.operations.answers import answers
 from explorer.operations.first_questions import best_images
+from explorer.operations.images import WHITE
 from precompute.__main__ import main
-from precompute.naming.answers import WHITE, Setting, Trial, TrialConfig
+from precompute.naming.answers import Setting, Trial, TrialConfig
 from precompute.naming.brought_words import MOST_WORDS
 from precompute.naming.by_images import read_vocabulary
 from precompute.naming.by_steering import effects
@@ -25,36 +26,31 @@ pytestmark = pytest.mark.slow
 
 
 class Scripted:
-    """A steerer of known answers.
+    """A model of known answers.
 
     Raised to twice its strongest activation or more, neuron `boat` brings "boat" to all images, at four times again and again;
     `tree` brings "tree" to the white image alone. Answers about `boats` say "boat" anyway; lowering `boat` removes it from the
     first of them.
     """
 
-    vlm = SimpleNamespace(name="scripted", variant="scripted")
-
     def __init__(self, atlas, boat, tree, boats):
         self.strongest = atlas.neurons["max"].to_numpy()
         self.boat, self.tree, self.boats = boat, tree, boats
 
-    def patches(self, where):
-        return patches_of(where, (4, 4))
-
-    def together(self, asked, prompt, sampling):
-        yield ["um"] * len(asked)
-        yield list(map(self._answer, asked))
+    def __call__(self, questions, prompt, sampling):
+        yield ["um"] * len(questions)
+        yield list(map(self._answer, questions))
 
     def _answer(self, asked):
-        unsteered = "a boat." if asked.key in self.boats else "a dog."
+        unsteered = "a boat." if asked.image.key in self.boats else "a dog."
         strength = asked.spec.alpha / self.strongest[asked.spec.neuron] if asked.spec else 0
         if asked.spec and asked.spec.neuron == self.boat and strength > 3.5:
             return "a boat, a boat, a boat"
         if asked.spec and asked.spec.neuron == self.boat and strength > 1.9:
             return "a boat, um."
-        if asked.spec and asked.spec.neuron == self.boat and strength < 0 and asked.key == self.boats[0]:
+        if asked.spec and asked.spec.neuron == self.boat and strength < 0 and asked.image.key == self.boats[0]:
             return "a sea."
-        if asked.spec and asked.spec.neuron == self.tree and strength > 1.9 and asked.key == WHITE:
+        if asked.spec and asked.spec.neuron == self.tree and strength > 1.9 and asked.image.key == WHITE:
             return "a tree."
         return unsteered
 
@@ -63,9 +59,9 @@ def test_effects_of_a_model_of_known_answers(tmp_path):
     atlas = Atlas(make_atlas(tmp_path / "atlases"))
     settings = TrialConfig("describe the image.", images=2, length=9, seed=0, where="all")
     boat, tree = [neuron for neuron in range(len(atlas)) if len(atlas.top_images(neuron)) >= 8][:2]
-    drawn = Trial(atlas, Scripted(atlas, boat, tree, []), settings, tmp_path / "other").images()
+    drawn = Trial(atlas, "scripted", Scripted(atlas, boat, tree, []), settings, tmp_path / "other").images()
     boats = [top.image for top in atlas.top_images(boat) if top.image not in drawn][:3]
-    trial = Trial(atlas, Scripted(atlas, boat, tree, boats), settings, tmp_path / "work")
+    trial = Trial(atlas, "scripted", Scripted(atlas, boat, tree, boats), settings, tmp_path / "work")
     steered = effects(trial)
     assert {n: word for n, word in enumerate(steered.words) if word} == {boat: "boat"}
     assert steered.shares[boat] == pytest.approx(1 / 2)  # removed from one of two; brought everywhere, less 1 / living neurons
@@ -82,13 +78,13 @@ def test_effects_of_a_model_of_known_answers(tmp_path):
 def test_a_neuron_is_raised_on_the_middle_and_lowered_everywhere_on_the_page_s_images_too(tmp_path):
     atlas = Atlas(make_atlas(tmp_path / "atlases"))
     settings = TrialConfig("describe the image.", images=4, length=9, seed=0, where="middle")
-    trial = Trial(atlas, Scripted(atlas, 0, 1, []), settings, tmp_path / "work")
+    trial = Trial(atlas, "scripted", Scripted(atlas, 0, 1, []), settings, tmp_path / "work")
     white, first, second, *others = trial.images()
     assert (white, [first, second]) == (WHITE, best_images(atlas)[:2])
     assert len({first, second, *others}) == 4
     neuron = trial.alive()[0]
-    raised, lowered, unsteered = (trial._asked(Setting(WHITE, *how)).spec for how in ((neuron, 2.0), (neuron, -1.0), ()))
-    assert (raised.patches, lowered.patches, unsteered) == ((5, 6, 9, 10), None, None)
+    raised, lowered, unsteered = (trial._question(Setting(WHITE, *how)).spec for how in ((neuron, 2.0), (neuron, -1.0), ()))
+    assert (raised.where, lowered.where, unsteered) == ("middle", "all", None)
 
 
 def _described(world, tmp_path, **options):
@@ -102,7 +98,8 @@ def _described(world, tmp_path, **options):
 def _trial(config):
     atlas = Atlas(config.atlas)
     settings = TrialConfig(config.prompt, config.images, config.length, config.seed, config.where)
-    return Trial(atlas, load_steerer(atlas, config.vlm), settings, config.work)
+    ask = partial(answers, ModelPool(), atlas, config.vlm)
+    return Trial(atlas, "llava", ask, settings, config.work)
 
 
 def _command(config):
@@ -116,8 +113,13 @@ def test_another_precision_has_answers_of_its_own(world, tmp_path):
     saved, half = stage._trial(atlas, replace(config, vlm_precision="auto")), stage._trial(atlas, config)
     assert saved is not None
     assert half is not None
-    assert (saved.steerer.vlm.model.dtype, half.steerer.vlm.model.dtype) == (torch.float32, torch.bfloat16)
+    assert [_model(trial).dtype for trial in (saved, half)] == [torch.float32, torch.bfloat16]
     assert saved.file == _trial(config).file != half.file
+
+
+def _model(trial):
+    pool, atlas, vlm = trial.ask.args
+    return pool.steerer(atlas, vlm).vlm.model
 
 
 def test_the_atlas_tells_what_raising_and_lowering_did(world, tmp_path):
@@ -154,7 +156,7 @@ def test_what_was_said_before_a_kill_is_not_asked_again(world, tmp_path):
     first.file.write_bytes(first.file.read_bytes()[:-9])  # cut off in the last line
     second = _trial(config)
     assert second._texts.missing([Setting(image, one, 1.0), Setting(image, other, 1.0)]) == [Setting(image, other, 1.0)]
-    second.steerer = None  # asking would fail
+    second.ask = None  # asking would fail
     assert second.texts([Setting(image, one, 1.0)]) == said
     assert main(_command(config)) == 0
     assert not list((tmp_path / "work").iterdir())

@@ -5,10 +5,11 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
+from explorer.operations.first_questions import best_images
+from explorer.operations.images import WHITE
 from explorer.ui.address import link
 from explorer.ui.pages.steer import words
 from explorer.ui.pages.steer.view import PATH
-from explorer.ui.parts.examples import WHITE, best_images
 from explorer.ui.parts.tile import tile
 from explorer.ui.templates import render
 

@@ -9,6 +9,7 @@ import gradio as gr
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.steerable import can_steer
 from explorer.errors import UserError, VisitorError
+from explorer.operations.images import WHITE, atlas_image
 from explorer.ui import text
 from explorer.ui.address import Params, address
 from explorer.ui.context import Context
@@ -21,7 +22,7 @@ from explorer.ui.pages.steer.images import steer_images
 from explorer.ui.pages.steer.latest import Latest
 from explorer.ui.pages.steer.notice import intro, why_not
 from explorer.ui.pages.steer.view import PATH, SteerView, read_steer
-from explorer.ui.parts.examples import WHITE, example, first_image, white
+from explorer.ui.parts.examples import first_image
 from explorer.ui.parts.html import html
 from explorer.ui.parts.image_figure import image_figure
 from explorer.ui.parts.image_input import image_input, keep_view, uploaded, view_of
@@ -99,7 +100,7 @@ def _read_address(context: Context, params: Params, own: Own) -> tuple[Atlas, St
     key = view.example or first_image(atlas)
     if key != WHITE and key not in atlas.images:
         raise VisitorError(text.UNKNOWN_EXAMPLE)
-    load = white if key == WHITE else partial(example, atlas, key)
+    load = atlas_image(atlas, key).load
     return atlas, view, AskedImage(key, load, load, own=False)
 
 

@@ -1,14 +1,12 @@
-"""Rates, intervals and choices by hand, on a steerer of known answers and on tables made up."""
-
-from types import SimpleNamespace
+"""Rates, intervals and choices by hand, on a model of known answers and on tables made up."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from explorer.atlas.atlas import Atlas
-from explorer.models.steering.region import patches_of
-from precompute.evaluate.steering.answers import WHITE, Answers, Setting
+from explorer.operations.images import WHITE
+from precompute.evaluate.steering.answers import Answers, Setting
 from precompute.evaluate.steering.choosing import by_choice, predictors
 from precompute.evaluate.steering.plan import LOWERED, RAISED, Plan, chosen, images_of, strength
 from precompute.evaluate.steering.rates import difference, interval, rates
@@ -20,28 +18,23 @@ PLAN = Plan(neurons=4, prompts=("poem", "list"), pictures=2, describe="describe"
 
 
 class Scripted:
-    """A steerer of known answers about one neuron.
+    """A model of known answers about one neuron.
 
     Unsteered, half of the images say "boat". Raised to its usual α or more, by the SAE, the neuron brings "boat"; beyond it the
     list is lost. Lowered below 0, it removes "boat", and at −1 × its strongest and beyond it spoils other answers, too. The
     random direction does nothing.
     """
 
-    vlm = SimpleNamespace(name="scripted", variant="scripted")
-
     def __init__(self, usual, strongest):
         self.usual, self.strongest, self.asked, self.specs = usual, strongest, 0, []
 
-    def patches(self, where):
-        return patches_of(where, (4, 4))
-
-    def together(self, asked, prompt, sampling):
-        self.asked += len(asked)
-        self.specs += [one.spec for one in asked]
-        yield [self._answer(one, prompt) for one in asked]
+    def __call__(self, questions, prompt, sampling):
+        self.asked += len(questions)
+        self.specs += [one.spec for one in questions]
+        yield [self._answer(one, prompt) for one in questions]
 
     def _answer(self, one, prompt):
-        has = one.key != WHITE and int(one.key[0], 16) % 2 == 0
+        has = one.image.key != WHITE and int(one.image.key[0], 16) % 2 == 0
         unsteered = f"{prompt}: {'boat' if has else 'dog'}"
         if one.spec is None or one.spec.along == "random":
             return unsteered
@@ -80,7 +73,7 @@ def atlas(tmp_path_factory):
 def tried(atlas, tmp_path):
     neuron = next(n for n in range(len(atlas)) if len(atlas.top_images(n)) >= 8)
     usual, strongest = strength(atlas, neuron, "insertion"), -strength(atlas, neuron, "suppression")
-    answers = Answers(atlas, Scripted(usual, strongest), 9, tmp_path)  # type: ignore[arg-type]
+    answers = Answers(atlas, "scripted", Scripted(usual, strongest), 9, tmp_path)
     return neuron, answers, trial(neuron, ("sae", "random"), PLAN, answers, WordJudge())
 
 
@@ -108,23 +101,24 @@ def test_images_to_lower_it_on(tried, atlas):
 
 def test_no_answer_is_generated_twice(tried, atlas):
     neuron, answers, table = tried
-    again = Answers(atlas, Scripted(0, 0), 9, answers._kept.file.parent)  # type: ignore[arg-type]
+    model = Scripted(0, 0)
+    again = Answers(atlas, "scripted", model, 9, answers._kept.file.parent)
     assert trial(neuron, ("sae", "random"), PLAN, again, WordJudge()).equals(table)
-    assert again.steerer.asked == 0  # type: ignore[attr-defined]
+    assert model.asked == 0
     again.texts([Setting(WHITE, "poem", neuron, "sae", 123.0)])
-    assert again.steerer.asked == 1  # type: ignore[attr-defined]
+    assert model.asked == 1
 
 
 def test_answers_of_a_region_are_kept_apart_from_those_of_all_patches(tried, atlas):
     """Where all patches are set, the file has the name that it had before there was a choice."""
     neuron, answers, _ = tried
     directory = answers._kept.file.parent
-    middle = Answers(atlas, Scripted(0, 0), 9, directory, "middle")  # type: ignore[arg-type]
+    model = Scripted(0, 0)
+    middle = Answers(atlas, "scripted", model, 9, directory, "middle")
     assert middle._kept.file != answers._kept.file
     middle.texts([Setting(WHITE, "poem", neuron, "sae", alpha) for alpha in (123.0, 0.0, -9.0)])
-    raised, *lowered = [spec.patches for spec in middle.steerer.specs]  # type: ignore[attr-defined]
-    assert (raised, lowered) == ((5, 6, 9, 10), [None, None])
-    key = request_key({"vlm": answers.steerer.vlm.variant, "sae": atlas.manifest.sae.sha256, "length": 9})
+    assert [spec.where for spec in model.specs] == ["middle", "all", "all"]
+    key = request_key({"vlm": "scripted", "sae": atlas.manifest.sae.sha256, "length": 9})
     assert answers._kept.file.name == f"answers-{key}.jsonl"
 
 
