@@ -73,5 +73,6 @@ class Answers:
         image = atlas_image(self.atlas, setting.image)
         if setting.neuron is None:
             return Question(image)
-        arm, where = ARMS[setting.arm], self._where if setting.alpha > 0 else "all"
+        arm = ARMS[setting.arm]
+        where: Where = self._where if setting.alpha > 0 else "all"
         return Question(image, SteeringSpec(setting.neuron, setting.alpha, arm.keep_error, along=arm.along, where=where))
