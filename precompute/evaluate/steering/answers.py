@@ -14,6 +14,7 @@ from explorer.operations.images import atlas_image
 from precompute.kept_answers import KeptAnswers
 from precompute.stage_record import request_key
 
+ALL: Where = "all"  # patches
 TOGETHER = 32  # answers generated at once
 
 
@@ -55,7 +56,8 @@ class Answers:
     """
 
     def __init__(self, atlas: Atlas, model: str, ask: Ask, length: int, directory: Path, where: Where = "all") -> None:
-        self.atlas, self.model, self._ask, self.length, self._where = atlas, model, ask, length, where
+        self.atlas, self.model, self._ask, self.length = atlas, model, ask, length
+        self._where: Where = where
         asked = {"vlm": model, "sae": atlas.manifest.sae.sha256, "length": length}
         key = request_key(asked if where == "all" else asked | {"where": where})  # older answers are of all patches
         self._kept = KeptAnswers(directory / f"answers-{key}.jsonl", Setting)
@@ -73,6 +75,5 @@ class Answers:
         image = atlas_image(self.atlas, setting.image)
         if setting.neuron is None:
             return Question(image)
-        arm = ARMS[setting.arm]
-        where: Where = self._where if setting.alpha > 0 else "all"
+        arm, where = ARMS[setting.arm], self._where if setting.alpha > 0 else ALL
         return Question(image, SteeringSpec(setting.neuron, setting.alpha, arm.keep_error, along=arm.along, where=where))
