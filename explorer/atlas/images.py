@@ -7,7 +7,6 @@ others.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,10 +63,10 @@ class ImageStore:
 
     def __iter__(self) -> Iterator[str]:
         """All images, sorted by hash."""
-        return map(unpacked, np.unique(self._rows()[0]).tolist())
+        return map(unpacked, self._distinct())
 
     def __len__(self) -> int:
-        return len(np.unique(self._rows()[0]))
+        return len(self._distinct())
 
     def about(self, image: str) -> Thumbnail:
         """Size, label and key of one image; an unknown one is square and nameless, so that a page still draws."""
@@ -88,7 +87,8 @@ class ImageStore:
 
     def sample(self, most: int) -> list[str]:
         """At most so many images, drawn evenly by hash; in the order in which they lie, so that each row group is read once."""
-        drawn = list(islice(self, 0, None, max(1, len(self) // most)))[:most]
+        hashes = self._distinct()
+        drawn = map(unpacked, hashes[:: max(1, len(hashes) // most)][:most])
         return sorted(drawn, key=lambda image: self._place(image) or Place(0, 0))
 
     def missing(self, images: np.ndarray) -> int:
@@ -98,12 +98,17 @@ class ImageStore:
     def parts_of(self, images: np.ndarray) -> dict[str, FileInfo]:
         """The parts that have some of these images, packed likewise; an image that no part has is passed over."""
         hashes, part = self._rows()
-        first = np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]  # an image is read from the first part that has it
-        needed = {self._parts[number].name for number in np.unique(part[first & np.isin(hashes, images)])}
+        read = _first(hashes) & np.isin(hashes, images)  # an image is read from the first part that has it
+        needed = {self._parts[number].name for number in np.unique(part[read])}
         return {name: self._files.listed[name] for name in sorted(needed)}
 
     def _place(self, image: str) -> Place | None:
         return next((place for place in self._parts.places(image) if place.part in self._own), None)
+
+    def _distinct(self) -> np.ndarray:
+        """The hashes of all images, in order: some milliseconds for a million."""
+        hashes, _ = self._rows()
+        return hashes[_first(hashes)]
 
     def _rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Hash and part of every row of its own parts, sorted by hash."""
@@ -114,9 +119,13 @@ class ImageStore:
     def _is_first(self) -> bool:
         """Whether no other part that was read before has an image of these: then all who see the store see the same."""
         hashes, part, _ = self._parts.index
-        first = np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]
         own = np.isin(part, self._own)
-        return bool(np.isin(hashes[own], hashes[own & first]).all())
+        return bool(np.isin(hashes[own], hashes[own & _first(hashes)]).all())
+
+
+def _first(hashes: np.ndarray) -> np.ndarray:
+    """Of hashes in order, which are not those before them."""
+    return np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]
 
 
 def add_part(directory: Path, thumbnails: Iterable[tuple[Thumbnail, bytes]]) -> Path | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from explorer import garbage
 from explorer.atlas.novelty import novelty_of
 from explorer.errors import UserError, VisitorError
 from explorer.operations.images import named
@@ -26,6 +27,7 @@ def preload(context: Context) -> threading.Thread:
     return _begin("preload", lambda: _load(context))
 
 
+@garbage.put_off()  # of a million objects that are loaded nearly all stay
 def _load(context: Context) -> None:
     atlas = context.atlas({}, PATH)
     if atlas.manifest.encoder.local:

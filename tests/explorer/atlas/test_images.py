@@ -1,8 +1,10 @@
 """Image stores: found by hash as in a dictionary, parts shared by the atlases of a directory, and their names in public."""
 
 import shutil
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -10,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.atlas.atlas import Atlas
-from explorer.atlas.hashes import BYTES, pack, packed, unpacked
-from explorer.atlas.image_parts import Parts
+from explorer.atlas.hashes import BYTES, PACKED, pack, packed, unpacked
+from explorer.atlas.image_parts import Index, Parts
 from explorer.atlas.images import ImageStore, Thumbnail, add_part
 from explorer.atlas.library import open_library
 from explorer.errors import UserError
@@ -58,12 +60,28 @@ def test_a_store_is_a_dictionary_of_its_parts(tmp_path_factory: pytest.TempPathF
     store = ImageStore(directory)
     assert list(store) == sorted(first)
     assert len(store) == len(first)
+    assert list(islice(store, 2)) == sorted(first)[:2]
+    for most in (1, 3, 100):
+        assert sorted(store.sample(most)) == sorted(first)[:: max(1, len(first) // most)][:most]
     assert {image: (store.about(image), store.thumbnail(image)) for image in store} == first
     asked = ["0" * 32, *first][:5]
     assert store.missing(packed(pa.array(asked))) == sum(image not in first for image in asked)
     assert set(store.parts_of(packed(pa.array(asked)))) == {
         f"part-{path.name[5:-8]}.parquet" for path in paths if path for image in asked if _is_from(path, first, image)
     }
+
+
+def test_the_images_of_a_store_are_those_that_sorting_gives(tmp_path: Path) -> None:
+    """Rows of some parts of an index in order, most hashes in several of them, beside NumPy's `unique`, which sorts."""
+    store, draw = ImageStore(tmp_path), np.random.default_rng(3)
+    hashes = np.sort(np.frombuffer(draw.bytes(2_000 * BYTES), PACKED).repeat(4))
+    part = draw.integers(0, 7, len(hashes)).astype(np.int32)
+    store._parts.index = Index(hashes, part, np.zeros(len(hashes), np.int32))
+    store._own = np.array([0, 3, 4], np.int32)
+    slow = [unpacked(value) for value in np.unique(hashes[(part == 0) | (part == 3) | (part == 4)]).tolist()]
+    assert 1_000 < len(slow) < 2_000
+    assert list(store) == slow
+    assert len(store) == len(slow)
 
 
 def _is_from(path: Path, first: dict[str, tuple[Thumbnail, bytes]], image: str) -> bool:
