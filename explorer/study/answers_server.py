@@ -15,7 +15,7 @@ from explorer.study.answers_file import BUSY, PAUSED, WAIT, Identity
 from explorer.study.migrating import migrate
 from explorer.study.tables import META
 
-CONNECTIONS = 4  # as many as the study has threads
+CONNECTIONS = 5  # of the study's four threads, and of the one that writes
 _MIGRATING = 2504_02821  # names the lock that one migration holds: processes that start at once make one database
 
 log = logging.getLogger(__name__)

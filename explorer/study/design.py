@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import ceil
 from random import Random
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -86,7 +87,11 @@ class Study:
 
     def of_kind(self, kind: Kind) -> tuple[Pair, ...]:
         """Its pairs of a kind, in order."""
-        return tuple(pair for pair in self.pairs if pair.kind == kind)
+        return self._by_kind[kind]
+
+    @cached_property
+    def _by_kind(self) -> dict[Kind, tuple[Pair, ...]]:
+        return {kind: tuple(pair for pair in self.pairs if pair.kind == kind) for kind in get_args(Kind)}
 
     def left(self, participant: str, pair: int, kind: str) -> Side:
         """Which of a pair this participant sees on the left; of one that is shown again, the other."""

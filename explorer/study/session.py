@@ -17,7 +17,7 @@ from explorer.study.hiding import Hidden
 from explorer.study.participants import Participants
 from explorer.study.store import Answer, Answers, AnswerStore
 from explorer.study.studies import RUNNING, Listed, State, listed, read_study
-from explorer.study.turns import Turn, Turns, by_ticket
+from explorer.study.turns import Turn, by_ticket
 
 Choice = Literal["left", "right", "neither"]
 QUICKEST = 0.3  # seconds: an answer sooner than that was meant for the pair before, by a second click
@@ -97,10 +97,10 @@ class Session:
     def back(self, study: Study, participant: str, until: float | None = None) -> Place | None:
         """The pair that the participant answered last, to answer it anew; None where the study does not allow it."""
         with self.store.opened(until, writes=True) as answers:
-            done = [turn for turn in Turns(answers.connection, study).of(participant) if turn.done]
+            done = [turn for turn in answers.turns(study).of(participant) if turn.done]
             if not study.rules.back or not done:
                 return None
-            return Place(study, participant, len(done) - 1, len(schedule(study)), done[-1])
+            return Place(study, participant, len(done) - 1, len(schedule(study)), self._shown(study, done[-1]))
 
     def sets(self, ticket: str, until: float | None = None) -> tuple[Candidate, Candidate] | None:
         """The neurons on the left and on the right of a turn; None where there is no such ticket."""
@@ -109,11 +109,8 @@ class Session:
                 turn = by_ticket(answers.connection, ticket)
                 if turn is None:
                     return None
-                pair = self._study(answers, turn.study).pairs[turn.pair]
-            if len(self._sets) >= _KEPT_SETS:
-                self._sets.clear()
-            self._sets[ticket] = (pair.first, pair.second) if turn.on_left == "first" else (pair.second, pair.first)
-        return self._sets[ticket]
+                self._shown(self._study(answers, turn.study), turn)
+        return self._sets.get(ticket)
 
     def answer(
         self, participant: str, ticket: str, choice: Choice, milliseconds: float | None = None, until: float | None = None
@@ -152,7 +149,7 @@ class Session:
             return answers.table(study.name)
 
     def _keep(self, answers: Answers, study: Study, turn: Turn, choice: Choice, milliseconds: float | None) -> bool | None:
-        turns, waited = Turns(answers.connection, study), 1000 * (time.time() - turn.given)
+        turns, waited = answers.turns(study), 1000 * (time.time() - turn.given)
         allowed = choice != "neither" or study.rules.neither
         if turn.done and allowed:
             return self._revise(answers, study, turn, choice)
@@ -167,17 +164,25 @@ class Session:
 
     def _revise(self, answers: Answers, study: Study, turn: Turn, choice: Choice) -> None:
         """Keep another answer to the last pair, where the study allows that; the same one changes nothing."""
-        last = max(Turns(answers.connection, study).of(turn.participant), key=lambda each: (each.done, each.step))
+        last = max(answers.turns(study).of(turn.participant), key=lambda each: (each.done, each.step))
         before = answers.revisions(study.name, turn.participant, turn.pair, turn.kind)
         anew = _answer(study, turn, choice, 0, "none")
         if study.rules.back and last.ticket == turn.ticket and before and before[-1] != anew.chosen:
             answers.add(replace(anew, revision=len(before)))
 
     def _place(self, answers: Answers, study: Study, participant: str) -> Place:
-        turns = Turns(answers.connection, study)
+        turns = answers.turns(study)
         turn = turns.next(participant)
         done = turn.step if turn else sum(each.done for each in turns.of(participant))
-        return Place(study, participant, done, len(schedule(study)) if turn else done, turn)
+        return Place(study, participant, done, len(schedule(study)) if turn else done, turn and self._shown(study, turn))
+
+    def _shown(self, study: Study, turn: Turn) -> Turn:
+        """The turn, whose neurons are remembered: its pictures are asked for next."""
+        pair = study.pairs[turn.pair]
+        if len(self._sets) >= _KEPT_SETS:
+            self._sets.clear()
+        self._sets[turn.ticket] = (pair.first, pair.second) if turn.on_left == "first" else (pair.second, pair.first)
+        return turn
 
     def _find(self, answers: Answers, name: str) -> tuple[Study, State] | None:
         there = self._listed(answers)

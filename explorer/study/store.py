@@ -3,21 +3,22 @@
 Of a participant nothing is kept but a random name. A pair is answered once: a double click or a reload does not count twice.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from explorer.study.answers_file import AnswersFile
 from explorer.study.answers_server import AnswersServer
-from explorer.study.design import Side
+from explorer.study.design import Side, Study
 from explorer.study.tables import ANSWERS, CONSENTS, TURNS
-from explorer.study.turns import Turn
+from explorer.study.turns import Turn, Turns
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,14 @@ class Answer:
 
 
 COLUMNS = [field.name for field in fields(Answer)]
+# Made once: SQLAlchemy takes longer to put one together than SQLite to run it.
+_ADD = {
+    (name, table.name): dialect.insert(table).on_conflict_do_nothing().returning(table.c.study)
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+    for table in (ANSWERS, CONSENTS, TURNS)
+}
+_OF_ONE = (CONSENTS.c.study == bindparam("of")) & (CONSENTS.c.participant == bindparam("by"))
+_AGREED = select(CONSENTS.c.consent).where(_OF_ONE)
 
 
 class AnswerStore:
@@ -64,6 +73,7 @@ class AnswerStore:
 
     def __init__(self, where: Path | str) -> None:
         self._file = AnswersServer(where) if isinstance(where, str) else AnswersFile(where)
+        self._here = threading.local()
 
     @property
     def path(self) -> Path | str:
@@ -91,6 +101,8 @@ class AnswerStore:
     def opened(self, until: float | None = None, writes: bool = False) -> Iterator["Answers"]:
         """The answers, until the block ends; only then is it sure that what was added is kept.
 
+        Inside such a block, another one of the same thread is a part of it, and is kept with it or not at all.
+
         Args:
             until: when to stop waiting for another writer, in seconds of `time.monotonic`; two from now if None.
             writes: whether the block adds something.
@@ -98,8 +110,15 @@ class AnswerStore:
         Raises:
             UserError: if the file cannot be reached, is not the one that was made, or stays locked.
         """
+        if outer := getattr(self._here, "answers", None):
+            yield outer
+            return
         with self._file.opened(until, writes) as connection:
-            yield Answers(connection)
+            self._here.answers = Answers(connection)
+            try:
+                yield self._here.answers
+            finally:
+                self._here.answers = None
 
 
 class Answers:
@@ -111,10 +130,17 @@ class Answers:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._turns: dict[str, Turns] = {}
+
+    def turns(self, study: Study) -> Turns:
+        """The turns of a study, the same whenever they are asked for until the transaction ends."""
+        if study.name not in self._turns:
+            self._turns[study.name] = Turns(self.connection, study)
+        return self._turns[study.name]
 
     def add(self, answer: Answer) -> bool:
         """Keep an answer; False if this participant has answered the pair already, which stays as it was."""
-        return self._add(ANSWERS, asdict(answer))
+        return self._add(ANSWERS, vars(answer))
 
     def agree(self, study: str, participant: str, consent: str, given: str) -> bool:
         """Keep that a participant agreed to a text; False if they had."""
@@ -122,12 +148,11 @@ class Answers:
 
     def agreed(self, study: str, participant: str) -> bool:
         """Whether the participant has agreed to take part."""
-        mine = (CONSENTS.c.study == study) & (CONSENTS.c.participant == participant)
-        return self.connection.execute(select(CONSENTS.c.consent).where(mine)).first() is not None
+        return self.connection.execute(_AGREED, {"of": study, "by": participant}).first() is not None
 
     def take_turn(self, turn: Turn) -> bool:
         """Keep a turn of another database; False if it is there."""
-        return self._add(TURNS, asdict(turn))
+        return self._add(TURNS, vars(turn))
 
     def answered(self, study: str, participant: str) -> set[int]:
         """Numbers of the pairs that a participant has answered."""
@@ -147,9 +172,7 @@ class Answers:
         return pd.DataFrame(rows.all(), columns=COLUMNS)
 
     def _add(self, table: Table, row: dict[str, object]) -> bool:
-        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
-        added = dialect.insert(table).values(row).on_conflict_do_nothing().returning(table.c.study)
-        return self.connection.execute(added).first() is not None
+        return self.connection.execute(_ADD[self.connection.dialect.name, table.name], row).first() is not None
 
 
 def counted(answers: pd.DataFrame) -> pd.DataFrame:

@@ -24,8 +24,8 @@ QUICK: dict[str, Any] = {
     "api_visibility": "private",
     "trigger_mode": "always_last",
 }
-ONCE = QUICK | {"trigger_mode": "once"}  # of buttons: what is pressed while one is under way counts for nothing
-AT_ONCE = QUICK | {"trigger_mode": "multiple"}  # even while an earlier one is under way
+ONCE: dict[str, Any] = QUICK | {"trigger_mode": "once"}  # of buttons: what is pressed while one is under way counts for nothing
+AT_ONCE: dict[str, Any] = QUICK | {"trigger_mode": "multiple"}  # even while an earlier one is under way
 # Of handlers that run a model: one at a time, whatever the page, for models share one processor.
 SLOW: dict[str, Any] = {
     "show_progress": "hidden",

@@ -31,6 +31,7 @@ from explorer.ui.routes.report_tables import REPORT_TABLES, report_tables_route
 from explorer.ui.routes.script import SCRIPT, script_route
 from explorer.ui.routes.study_answers import STUDY_ANSWERS, study_answers_route
 from explorer.ui.routes.study_pictures import STUDY_PICTURES, study_pictures_route
+from explorer.ui.routes.study_presses import study_presses_route
 from explorer.ui.routes.surprise import SURPRISE, surprise_route
 from explorer.ui.routes.thumbnails import THUMBS, thumbs_route
 from explorer.ui.share.preview import preview_of
@@ -55,7 +56,12 @@ def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], setting
     routes: list[Route] = [thumbs_route(context.library), study_pictures_route(context.session), script_route()]
     routes += [exports_route(context.library), surprise_route(context.library), report_tables_route(context.library)]
     routes += [embedded_route(context), og_pictures_route(context.library), *map_routes(context.library)]
-    routes += [study_answers_route(context.session, context.door), health_route(context), metrics_route(context)]
+    routes += [
+        study_answers_route(context.session, context.door),
+        study_presses_route(context),
+        health_route(context),
+        metrics_route(context),
+    ]
     routes += [upload_route(context.uploads, who), progress_route(), preview_route(), mcp_route(context, who)]
     outer = FastAPI(openapi_url=None, routes=list(routes))
     if settings.researchers:
@@ -63,7 +69,7 @@ def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], setting
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of server-side rendering, which is off
         app = gr.mount_gradio_app(outer, demo, "/", **mount_options(settings))
-    handlers = {number: _handler(fn) for number, fn in demo.fns.items()}
+    handlers = {number: _handler(fn) for number, fn in demo.fns.items() if fn.fn}  # a page runs those without one by itself
     ours = (
         THUMBS,
         STUDY_PICTURES,
@@ -99,7 +105,7 @@ def mount_options(settings: Settings) -> dict[str, Any]:
 
 
 def _handler(fn: Any) -> Handler:
-    parameters = signature(fn.fn).parameters if fn.fn else {}
+    parameters = signature(fn.fn).parameters
     names = tuple(name for name, parameter in parameters.items() if parameter.annotation is not gr.Request)
     return Handler(tuple(_kind(block) for block in fn.inputs), bool(fn.queue), names)
 

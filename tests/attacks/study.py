@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -31,6 +30,11 @@ BROWSES_APART = 0.02  # s
 LONGER_THAN_A_SECOND_CLICK = 0.35  # s
 ATTEMPTS = 5
 ANSWERS = ("answer-1", "answer-2", "answer-3")
+BUTTONS = dict(zip(ANSWERS, ("left", "right", "neither"), strict=True)) | {
+    "study-start": "start",
+    "study-resume": "resume",
+    "answer-back": "back",
+}
 HOSTILE: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 10**30, "", "A" * 22, "A" * 44, "\x00", "é" * 44, "../../etc/passwd", "' OR 1=1 --", "A" * 200_000),
     *(
@@ -55,49 +59,35 @@ class Participant:
     tickets: list[str] = field(default_factory=lambda: [""])
     """The last one is that of the pair on the page."""
 
-    @cached_property
-    def handlers(self) -> dict[str, int]:
-        return study_handlers(self.site.url)
-
     def body(self, part: str, token: Any) -> dict[str, Any]:
-        """What the browser sends when `part` is pressed, or, with `load`, when the page is opened."""
-        data = [token, self.tickets[-1], "1200"] if part in ANSWERS else [token]
-        return {
-            "data": data,
-            "event_data": None,
-            "fn_index": self.handlers[part],
-            "trigger_id": None,
-            "session_hash": self.session,
-        }
+        """What the browser sends when `part` is pressed, or, with `load`, when the page is opened; `study-resume`: a code."""
+        if part in BUTTONS:
+            asked = {"button": BUTTONS[part], "token": token, "code": token, "ticket": self.tickets[-1], "took": "1200"}
+            return asked | ({"token": ""} if part == "study-resume" else {})
+        load = self.site.event("/study", "load")
+        return {"data": [token], "event_data": None, "fn_index": load, "trigger_id": None, "session_hash": self.session}
 
     def press(self, part: str, query: str = "") -> list[Any]:
         """What comes back, a value for each of the page's parts."""
         reply = self.send(part, self.token, query)
         reply.raise_for_status()
-        data = reply.json()["data"]
+        data = parts(reply)
         self.tickets.extend(re.findall(r'data-ticket="([^"]*)"', words(data)))
         return data
 
     def send(self, part: str, token: Any, query: str = "") -> httpx.Response:
-        return self.site.client.post(f"/gradio_api/run/predict{query}", json=self.body(part, token), timeout=TIMEOUT)
+        place = "/study-press" if part in BUTTONS else "/gradio_api/run/predict"
+        return self.site.client.post(f"{place}{query}", json=self.body(part, token), timeout=TIMEOUT)
 
     def begin(self) -> "Participant":
         """Press Start; gives the same browser, which has its token now."""
         return Participant(self.site, self.session, self.press("study-start")[0], self.tickets)
 
 
-_HANDLERS: dict[str, dict[str, int]] = {}
-
-
-def study_handlers(url: str) -> dict[str, int]:
-    """Numbers of the Study page's handlers: `load`, and those of its buttons by their ids."""
-    if url not in _HANDLERS:
-        config = httpx.get(f"{url}/config", params={"page": "study"}, timeout=TIMEOUT).json()
-        named = {component["id"]: component["props"].get("elem_id") for component in config["components"]}
-        wired = [(target, handler["id"]) for handler in config["dependencies"] for target in handler["targets"]]
-        clicks = {named[target]: handler for (target, event), handler in wired if event == "click" and named.get(target)}
-        _HANDLERS[url] = clicks | {"load": next(handler for (_, event), handler in wired if event == "load")}
-    return _HANDLERS[url]
+def parts(reply: httpx.Response) -> list[Any]:
+    """What comes back: of a press a token first, and then a value for each of the page's parts."""
+    data = reply.json()
+    return data if isinstance(data, list) else data.get("data", [])
 
 
 def words(reply: list[Any]) -> str:
@@ -146,11 +136,11 @@ def blocked_browse(site: Served, answers: Path, count: int = 200) -> dict[str, f
     before = kept(answers)
     with held(answers):
         replies, times, seconds = run_coroutine(_answer_and_browse(site, browsers))
-    told = [reply.json()["data"] for reply in replies if reply.status_code == 200]
+    told = [parts(reply) for reply in replies if reply.status_code == 200]
     since, waiting = kept(answers) - before, browsers
     for _ in range(ATTEMPTS):  # who is told to try again does
         again, _, _ = run_coroutine(_answer_and_browse(site, waiting))
-        waiting = [browser for browser, reply in zip(waiting, again, strict=True) if refused(reply.json().get("data", []))]
+        waiting = [browser for browser, reply in zip(waiting, again, strict=True) if refused(parts(reply))]
         if not waiting:
             break
     return {
@@ -166,13 +156,14 @@ def blocked_browse(site: Served, answers: Path, count: int = 200) -> dict[str, f
 async def _answer_and_browse(site: Served, browsers: list[Participant]) -> tuple[list[httpx.Response], list[float], float]:
     """Every browser presses an answer, and one more browses until all have heard: replies, seconds of each browsing, of all."""
     url, browse = f"{site.url}/gradio_api/run/predict", site.event("/", "load")
+    press = f"{site.url}/study-press"
     call = {"data": [], "event_data": None, "fn_index": browse, "trigger_id": None, "session_hash": secrets.token_hex(8)}
     times: list[float] = []
     limits = httpx.Limits(max_connections=len(browsers) + 1, max_keepalive_connections=1)
     async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits) as client, httpx.AsyncClient(timeout=TIMEOUT) as visitor:
         begun = time.perf_counter()
         bodies = [each.body(ANSWERS[number % 3], each.token) for number, each in enumerate(browsers)]
-        answering = asyncio.gather(*(client.post(url, json=body) for body in bodies))
+        answering = asyncio.gather(*(client.post(press, json=body) for body in bodies))
         while not answering.done() or not times:
             sent = time.perf_counter()
             (await visitor.post(url, json=call)).raise_for_status()
@@ -320,8 +311,8 @@ def texts(site: Served, answers: Path) -> dict[str, int]:
         for query in ("study", "PROLIFIC_PID", "results", "atlas"):
             replies.append(browser.send("load", text, f"?{urlencode({query: text, 'results': '1'})}"))
             replies.append(Participant(site).send("study-start", "", f"?{urlencode({query: text})}"))
-        forged = browser.body("answer-1", browser.token) | {"data": [browser.token, text, text]}
-        replies.append(site.client.post("/gradio_api/run/predict", json=forged))
+        forged = browser.body("answer-1", browser.token) | {"ticket": text, "took": text}
+        replies.append(site.client.post("/study-press", json=forged))
     return {
         "texts_kept": len(kept(answers) - before),
         "texts_errors": sum(reply.status_code >= 500 for reply in replies),
@@ -365,7 +356,7 @@ def forged(site: Served, answers: Path) -> dict[str, int]:
 
 def _given_back(reply: httpx.Response, token: Any) -> bool:
     """Whether Start let somebody go on under what they sent."""
-    return reply.status_code == 200 and reply.json()["data"][0] == token
+    return reply.status_code == 200 and parts(reply)[0] == token
 
 
 # A participant who wants to know which neuron has the higher MS.

@@ -3,6 +3,8 @@
 participants, answers                  simulated people, and answers that were acknowledged
 lost, duplicated                       acknowledged answers that are not in the database; pairs that somebody answered twice
 p95_ms                                 from an answer's first click to the next pair: all waits and further clicks are in it
+p95_ms                                 from the first click to the next pair: all waits and further clicks are in it
+                                       comes SOONEST seconds after its pair, for none is taken that comes sooner
 pressed_again                          clicks after the page had said that the study is busy, AGAIN seconds later
 assignment_spread                      between the pair with the most answers and the one with the fewest
 errors                                 participants who met an error, or were told that it is busy GIVES_UP times in a row
@@ -26,7 +28,6 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
 import numpy as np
 
 from explorer.study.__main__ import main as study_command
@@ -36,7 +37,8 @@ from explorer.study.answers_file import BUSY
 from explorer.study.session import QUICKEST
 from explorer.study.store import AnswerStore
 from explorer.study.studies import read_study
-from tests.attacks.study import cheated, study_handlers, words
+from tests.attacks.study import cheated, words
+from tests.bench.line import Line
 from tests.explorer.study.analysis.test_interval import everybody, simulated
 from tests.explorer.study.postgres import WHY, programs, running
 from tests.loops import run as run_coroutine
@@ -46,6 +48,9 @@ BUILT_IN = ROOT / "assets" / "storybook" / "atlases"
 SECRET = "storybook-batchtopk"
 AGAIN = 0.5  # seconds until somebody presses again who was told that the study is busy
 GIVES_UP = 60  # times
+SOONEST = QUICKEST + 0.05  # seconds: an answer sooner than QUICKEST after its pair was given counts as a second click
+SLOWER = 0.6  # seconds
+CHOICES = ("right", "left")
 
 
 class Told(NamedTuple):
@@ -56,35 +61,28 @@ class Told(NamedTuple):
     clicks: int  # one, and one more each time the page said that the study is busy
 
 
-async def one_participant(client: httpx.AsyncClient, url: str, number: int, each: int, told: list[Told]) -> None:
-    """Begin and answer `each` pairs; every acknowledged answer is told at once, so that it counts whatever happens next."""
-    session = f"simulated-{number}"
+async def one_participant(line: Line, each: int, told: list[Told], choice: str, pause: float) -> None:
+    """Begin and answer `each` pairs, each `pause` seconds after it is shown; what is acknowledged is told at once, and counts."""
 
-    async def once(part: str, *values: str) -> list[Any]:
-        body = {"data": values, "event_data": None, "fn_index": study_handlers(url)[part], "session_hash": session}
-        reply = await client.post(f"{url}/gradio_api/run/predict", json=body)
-        reply.raise_for_status()
-        return reply.json()["data"]
-
-    async def press(part: str, *values: str) -> tuple[list[Any], int]:
+    async def press(**press: str) -> tuple[list[Any], int]:
         """What comes back, once the study is not busy, and how many clicks that took."""
         for clicks in range(1, GIVES_UP + 1):
-            data = await once(part, *values)
+            data = await line.post("/study-press", press)
             if BUSY not in words(data):
                 return data, clicks
             await asyncio.sleep(AGAIN)
         raise TimeoutError(f"told {GIVES_UP} times that the study is busy")
 
-    data, _ = await press("study-start", "")
+    data, _ = await press(button="start", token="")
     token = data[0]
     for _ in range(each):
         ticket = _ticket(data)
         if not ticket:
             break
-        await asyncio.sleep(QUICKEST + 0.05 + (number % 7) / 10)  # people do not click in step
+        await asyncio.sleep(pause)
         sent = time.perf_counter()
-        data, clicks = await press(f"answer-{1 + number % 2}", token, ticket, "1000")
-        if _ticket(data) != ticket and "notice" not in str(data[0]):
+        data, clicks = await press(button=choice, token=token, ticket=ticket, took="300")
+        if _ticket(data) != ticket and "notice" not in words(data):
             told.append(Told(ticket, 1000 * (time.perf_counter() - sent), clicks))
 
 
@@ -92,20 +90,21 @@ def _ticket(data: list[Any]) -> str:
     return next(iter(re.findall(r'data-ticket="([^"]*)"', words(data))), "")
 
 
-async def everybody_at_once(sites: Sequence[Served], count: int, each: int, told: list[Told]) -> int:
-    """All participants, as many at each server; gives how many of them met an error."""
-    for site in sites:
-        study_handlers(site.url)
-    async with httpx.AsyncClient(timeout=120, limits=httpx.Limits(max_connections=count)) as client:
-        jobs = (one_participant(client, sites[number % len(sites)].url, number, each, told) for number in range(count))
-        ended = await asyncio.gather(*jobs, return_exceptions=True)
+async def everybody_at_once(sites: Sequence[Served], count: int, each: int, told: list[Told], slower: float = 0) -> int:
+    """All participants, as many at each server, of whom the slowest waits `slower` s more; gives how many met an error."""
+    lines = [Line(sites[number % len(sites)].url) for number in range(count)]
+    pauses = [SOONEST + slower * (number % 7) / 6 for number in range(count)]
+    jobs = (one_participant(line, each, told, CHOICES[n % 2], pauses[n]) for n, line in enumerate(lines))
+    ended = await asyncio.gather(*jobs, return_exceptions=True)
+    for line in lines:
+        line.close()
     return sum(isinstance(each, BaseException) for each in ended)
 
 
-def crowd(sites: Sequence[Served], where: Path | str, count: int, each: int) -> dict[str, float]:
+def crowd(sites: Sequence[Served], where: Path | str, count: int, each: int, slower: float = 0) -> dict[str, float]:
     """What becomes of `count` participants who answer `each` pairs."""
     told: list[Told] = []
-    errors = run_coroutine(everybody_at_once(sites, count, each, told))
+    errors = run_coroutine(everybody_at_once(sites, count, each, told, slower))
     there, kept = _kept(where)
     times = sorted(answer.milliseconds for answer in told)
     return {
@@ -177,12 +176,17 @@ def create(where: Path | str, pairs: int, answers: int, each: int, name: str = "
 
 
 def of_crowd(options: argparse.Namespace) -> dict[str, Any]:
+    found = _crowd(options, 0)
+    return found | {"p95_ms_with_pauses": _crowd(options, SLOWER)["p95_ms"]}
+
+
+def _crowd(options: argparse.Namespace, slower: float) -> dict[str, Any]:
     count, each = options.participants, options.each
     answers = count * each
     with _database(options.database) as where, ExitStack() as stack:
         create(where, max(each, answers // 20), 20 if answers // 20 >= each else count, each)
         sites = [stack.enter_context(served(BUILT_IN, MONOSCOPE_ANSWERS=str(where))) for _ in range(2)]
-        return crowd(sites, where, count, each)
+        return crowd(sites, where, count, each, slower)
 
 
 def of_kills(options: argparse.Namespace) -> dict[str, Any]:

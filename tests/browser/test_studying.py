@@ -120,6 +120,20 @@ def test_an_answer_that_is_not_kept_leaves_the_pair(visitor, desk):
     assert study_words.NOT_KEPT not in page.inner_text("#told")
 
 
+def test_an_explorer_out_of_reach_is_told_and_the_pair_stays(visitor):
+    page = visitor()
+    page.goto("/study")
+    page.click("#study-start")
+    _done(page, 0)
+    page.route("**/study-press*", lambda route: route.abort())
+    page.keyboard.press("1")
+    page.wait_for_selector("#told:has-text('cannot be reached')")
+    page.unroute_all()
+    page.keyboard.press("1")
+    _done(page, 1)
+    assert "cannot be reached" not in page.inner_text("#told")
+
+
 def test_both_sets_and_all_answers_are_on_a_phone_s_screen_at_once(visitor):
     page = visitor(viewport={"width": 390, "height": 844})
     page.goto("/study")

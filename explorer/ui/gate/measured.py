@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 STREAM = "stream"
 _STATIC = ("assets", "static", "svelte")  # of Gradio
-_ANSWERED = ("mcp", "config")
+_ANSWERED = ("mcp", "config", "study-press")
 
 
 class Measured:

@@ -11,7 +11,7 @@ from explorer.ui.gate.asgi import refusal
 _STATIC = r"/(assets|static|svelte)/[\w./@-]+"  # of Gradio's own package
 _FILES = r"/(mcp|theme\.css|config|robots\.txt|favicon\.ico|manifest\.json|pwa_icon(/\d{1,4})?)"
 _READ = r"/gradio_api/(info|theme\.css|startup-events|queue/data|heartbeat/[\w-]{1,64}|upload_progress|file=upload-[0-9a-f]{32})"
-_SENT = r"/mcp|/gradio_api/(run/predict|queue/join|cancel|upload)"
+_SENT = r"/mcp|/study-press|/gradio_api/(run/predict|queue/join|cancel|upload)"
 
 
 class OpenRoutes:

@@ -110,6 +110,6 @@ def test_every_handler_of_every_page_is_wired(library: Any, tmp_path: Any) -> No
     app = create_app(context)
     context.uploads.close()
     assert len(app.fns) > 10
-    assert all(getattr(fn.fn, "guarded", False) for fn in app.fns.values())
+    assert all(getattr(fn.fn, "guarded", False) for fn in app.fns.values() if fn.fn)  # others run in the page alone
     public = {fn.api_name for fn in app.fns.values() if fn.api_visibility != "private"}
     assert public == set(QUESTIONS)

@@ -1,7 +1,10 @@
 """A pair of the study: two grids of pictures, and nothing on the page that tells the neurons apart but what they show."""
 
+from functools import lru_cache
+
 from markupsafe import Markup
 
+from explorer.atlas.atlas import Atlas
 from explorer.atlas.images import Thumbnail
 from explorer.study.design import SHOWN, Candidate
 from explorer.study.session import Place, Session
@@ -41,7 +44,12 @@ def study_pair(session: Session, place: Place, told: str = "") -> Markup:
 
 def _set(session: Session, turn: Turn, shown: Candidate, side: str, label: str) -> tuple[str, list[tuple[str, Thumbnail]]]:
     """Its name, and address and size of every image in it."""
-    atlas = session.library.atlases[shown.atlas]
-    about = [atlas.images.about(top.image) for top in atlas.top_images(shown.neuron, SHOWN)]
+    about = _about(session.library.atlases[shown.atlas], shown.neuron)
     urls = (study_picture_url(turn.ticket, side, rank) for rank in range(len(about)))
     return label, list(zip(urls, about, strict=True))
+
+
+@lru_cache(maxsize=4096)
+def _about(atlas: Atlas, neuron: int) -> list[Thumbnail]:
+    """What is known of the images of a set; every pair is shown to several people."""
+    return [atlas.images.about(top.image) for top in atlas.top_images(neuron, SHOWN)]

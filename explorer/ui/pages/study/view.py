@@ -1,10 +1,11 @@
-"""What the Study page shows: the welcome, a pair, thanks, or results."""
+"""What the Study page shows: the welcome, a participant's pair, thanks, or results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import gradio as gr
 from markupsafe import Markup
 
 from explorer.shipped import shipped
@@ -13,10 +14,11 @@ from explorer.study.design import Study
 from explorer.study.session import Place, Session
 from explorer.study.store import counted
 from explorer.study.studies import State
+from explorer.ui.context import Context
 from explorer.ui.pages.study import words
 from explorer.ui.pages.study.agreement_chart import agreement_chart, agreement_words
 from explorer.ui.pages.study.pair import study_pair
-from explorer.ui.parts.notice import empty
+from explorer.ui.parts.notice import empty, no_atlas
 from explorer.ui.templates import render
 
 if TYPE_CHECKING:
@@ -40,9 +42,40 @@ class Shown:
     @property
     def plot(self) -> object:
         """The chart's part."""
-        import gradio as gr
+        return gr.update(visible=False) if self.figure is None else gr.Plot(self.figure, visible=True)
 
-        return gr.Plot(self.figure, visible=self.figure is not None)
+    @property
+    def parts(self) -> list[object]:
+        """All parts in the page's order: what is said, the stage, the buttons, and the chart. JSON, but for a chart's figure."""
+        seen = (self.start, self.answers, self.neither, self.back, self.start)
+        return [self.told, self.stage, *(gr.update(visible=is_seen) for is_seen in seen), self.plot]
+
+
+def opened(context: Context, token: object, params: Mapping[str, str], until: float) -> Shown:
+    """The welcome, the participant's next pair, or thanks.
+
+    Args:
+        context: with the session.
+        token: what a browser brought, whoever sent it.
+        params: of the page's address.
+        until: when to stop waiting for the answers, in seconds of `time.monotonic`.
+
+    Raises:
+        UserError: if answers cannot be read.
+    """
+    session = context.session
+    if not session.library.atlases:
+        return Shown(no_atlas(context.library.problems))
+    found = session.find(params.get("study", ""), until)
+    if found is None:
+        return Shown(empty(words.NO_PAIRS, words.NO_PAIRS_WHY))
+    study, state = found
+    if refused := session.why_not(study, state):
+        return Shown(empty(words.TITLE, refused, words.results_link(study.name)))
+    prolific = session.participants.token_of_prolific(study.name, params.get("PROLIFIC_PID"))
+    participant = session.participants.name(prolific or token)
+    place = session.place(study, participant, until) if participant else None
+    return shown_at(session, place, until) if place else welcome(session, study, until)
 
 
 def welcome(session: Session, study: Study, until: float, told: str = "") -> Shown:

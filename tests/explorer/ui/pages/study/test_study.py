@@ -20,7 +20,18 @@ from explorer.study.store import AnswerStore
 from explorer.study.studies import create_study, set_state
 from explorer.ui.pages.study import words as study_words
 from explorer.ui.routes.study_pictures import STUDY_PICTURES
-from tests.attacks.study import ANSWERS, Participant, blocked_browse, forged, full, kept, texts, vanished, words
+from tests.attacks.study import (
+    ANSWERS,
+    LONGER_THAN_A_SECOND_CLICK,
+    Participant,
+    blocked_browse,
+    forged,
+    full,
+    kept,
+    texts,
+    vanished,
+    words,
+)
 from tests.explorer.ui.pages.conftest import Running
 from tests.serving import served
 
@@ -153,6 +164,46 @@ def test_nothing_forged_is_accepted(running: Running) -> None:
 
 def test_no_text_field_takes_html_or_sql(running: Running) -> None:
     assert set(texts(running.site, running.answers).values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"[]", 400),
+        (b"no JSON", 400),
+        (b"[" * 3000, 400),
+        (b'{"token": ""}', 400),
+        (b'{"button": "delete"}', 400),
+        (b'{"button": ["left"]}', 400),
+        (b'{"button": "left", "took": "' + b"1" * 5000 + b'"}', 413),
+    ],
+)
+def test_what_no_page_sends_is_no_press(running: Running, body: bytes, status: int) -> None:
+    reply = running.site.client.post("/study-press", content=body)
+    assert reply.status_code == status
+    assert reply.headers["content-type"].startswith("text/plain")
+
+
+def test_another_site_s_page_presses_nothing(running: Running) -> None:
+    browser = Participant(running.site).begin()
+    time.sleep(LONGER_THAN_A_SECOND_CLICK)
+    before = kept(running.answers)
+    headers = {"origin": "https://elsewhere.example"}
+    sent = browser.body("answer-1", browser.token)
+    assert running.site.client.post("/study-press", json=sent, headers=headers).status_code == 403
+    assert running.site.client.get("/study-press", params=sent).status_code == 404
+    assert kept(running.answers) == before
+
+
+def test_gradio_runs_no_press(running: Running) -> None:
+    """The page's buttons have numbers among its handlers, but no function behind them."""
+    numbers = [handler["id"] for handler in running.site.handlers() if not handler["backend_fn"]]
+    for number in numbers:
+        call = {"data": [""], "event_data": None, "fn_index": number, "trigger_id": None, "session_hash": "x"}
+        for address in ("run/predict", "queue/join"):
+            assert running.site.client.post(f"/gradio_api/{address}", json=call).status_code == 400
+    assert len(numbers) >= 6
 
 
 def test_a_full_disk_is_told_and_nothing_is_acknowledged(running: Running) -> None:
