@@ -15,7 +15,7 @@ from hypothesis import settings
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import Library, open_library
 from tests.making import Making, make_atlas
-from tests.serving import Served, served
+from tests.serving import STUDY_PASSWORD, Served, served
 
 if TYPE_CHECKING:  # importing it would load torch
     from tests.explorer.models.steerable import Steerable
@@ -75,5 +75,7 @@ def site(atlases_root: Path, world: "Steerable", tmp_path_factory: pytest.TempPa
     """The explorer, served: the atlases of `world`, with its model; those of `atlases_root`; and `shapes`, of several pages."""
     shapes = tmp_path_factory.mktemp("shapes")
     make_atlas(shapes, Making(name="shapes", neurons=120, labels=HOSTILE_IN_A_BROWSER, library="transformers"))
-    with served(world.atlases, atlases_root, shapes, MONOSCOPE_VLM=str(world.llava)) as site:
+    with served(
+        world.atlases, atlases_root, shapes, MONOSCOPE_VLM=str(world.llava), MONOSCOPE_STUDY_PASSWORD=STUDY_PASSWORD
+    ) as site:
         yield site

@@ -18,6 +18,7 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 START_LIMIT_S = 90.0
+STUDY_PASSWORD = "open sesame"  # lets researchers in, where a test sets it
 
 
 @dataclass(frozen=True)

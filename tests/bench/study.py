@@ -3,7 +3,7 @@
 participants, answers                  simulated people, and answers that were acknowledged
 lost, duplicated                       acknowledged answers that are not in the database; pairs that somebody answered twice
 p95_ms                                 from an answer's first click to the next pair: all waits and further clicks are in it
-p95_ms                                 from the first click to the next pair: all waits and further clicks are in it
+p95_ms_with_pauses                     the same where people look up to SLOWER seconds longer; in `p95_ms` nobody waits: an answer
                                        comes SOONEST seconds after its pair, for none is taken that comes sooner
 pressed_again                          clicks after the page had said that the study is busy, AGAIN seconds later
 assignment_spread                      between the pair with the most answers and the one with the fewest
