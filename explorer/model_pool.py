@@ -123,14 +123,15 @@ class ModelPool:
         """
         return self.get(("steerer", (atlas.directory, vlm)), partial(self._load_steerer, atlas, vlm))
 
-    def steers(self, atlas: Atlas, vlm: str, pieces: Iterator[T]) -> Iterator[T]:
-        """What a steerer gives, piece by piece.
+    @contextmanager
+    def steering(self, atlas: Atlas, vlm: str) -> Iterator["Steerer"]:
+        """The steerer, for a block that runs it.
 
         Raises:
-            UserError: also if it takes more memory than there is; the other models have been let go.
+            UserError: also if the block takes more memory than there is; the other models have been let go.
         """
         with self._within_memory("steering", ("steerer", (atlas.directory, vlm))):
-            yield from pieces
+            yield self.steerer(atlas, vlm)
 
     def judge(self, atlas: Atlas) -> "AnswerJudge | None":
         """What judges answers about an atlas's neurons: one that knows the truth, else its text tower, else nobody.

@@ -36,7 +36,13 @@ def answers(
     Raises:
         UserError: if the models cannot be loaded, do not fit the atlas or memory, or a neuron, a patch or an image is not there.
     """
-    yield from pool.steers(atlas, vlm, _together(pool, atlas, vlm, questions, prompt, sampling))
+    from explorer.models.steering.steerer import Asked
+
+    asked = [Asked(image.key, image.load, spec) for image, spec in questions]
+    with pool.steering(atlas, vlm) as steerer:
+        for _ in pool.turns.each(chain.from_iterable(steerer.read_concept(one.spec) for one in asked if one.spec)):
+            yield [""] * len(asked)  # an image of a concept was read: who has left is noticed here
+        yield from pool.turns.each(steerer.together(asked, prompt, sampling))
 
 
 def answering_model(pool: ModelPool, atlas: Atlas, vlm: str) -> str:
@@ -46,15 +52,3 @@ def answering_model(pool: ModelPool, atlas: Atlas, vlm: str) -> str:
         UserError: if it cannot be loaded, or does not fit the atlas.
     """
     return pool.steerer(atlas, vlm).vlm.variant
-
-
-def _together(
-    pool: ModelPool, atlas: Atlas, vlm: str, questions: Sequence[Question], prompt: str, sampling: "Sampling"
-) -> Iterator[list[str]]:
-    from explorer.models.steering.steerer import Asked
-
-    steerer = pool.steerer(atlas, vlm)
-    asked = [Asked(image.key, image.load, spec) for image, spec in questions]
-    for _ in pool.turns.each(chain.from_iterable(steerer.read_concept(one.spec) for one in asked if one.spec)):
-        yield [""] * len(asked)  # an image of a concept was read: who has left is noticed here
-    yield from pool.turns.each(steerer.together(asked, prompt, sampling))

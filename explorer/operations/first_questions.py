@@ -6,6 +6,7 @@ from dataclasses import replace
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.query import Query
 from explorer.atlas.steerable import AlphaRange, alpha_range, can_steer, usual_where
+from explorer.operations.images import WHITE
 from explorer.operations.steer import Steering
 
 SUGGESTED = 6  # neurons
@@ -40,6 +41,11 @@ def suggested(atlas: Atlas) -> list[int]:
     if atlas.steering_tried and (found := atlas.page(replace(best, sort="steers", images=atlas.least_images)).neurons):
         return found
     return atlas.page(best).neurons
+
+
+def first_image(atlas: Atlas) -> str:
+    """The best of them by its hash; the plain one where there is none."""
+    return next(iter(best_images(atlas)), WHITE)
 
 
 def best_images(atlas: Atlas) -> list[str]:

@@ -128,11 +128,13 @@ def steer(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: 
         UserError: if the models cannot be loaded, do not fit the atlas or memory, or a field is out of its range.
     """
     steering.check()
-    yield from pool.steers(atlas, vlm, _answers(pool, atlas, vlm, image, steering))
+    with pool.steering(atlas, vlm) as steerer:
+        yield from _answers(pool, atlas, steerer, image, steering)
 
 
-def _answers(pool: ModelPool, atlas: Atlas, vlm: str, image: NamedImage, steering: Steering) -> Iterator[SteeredAnswers]:
-    steerer = pool.steerer(atlas, vlm)
+def _answers(
+    pool: ModelPool, atlas: Atlas, steerer: "Steerer", image: NamedImage, steering: Steering
+) -> Iterator[SteeredAnswers]:
     spec = spec_of(steering)
     question = (image.key, image.load, steering.prompt, sampling_of(steering))
     unknown = tuple(steerer.vlm.unknown_words(steering.prompt))

@@ -141,7 +141,7 @@ def image_steps(handlers: dict[str, Any], number: int) -> Iterator[object]:
     import gradio as gr
 
     from explorer.atlas.atlas import Atlas
-    from explorer.ui.parts.examples import best_images
+    from explorer.operations.first_questions import best_images
 
     example = best_images(Atlas(ROOT / "assets/storybook/atlases" / ATLAS))[number]
     return handlers["read_pictures"](None, None, gr.Request(query_params={"atlas": ATLAS, "example": example}))

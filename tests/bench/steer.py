@@ -28,7 +28,8 @@ import numpy as np
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.library import Library, open_library
 from explorer.atlas.steerable import can_steer
-from explorer.operations.images import NamedImage
+from explorer.operations.first_questions import first_image
+from explorer.operations.images import NamedImage, atlas_image
 from explorer.operations.steer import Steering
 from explorer.operations.strip import strip
 from explorer.settings import Settings
@@ -39,7 +40,6 @@ from explorer.ui.context import Context
 from explorer.ui.pages.steer.answering import AskedImage, answering
 from explorer.ui.pages.steer.answers import answers
 from explorer.ui.pages.steer.view import SteerView, read_steer, suggested
-from explorer.ui.parts.examples import example, first_image
 from tests.bench.steer_quality import quality
 
 MOVES, WARM_UP = 60, 5
@@ -81,7 +81,7 @@ def measure(library: Library, moves: int) -> dict[str, float]:
     settings, atlas = Settings.from_environment(), _steered(library)
     vlm = settings.vlm or ""
     context, key = _context(settings, library), first_image(atlas)
-    load = partial(example, atlas, key)
+    load = atlas_image(atlas, key).load
     image, draw = AskedImage(key, load, load, own=False), random.Random(7)
 
     def views(**more: str) -> Iterator[SteerView]:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from functools import partial
 from math import isnan
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from explorer.atlas.steerable import alpha_range, usual_where
 from explorer.models.steering.spec import SteeringSpec
 from explorer.models.steering.steerer import Asked, load_steerer
 from explorer.models.vlm.sampling import Sampling
-from explorer.operations.first_questions import usual_alpha
+from explorer.operations.first_questions import first_image, usual_alpha
+from explorer.operations.images import atlas_image
 from explorer.ui.pages.steer.view import LENGTHS
 from explorer.ui.pages.steer.words import PROMPTS
-from explorer.ui.parts.examples import example, first_image
 from precompute.naming.fluency import reads_well
 from precompute.stages import evaluate_steering
 from precompute.stages.evaluate_steering import EvaluateSteering, read_prompts
@@ -58,7 +57,7 @@ def default_fluent(atlas: Atlas, vlm: str) -> float | None:
     """Share of the neurons that steer whose first answer on the Steer page keeps the unsteered one's form and repeats nothing."""
     steers = atlas.neurons.index[atlas.neurons["steerability"] >= STEERS].tolist()
     steerer, key = load_steerer(atlas, vlm), first_image(atlas)
-    load = partial(example, atlas, key)
+    load = atlas_image(atlas, key).load
 
     def texts(specs: Sequence[SteeringSpec | None]) -> list[str]:
         *_, said = steerer.together([Asked(key, load, spec) for spec in specs], PROMPTS[0], Sampling(LENGTHS[1]))

@@ -14,12 +14,12 @@ from explorer.atlas.pictures import decode_picture
 from explorer.models.steering.spec import OwnConcept, SteeringSpec
 from explorer.models.steering.steerer import Steerer, load_steerer
 from explorer.models.vlm.sampling import Sampling
+from explorer.operations.first_questions import best_images
 from explorer.operations.own_concept import images_found
 from explorer.operations.search import search_neuron
 from explorer.ui.pages.search import words as search_words
 from explorer.ui.pages.steer import words as steer_words
 from explorer.ui.pages.steer.view import suggested
-from explorer.ui.parts.examples import best_images
 from tests.browser.conftest import playwright
 from tests.serving import Served, served
 

@@ -1,18 +1,16 @@
 """The question that finds neurons: by words, by a picture, or by another neuron."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Annotated
 
 from pydantic import Field
 
 from explorer.errors import VisitorError
 from explorer.operations.hits import FOUND, MOST
-from explorer.operations.images import NamedImage
+from explorer.operations.images import NamedImage, atlas_image
 from explorer.operations.search import LONGEST, search_image, search_neuron, search_text
 from explorer.ui import text
 from explorer.ui.context import Context
-from explorer.ui.parts.examples import example
 from explorer.ui.questions.base import IMAGE, Answer, AtlasName, OwnImages, Question, atlas_named
 
 
@@ -42,6 +40,6 @@ class Search(Question):
         else:
             if sent is None and self.example not in atlas.images:
                 raise VisitorError(text.ASK_UNKNOWN_EXAMPLE)
-            image = NamedImage(sent.key, sent.load) if sent else NamedImage(self.example, partial(example, atlas, self.example))
+            image = NamedImage(sent.key, sent.load) if sent else atlas_image(atlas, self.example)
             found = search_image(context.pool, atlas, image, self.limit)
         yield {"atlas": atlas.name, **found.as_dict()}

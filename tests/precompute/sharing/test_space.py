@@ -15,11 +15,11 @@ from packaging.utils import canonicalize_name
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError
 from explorer.model_pool import ModelPool
-from explorer.operations.images import NamedImage
+from explorer.operations.first_questions import first_image
+from explorer.operations.images import atlas_image
 from explorer.operations.prepared import prepared_answers, steer_or_recall
 from explorer.operations.steer import Steering, steer
 from explorer.ui.pages.steer.view import read_steer
-from explorer.ui.parts.examples import example, first_image
 from precompute.__main__ import main
 from precompute.sharing.hardware import HARDWARE
 from precompute.sharing.pinned import RUNTIME, installed, requirements
@@ -71,7 +71,7 @@ def test_what_a_visitor_asks_first_is_answered_without_a_model(made, world):
     atlas, pool = Atlas(file.parent), ModelPool()
     view, image = read_steer({}, atlas), first_image(atlas)
     steering = Steering(view.neuron, view.alpha, view.prompt, view.length)
-    asked = NamedImage(image, lambda: example(atlas, image))
+    asked = atlas_image(atlas, image)
     (recalled,) = steer_or_recall(pool, atlas, "vlm/" + world.llava.name, asked, steering)
     *_, said = steer(pool, atlas, str(world.llava), asked, steering)
     assert recalled == replace(said, first_token_ms=None)

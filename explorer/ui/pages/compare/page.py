@@ -8,7 +8,7 @@ from markupsafe import Markup
 from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError, VisitorError
 from explorer.operations.compare import MOST_NEURONS, TWO_NEEDED, compare
-from explorer.operations.images import NamedImage, named
+from explorer.operations.images import NamedImage, atlas_image, named
 from explorer.ui import text
 from explorer.ui.address import Params, address
 from explorer.ui.context import Context
@@ -19,7 +19,6 @@ from explorer.ui.pages.compare.picture import choice, read_by_both
 from explorer.ui.pages.compare.together import neurons_together
 from explorer.ui.pages.compare.view import other_of, read_neurons, shown
 from explorer.ui.parts.curve_chart import curve_chart
-from explorer.ui.parts.examples import example
 from explorer.ui.parts.html import html
 from explorer.ui.parts.image_figure import image_figure
 from explorer.ui.parts.image_input import image_input, uploaded
@@ -57,7 +56,7 @@ def create(demo: gr.Blocks, context: Context) -> None:
             pair = _pair(context, params)
             if params["example"] not in pair[0].images:
                 raise VisitorError(text.UNKNOWN_EXAMPLE)
-            image = NamedImage(params["example"], lambda: example(pair[0], params["example"]))
+            image = atlas_image(pair[0], params["example"])
             yield from _read(context, pair, image)
 
     def read_upload(name: str | None, request: gr.Request) -> Iterator[tuple[object, object, None]]:

@@ -8,12 +8,12 @@ from explorer.atlas.atlas import Atlas
 from explorer.model_pool import ModelPool
 from explorer.operations.atlases import can_read
 from explorer.operations.browse import summarize
+from explorer.operations.first_questions import best_images
 from explorer.operations.images import NamedImage
 from explorer.operations.read import read
 from explorer.ui.address import link
 from explorer.ui.pages.compare import words
 from explorer.ui.parts.card import card
-from explorer.ui.parts.examples import best_images
 from explorer.ui.parts.notice import notice
 from explorer.ui.parts.numbers import activation
 from explorer.ui.parts.tile import tile

@@ -3,10 +3,10 @@
 from markupsafe import Markup
 
 from explorer.atlas.atlas import Atlas
+from explorer.operations.first_questions import best_images
 from explorer.ui.address import link
 from explorer.ui.pages.image import words
 from explorer.ui.pages.image.view import PATH
-from explorer.ui.parts.examples import best_images
 from explorer.ui.parts.tile import tile
 from explorer.ui.templates import render
 

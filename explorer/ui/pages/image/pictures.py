@@ -8,10 +8,9 @@ from PIL import Image
 
 from explorer.atlas.atlas import Atlas
 from explorer.errors import VisitorError
-from explorer.operations.images import NamedImage
+from explorer.operations.images import NamedImage, atlas_image
 from explorer.ui import text
 from explorer.ui.pages.image.view import UPLOADED, ImageView
-from explorer.ui.parts.examples import example
 from explorer.ui.parts.image_input import foreign, keep_view, uploaded
 from explorer.ui.routes.thumbnails import thumb_url
 from explorer.ui.uploads import Uploads
@@ -67,8 +66,7 @@ def _one(uploads: Uploads, atlas: Atlas, chosen: str, own: Own | None) -> Pictur
         raise VisitorError(text.UNKNOWN_EXAMPLE)
     if chosen:
         about = atlas.images.about(chosen)
-        image = NamedImage(chosen, partial(example, atlas, chosen))
-        return Picture(image, thumb_url(atlas, chosen), about.width, about.height, [])
+        return Picture(atlas_image(atlas, chosen), thumb_url(atlas, chosen), about.width, about.height, [])
     if own is None:
         return None
     small = uploads.view(own.name)

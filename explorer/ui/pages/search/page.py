@@ -9,7 +9,7 @@ from explorer.atlas.atlas import Atlas
 from explorer.errors import UserError, VisitorError
 from explorer.model_pool import ModelPool
 from explorer.operations.hits import Found
-from explorer.operations.images import NamedImage, named
+from explorer.operations.images import NamedImage, atlas_image, named
 from explorer.operations.search import search_image, search_neuron, search_text
 from explorer.ui import text
 from explorer.ui.address import address
@@ -18,7 +18,6 @@ from explorer.ui.events import QUICK, SLOW, sentence, wire
 from explorer.ui.pages.search import words
 from explorer.ui.pages.search.results import SKELETON, results, suggestions
 from explorer.ui.pages.search.view import View, read_view
-from explorer.ui.parts.examples import example
 from explorer.ui.parts.html import html
 from explorer.ui.parts.image_figure import image_figure
 from explorer.ui.parts.image_input import foreign, image_input, uploaded
@@ -83,7 +82,7 @@ def _found(context: Context, atlas: Atlas, view: View) -> Iterator[tuple[object,
     if view == View():
         yield "", suggestions(atlas)
         return
-    picture = NamedImage(view.image, lambda: example(atlas, view.image)) if view.image else None
+    picture = atlas_image(atlas, view.image) if view.image else None
     if picture and view.image not in atlas.images:
         raise VisitorError(text.UNKNOWN_EXAMPLE)
     figure = image_figure(picture.load()) if picture else ""

@@ -9,6 +9,7 @@ import gradio as gr
 from explorer.atlas.atlas import Atlas
 from explorer.atlas.steerable import can_steer
 from explorer.errors import UserError, VisitorError
+from explorer.operations.first_questions import first_image
 from explorer.operations.images import WHITE, atlas_image
 from explorer.ui import text
 from explorer.ui.address import Params, address
@@ -22,7 +23,6 @@ from explorer.ui.pages.steer.images import steer_images
 from explorer.ui.pages.steer.latest import Latest
 from explorer.ui.pages.steer.notice import intro, why_not
 from explorer.ui.pages.steer.view import PATH, SteerView, read_steer
-from explorer.ui.parts.examples import first_image
 from explorer.ui.parts.html import html
 from explorer.ui.parts.image_figure import image_figure
 from explorer.ui.parts.image_input import image_input, keep_view, uploaded, view_of
