@@ -24,7 +24,6 @@ BY_WHY = "The similarity encoder E of MS. An atlas that does not know it is show
 GRIDS = {  # quantity → heading, what it is
     "best_ms": ("Best neuron", "The highest MS of a neuron, by expansion factor: the SAE's width over the encoder's."),
     "mean_ms": ("Mean MS", "The mean MS of all neurons that have one, by expansion factor."),
-    "mono": ("MonoLoss", "Weight of the term that rewards neurons whose vectors of a batch are alike."),
     "r2": ("R²", "The share of the activations' variance that the SAE reproduces, by expansion factor."),
 }
 CURVES = "MS by rank"
