@@ -1,14 +1,16 @@
 """Sums and products over pairs of a row and a neuron, which copy no rows: what sparse codes need of a table of rows.
 
-Both are kernels of `embedding_bag`, the second that of its gradient by a bag's weights. No public function leads there but
-autograd, which would first compute the bags' sums for nothing, a tenth of a training step; so the operator is called by its name,
-which starts with an underscore. `test_pairs.py` fails should it ever change.
+Both are kernels of `embedding_bag`, the second that of its gradient by a bag's weights; on a CUDA GPU the first is ours. No
+public function leads to the second but autograd, which would first compute the bags' sums for nothing, a tenth of a step; so the
+operator is called by its name, which starts with an underscore. `test_pairs.py` fails should it ever change.
 """
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
+
+from precompute.training import kernels
 
 SUM = 0  # the operator's name for bags that are summed
 
@@ -17,6 +19,10 @@ def bag_sums(
     rows: Int[Tensor, " e"], table_rd: Float[Tensor, "r d"], starts: Int[Tensor, " n+1"], weights: Float[Tensor, " e"]
 ) -> Float[Tensor, "n d"]:
     """The weighted sum of table rows of each bag; bag n owns the entries starts[n] : starts[n + 1]."""
+    if kernels.usable_for(table_rd):
+        from precompute.training.kernels.bag_sums import bag_sums as on_gpu
+
+        return on_gpu(rows, table_rd, starts, weights)
     return F.embedding_bag(rows, table_rd, starts, mode="sum", per_sample_weights=weights, include_last_offset=True)
 
 

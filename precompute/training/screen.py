@@ -13,6 +13,7 @@ from jaxtyping import BFloat16, Float, Int
 from torch import Tensor
 
 from explorer.models.codes import Codes
+from precompute.training import kernels
 from precompute.training.pairs import products, starts_of
 from precompute.training.weights import Weights, pre_acts
 
@@ -59,7 +60,7 @@ def screen_bf16(weights: Weights, x_bd: Float[Tensor, "b d"], floor: float) -> C
         rows = slice(start, start + block)
         length, error = x.lengths[rows].amax(), x.errors[rows].amax()
         error_s = (error + adding * (length + error)) * (w.lengths + w.errors) + length * w.errors
-        entries = (x.halved[rows] @ w.halved.T >= _rounded_down(floor - weights.b_enc_s - error_s)).nonzero()
+        entries = _reaching(x.halved[rows] @ w.halved.T, _rounded_down(floor - weights.b_enc_s - error_s))
         found.append(entries + entries.new_tensor([start, 0]))
     return _recomputed(torch.cat(found), weights, x_bd, floor)
 
@@ -83,6 +84,14 @@ def _rounded_down(limit_s: Float[Tensor, " s"]) -> Float[Tensor, " s"]:
     """In bfloat16, not above the limit: a product that reaches the limit still does when both are rounded."""
     rounded = limit_s.bfloat16()
     return torch.where(rounded > limit_s, rounded.nextafter(torch.full_like(rounded, -torch.inf)), rounded)
+
+
+def _reaching(acts_bs: Tensor, limits_s: Tensor) -> Int[Tensor, "e 2"]:
+    if kernels.usable_for(acts_bs):
+        from precompute.training.kernels.entries import entries_reaching
+
+        return entries_reaching(acts_bs, limits_s)
+    return (acts_bs >= limits_s).nonzero()
 
 
 def _recomputed(entries: Int[Tensor, "e 2"], weights: Weights, x_bd: Float[Tensor, "b d"], floor: float) -> Codes:
