@@ -19,7 +19,8 @@ from precompute.training.weights import Weights, pre_acts
 
 BLOCK = 256  # vectors at a time: their pre-activations stay in the processor's cache until they have been compared
 GPU_NUMBERS = 2**28  # at a time on a GPU, where starting a block costs more than any cache saves: 4,096 vectors of 65,536 neurons
-Screen = Callable[[Weights, Tensor, float], Codes]
+Floor = Float[Tensor, ""] | float  # a tensor where a number would be waited for
+Screen = Callable[[Weights, Tensor, Floor], Codes]
 
 
 def best_screen(device: torch.device) -> Screen:
@@ -35,9 +36,9 @@ def at_a_time(rows_nd: Tensor, columns: int) -> int:
     return BLOCK if rows_nd.device.type == "cpu" else max(BLOCK, GPU_NUMBERS // columns)
 
 
-def screen_fp32(weights: Weights, x_bd: Float[Tensor, "b d"], floor: float) -> Codes:
+def screen_fp32(weights: Weights, x_bd: Float[Tensor, "b d"], floor: Floor) -> Codes:
     """All positive entries that reach the floor."""
-    lowest = max(floor, torch.finfo(x_bd.dtype).tiny)
+    lowest = _positive(floor, x_bd.dtype)
     found, values, block = [], [], at_a_time(x_bd, len(weights.W_enc_sd))
     for start in range(0, len(x_bd), block):
         acts = pre_acts(weights, x_bd[start : start + block])
@@ -47,7 +48,7 @@ def screen_fp32(weights: Weights, x_bd: Float[Tensor, "b d"], floor: float) -> C
     return _codes(torch.cat(found), torch.cat(values), x_bd, weights)
 
 
-def screen_bf16(weights: Weights, x_bd: Float[Tensor, "b d"], floor: float) -> Codes:
+def screen_bf16(weights: Weights, x_bd: Float[Tensor, "b d"], floor: Floor) -> Codes:
     """The same, with x̃ and w̃, the vectors and weights in bfloat16, as a sieve: by Cauchy and Schwarz
 
     |x̃·w̃ − x·w| ≤ ‖x̃ − x‖ ‖w̃‖ + ‖x‖ ‖w̃ − w‖ + d 2⁻²⁴ ‖x̃‖ ‖w̃‖        the last for adding d products up in float32
@@ -65,6 +66,12 @@ def screen_bf16(weights: Weights, x_bd: Float[Tensor, "b d"], floor: float) -> C
     return _recomputed(torch.cat(found), weights, x_bd, floor)
 
 
+def _positive(floor: Floor, dtype: torch.dtype) -> Floor:
+    """The floor, or the smallest positive number."""
+    least = torch.finfo(dtype).tiny
+    return floor.clamp(min=least) if isinstance(floor, Tensor) else max(floor, least)
+
+
 class _Half(NamedTuple):
     """Rows in bfloat16, and what that does to them."""
 
@@ -74,6 +81,10 @@ class _Half(NamedTuple):
 
 
 def _half(rows_nd: Float[Tensor, "n d"]) -> _Half:
+    if kernels.usable_for(rows_nd):
+        from precompute.training.kernels.rows import halved
+
+        return _Half(*halved(rows_nd))
     halved, errors, count = torch.empty_like(rows_nd, dtype=torch.bfloat16), [], at_a_time(rows_nd, rows_nd.shape[1])
     for target, block in zip(halved.split(count), rows_nd.split(count), strict=True):
         errors.append((target.copy_(block) - block).norm(dim=1))
@@ -94,13 +105,13 @@ def _reaching(acts_bs: Tensor, limits_s: Tensor) -> Int[Tensor, "e 2"]:
     return (acts_bs >= limits_s).nonzero()
 
 
-def _recomputed(entries: Int[Tensor, "e 2"], weights: Weights, x_bd: Float[Tensor, "b d"], floor: float) -> Codes:
+def _recomputed(entries: Int[Tensor, "e 2"], weights: Weights, x_bd: Float[Tensor, "b d"], floor: Floor) -> Codes:
     """Those entries that reach the floor in float32."""
     rows, neurons = entries.unbind(1)
     order = neurons.argsort()
     values = weights.b_enc_s[neurons]
     values[order] += products(x_bd, rows[order], weights.W_enc_sd, neurons[order])
-    kept = (values >= max(floor, torch.finfo(x_bd.dtype).tiny)).nonzero()[:, 0]
+    kept = (values >= _positive(floor, x_bd.dtype)).nonzero()[:, 0]
     return _codes(entries[kept], values[kept], x_bd, weights)
 
 

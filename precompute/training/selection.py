@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.models.codes import Codes
-from precompute.training.screen import Screen, at_a_time, screen_fp32
+from precompute.training.screen import Floor, Screen, at_a_time, screen_fp32
 from precompute.training.weights import Weights, pre_acts
 
 CAUTION = 0.96  # of the last cut: the guess. Lower, and more entries are looked at; higher, and it fails more often
@@ -28,17 +28,17 @@ class BatchTopK:
 
     def __init__(self, k: int, screen: Screen) -> None:
         self.k, self.screen = k, screen
-        self.guess = torch.inf  # the smallest kept number is likely to be above it; ∞: nothing is known yet
+        self.guess: Floor | None = None  # the smallest kept number is likely to be above it; None: nothing is known yet
 
     def __call__(self, weights: Weights, x_bd: Float[Tensor, "b d"]) -> Codes:
         """The codes of x = v − b_dec."""
         count = min(self.k * len(x_bd), len(x_bd) * len(weights.W_enc_sd))
-        codes = self.screen(weights, x_bd, self.guess) if self.guess < torch.inf else None
+        codes = None if self.guess is None else self.screen(weights, x_bd, self.guess)
         if codes is None or len(codes.values) < count:
             codes = self.screen(weights, x_bd, _floor(weights, x_bd, count))
         if len(codes.values) > count:
             codes = _only(codes, codes.values.topk(count, sorted=False).indices.sort().values)
-        self.guess = CAUTION * codes.values.min().item() if len(codes.values) == count else 0.0
+        self.guess = CAUTION * codes.values.min() if len(codes.values) == count else 0.0
         return codes
 
 

@@ -15,7 +15,7 @@ from explorer.errors import UserError
 from explorer.models.sae import SaeConfig, SparseAutoencoder
 from precompute.training.objectives import Objective, SaeObjective
 from precompute.training.peers import Alone
-from precompute.training.weights import Weights
+from precompute.training.weights import Weights, to_unit_length
 
 EPOCHS, MIN_STEPS, MAX_STEPS = 320, 5_000, 100_000  # the paper's 10⁵ steps of 4,096 are 320 epochs of ImageNet
 BATCH = 4096  # vectors a step, PAPER.md §1
@@ -138,15 +138,15 @@ class Trainer:
             group["lr"] = rate
         self.optimizer.step()
         self.optimizer.zero_grad()
-        self.weights.W_dec_sd.div_(self.weights.W_dec_sd.norm(dim=1, keepdim=True).clamp(min=1e-12))
+        to_unit_length(self.weights.W_dec_sd)
 
     def _learn_threshold(self, kept: Float[Tensor, " entries"]) -> None:
         """Moving average of the smallest kept activation; starts at the first value rather than at 0."""
         if self.config.kind in ("topk", "relu"):
             return
         least = self.peers.least(kept.min() if len(kept) else torch.full_like(self.threshold, torch.inf))
-        if least.isfinite():
-            self.threshold.copy_(torch.where(self.threshold == 0, least, torch.lerp(least, self.threshold, BETA)))
+        learnt = torch.where(self.threshold == 0, least, torch.lerp(least, self.threshold, BETA))
+        self.threshold.copy_(torch.where(least.isfinite(), learnt, self.threshold))
 
 
 def geometric_median(v_bd: Float[Tensor, "b d"], rounds: int = 100) -> Float[Tensor, " d"]:

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.models.sae import SaeConfig, SparseAutoencoder
+from precompute.training import kernels
 
 
 class Weights(NamedTuple):
@@ -34,6 +35,16 @@ class Weights(NamedTuple):
             "threshold": threshold * scale,
         }
         return SparseAutoencoder.from_state(config, state)
+
+
+def to_unit_length(rows_nd: Float[Tensor, "n d"]) -> None:
+    """Divide each row by its norm, in place."""
+    if kernels.usable_for(rows_nd):
+        from precompute.training.kernels import rows
+
+        rows.to_unit_length(rows_nd)
+    else:
+        rows_nd.div_(rows_nd.norm(dim=1, keepdim=True).clamp(min=1e-12))
 
 
 def pre_acts(weights: Weights, x_bd: Float[Tensor, "b d"]) -> Float[Tensor, "b s"]:

@@ -42,3 +42,25 @@ def test_entries_that_reach_their_limit_are_those_of_nonzero_in_its_order(rows: 
     limits[: columns // 2] = matrix[-1, : columns // 2]  # equal ones count
     assert torch.equal(entries_reaching(matrix, limits), (matrix >= limits).nonzero())
     assert len(entries_reaching(matrix, limits + 100)) == 0
+
+
+@pytest.mark.parametrize("width", [1, 40, 1024, 1500])
+def test_halved_rows_their_lengths_and_what_rounding_changes(width: int):
+    from precompute.training.kernels.rows import halved
+
+    rows = drawn(30, width)
+    halves, lengths, errors = halved(rows)
+    assert torch.equal(halves, rows.bfloat16())
+    assert_close(lengths, rows.norm(dim=1))
+    assert_close(errors, (rows.bfloat16() - rows).norm(dim=1))
+
+
+@pytest.mark.parametrize("width", [1, 40, 1500])
+def test_rows_of_unit_length_but_for_those_of_none(width: int):
+    from precompute.training.kernels.rows import to_unit_length
+
+    rows = drawn(30, width)
+    rows[3] = 0
+    expected = rows / rows.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    to_unit_length(rows)
+    assert_close(rows, expected)
