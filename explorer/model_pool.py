@@ -94,7 +94,7 @@ class ModelPool:
             UserError: if it cannot be loaded.
         """
         if not self.can_read_now(atlas):
-            encoder_source(atlas, self._allowed)  # refused before anything is loaded for it: torch alone takes 190 MB
+            encoder_source(atlas, self._allowed)  # refused before anything is loaded for it: torch alone takes 170 MB
         return self.get(("reader", atlas.directory), partial(self._load_reader, atlas))
 
     def text_reader(self, atlas: Atlas, search: SearchInfo) -> "TextReader":

@@ -22,6 +22,7 @@ from explorer.atlas.pictures import THUMBNAIL_SIDE
 from explorer.atlas.table_checks import Texts, open_checked, refuse_nulls, require, require_form, require_length, texts_of
 
 ROW_GROUP = 32  # thumbnails per row group: about 200 kB to read for one
+HEADS = 16  # of parts, whose heads are kept, up to 1 MB each: to read one takes four times as long as a thumbnail
 LARGEST = 2**18  # bytes of a thumbnail: five times what a WebP of noise takes
 MOST_ROWS = 2**16  # per part
 SCHEMA = pa.schema(
@@ -76,7 +77,7 @@ class Parts:
         self._parts: list[Part] = []
         self._numbers: dict[tuple[str, str], int] = {}  # of a part, by its name and SHA-256
         self._reading, self._looking = threading.Lock(), threading.Lock()
-        self._group = lru_cache(maxsize=128)(self._read_group)
+        self._group, self._head = lru_cache(maxsize=128)(self._read_group), lru_cache(maxsize=HEADS)(self._read_head)
 
     def read(self, files: CheckedFiles) -> list[int]:
         """Read those of the listed parts that were not read before; gives the numbers of all that are listed.
@@ -121,10 +122,15 @@ class Parts:
             return self._group(place.part, group)[place.row - int(groups[group])]
 
     def _read_group(self, number: int, group: int) -> list[bytes]:
-        part = self[number]
-        with part.files.using(part.name) as path, pq.ParquetFile(path) as file:
+        part, head = self[number], self._head(number)
+        with part.files.using(part.name) as path, pq.ParquetFile(path, metadata=head) as file:
             table = file.read_row_group(group, columns=["image.bytes"])
             return [image["bytes"] for image in table.column("image").to_pylist()]
+
+    def _read_head(self, number: int) -> pq.FileMetaData:
+        part = self[number]
+        with part.files.using(part.name) as path:
+            return pq.read_metadata(path)
 
 
 def digest(listed: Mapping[str, FileInfo]) -> str:
