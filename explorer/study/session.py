@@ -16,8 +16,8 @@ from explorer.study.design import Candidate, Side, Study, fingerprint
 from explorer.study.hiding import Hidden
 from explorer.study.participants import Participants
 from explorer.study.store import Answer, Answers, AnswerStore
-from explorer.study.studies import RUNNING, Listed, State, listed, read_study
-from explorer.study.turns import Turn, by_ticket
+from explorer.study.studies import RUNNING, Listed, State, read_study
+from explorer.study.turns import Turn
 
 Choice = Literal["left", "right", "neither"]
 QUICKEST = 0.3  # seconds: an answer sooner than that was meant for the pair before, by a second click
@@ -106,7 +106,7 @@ class Session:
         """The neurons on the left and on the right of a turn; None where there is no such ticket."""
         if ticket not in self._sets:
             with self.store.opened(until) as answers:
-                turn = by_ticket(answers.connection, ticket)
+                turn = answers.turn(ticket)
                 if turn is None:
                     return None
                 self._shown(self._study(answers, turn.study), turn)
@@ -134,7 +134,7 @@ class Session:
             VisitorError: if the study is not open.
         """
         with self.store.opened(until, writes=True) as answers:
-            turn = by_ticket(answers.connection, ticket)
+            turn = answers.turn(ticket)
             if turn is None or turn.participant != participant:
                 return None
             study, state = self._study(answers, turn.study), dict(self._listed(answers))[turn.study]
@@ -149,7 +149,9 @@ class Session:
             return answers.table(study.name)
 
     def _keep(self, answers: Answers, study: Study, turn: Turn, choice: Choice, milliseconds: float | None) -> bool | None:
-        turns, waited = answers.turns(study), 1000 * (time.time() - turn.given)
+        turns = answers.turns(study)
+        turn = turns.now(turn)
+        waited = 1000 * (time.time() - turn.given)
         allowed = choice != "neither" or study.rules.neither
         if turn.done and allowed:
             return self._revise(answers, study, turn, choice)
@@ -158,7 +160,7 @@ class Session:
         measured = milliseconds is not None and 0 < milliseconds <= waited + 1000 * SLACK
         took = milliseconds if measured and milliseconds is not None else waited
         kept = _answer(study, turn, choice, round(took), "browser" if measured else "server")
-        answers.add(kept)
+        answers.keep(kept)
         turns.finish(turn)
         return kept.chosen == study.pairs[turn.pair].higher if turn.kind == "practice" else None
 
@@ -191,7 +193,7 @@ class Session:
 
     def _listed(self, answers: Answers) -> list[Listed]:
         """All studies; what they hide is hidden from now on."""
-        there = listed(answers.connection)
+        there = answers.studies
         self.hidden.update([self._study(answers, study.name) for study in there if study.state in RUNNING])
         return there
 

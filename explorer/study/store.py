@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -17,8 +18,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from explorer.study.answers_file import AnswersFile
 from explorer.study.answers_server import AnswersServer
 from explorer.study.design import Side, Study
+from explorer.study.studies import Listed, listed
 from explorer.study.tables import ANSWERS, CONSENTS, TURNS
-from explorer.study.turns import Turn, Turns
+from explorer.study.turns import Turn, Turns, by_ticket
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,10 @@ _ADD = {
     (name, table.name): dialect.insert(table).on_conflict_do_nothing().returning(table.c.study)
     for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
     for table in (ANSWERS, CONSENTS, TURNS)
+}
+_KEEP = {
+    "postgresql": postgresql.insert(ANSWERS).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(ANSWERS).on_conflict_do_nothing(),
 }
 _OF_ONE = (CONSENTS.c.study == bindparam("of")) & (CONSENTS.c.participant == bindparam("by"))
 _AGREED = select(CONSENTS.c.consent).where(_OF_ONE)
@@ -117,6 +123,7 @@ class AnswerStore:
             self._here.answers = Answers(connection)
             try:
                 yield self._here.answers
+                self._here.answers.flush()
             finally:
                 self._here.answers = None
 
@@ -131,6 +138,20 @@ class Answers:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._turns: dict[str, Turns] = {}
+        self._kept: list[dict[str, object]] = []
+
+    @cached_property
+    def studies(self) -> list[Listed]:
+        """All studies, as they were when they were first asked for in this transaction."""
+        return listed(self.connection)
+
+    def turn(self, ticket: str) -> Turn | None:
+        """The turn of that ticket, of any study."""
+        found = by_ticket(self.connection, ticket)
+        if found is None:  # it may be given in this very transaction
+            self.flush()
+            found = by_ticket(self.connection, ticket)
+        return found
 
     def turns(self, study: Study) -> Turns:
         """The turns of a study, the same whenever they are asked for until the transaction ends."""
@@ -141,6 +162,18 @@ class Answers:
     def add(self, answer: Answer) -> bool:
         """Keep an answer; False if this participant has answered the pair already, which stays as it was."""
         return self._add(ANSWERS, vars(answer))
+
+    def keep(self, answer: Answer) -> None:
+        """Keep an answer, as `add` does, by the end of the transaction: together with others, which takes less time."""
+        self._kept.append(vars(answer))
+
+    def flush(self) -> None:
+        """Write what is new."""
+        if self._kept:
+            self.connection.execute(_KEEP[self.connection.dialect.name], list(self._kept))
+            self._kept.clear()
+        for turns in self._turns.values():
+            turns.flush()
 
     def agree(self, study: str, participant: str, consent: str, given: str) -> bool:
         """Keep that a participant agreed to a text; False if they had."""
@@ -156,17 +189,20 @@ class Answers:
 
     def answered(self, study: str, participant: str) -> set[int]:
         """Numbers of the pairs that a participant has answered."""
+        self.flush()
         mine = (ANSWERS.c.study == study) & (ANSWERS.c.participant == participant)
         return set(self.connection.scalars(select(ANSWERS.c.pair).where(mine)))
 
     def revisions(self, study: str, participant: str, pair: int, kind: str) -> list[str]:
         """What a participant chose for a pair, one after the other."""
+        self.flush()
         here = (ANSWERS.c.study == study) & (ANSWERS.c.participant == participant)
         one = here & (ANSWERS.c.pair == pair) & (ANSWERS.c.kind == kind)
         return list(self.connection.scalars(select(ANSWERS.c.chosen).where(one).order_by(ANSWERS.c.revision)))
 
     def table(self, study: str | None = None) -> pd.DataFrame:
         """All answers of a study, or of all, a column for each field of `Answer`, in the order they came."""
+        self.flush()
         found = select(ANSWERS).order_by(ANSWERS.c.answered, ANSWERS.c.participant, ANSWERS.c.pair)
         rows = self.connection.execute(found if study is None else found.where(ANSWERS.c.study == study))
         return pd.DataFrame(rows.all(), columns=COLUMNS)

@@ -60,7 +60,8 @@ def by_ticket(connection: Connection, ticket: str) -> Turn | None:
 
 
 class Turns:
-    """The turns of a study. How often its pairs were given is counted once, for whatever is done in the transaction.
+    """The turns of a study. In a transaction of many answers a participant's are read once, pairs are counted once, and what is
+    new is written together, by `flush`: each statement lets other threads run, while nobody else can write.
 
     Args:
         connection: in a transaction; it holds the study until that ends.
@@ -70,16 +71,33 @@ class Turns:
     def __init__(self, connection: Connection, study: Study) -> None:
         self._connection, self._study = connection, study
         self._counts: dict[int, int] | None = None
+        self._read: dict[str, tuple[Turn, ...]] = {}  # by participant
+        self._finished: list[dict[str, str]] = []
+        self._added: list[dict[str, object]] = []
         connection.execute(_HOLD, {"of": study.name})
 
-    def of(self, participant: str) -> list[Turn]:
+    def of(self, participant: str) -> tuple[Turn, ...]:
         """A participant's turns, in order."""
-        return [Turn(*row) for row in self._connection.execute(_OF_ONE, {"of": self._study.name, "by": participant})]
+        if participant not in self._read:
+            rows = self._connection.execute(_OF_ONE, {"of": self._study.name, "by": participant})
+            self._read[participant] = tuple(Turn(*row) for row in rows)
+        return self._read[participant]
+
+    def now(self, turn: Turn) -> Turn:
+        """A turn that was read before, as it is now."""
+        return next(each for each in self.of(turn.participant) if each.ticket == turn.ticket)
 
     def finish(self, turn: Turn) -> None:
         """Note that a turn is answered."""
-        self._connection.execute(_FINISH, {"named": turn.ticket})
-        self._changed(turn)
+        self._finished.append({"named": turn.ticket})
+        self._change(turn, replace(turn, done=1))
+
+    def flush(self) -> None:
+        """Write what is new."""
+        for statement, rows in ((_FINISH, self._finished), (_ADD, self._added)):
+            if rows:
+                self._connection.execute(statement, list(rows))
+                rows.clear()
 
     def wanted(self, turn: Turn) -> bool:
         """Whether an answer to the turn is still asked for: not where it came too late and others filled its place."""
@@ -89,7 +107,9 @@ class Turns:
 
     def drop(self, turn: Turn) -> None:
         """Give a turn back that is not answered."""
+        self.flush()
         self._connection.execute(_DROP, {"named": turn.ticket})
+        self._change(turn)
         self._counts = None
 
     def next(self, participant: str) -> Turn | None:
@@ -124,6 +144,7 @@ class Turns:
         return self._counts
 
     def _given(self, besides: str = "") -> dict[int, int]:
+        self.flush()
         now = time.time()
         asked = {"of": self._study.name, "besides": besides, "after": now - LEASE, "before": now + LEASE}
         return {row[0]: row[1] for row in self._connection.execute(_GIVEN, asked)}
@@ -131,19 +152,23 @@ class Turns:
     def _add(self, participant: str, step: int, pair: int, kind: TurnKind) -> Turn:
         left = self._study.left(participant, pair, kind)
         turn = Turn(self._study.name, participant, step, pair, kind, secrets.token_urlsafe(16), left, time.time(), 0)
-        self._connection.execute(_ADD, vars(turn))
+        self._added.append(vars(turn))
+        self._read[participant] = (*self.of(participant), turn)
         if kind == "pair" and self._counts is not None:
             self._counts[pair] = self._counts.get(pair, 0) + 1
         return turn
 
     def _renewed(self, turn: Turn) -> Turn:
         """The same turn, shown again now."""
-        now = time.time()
-        self._connection.execute(_RENEW, {"named": turn.ticket, "now": now})
-        self._changed(turn)
-        return replace(turn, given=now)
+        renewed = replace(turn, given=time.time())
+        self.flush()
+        self._connection.execute(_RENEW, {"named": turn.ticket, "now": renewed.given})
+        self._change(turn, renewed)
+        return renewed
 
-    def _changed(self, turn: Turn) -> None:
-        """One whose place had returned to the pool takes it again."""
+    def _change(self, turn: Turn, *anew: Turn) -> None:
+        """Put what it is now in its place; one whose place had returned to the pool takes it again."""
+        at = self.of(turn.participant).index(turn)
+        self._read[turn.participant] = (*self._read[turn.participant][:at], *anew, *self._read[turn.participant][at + 1 :])
         if turn.expired:
             self._counts = None

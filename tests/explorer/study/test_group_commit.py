@@ -3,15 +3,20 @@
 import asyncio
 import threading
 import time
+from collections import Counter
+from contextlib import nullcontext
 
 import pytest
 
 from explorer.errors import UserError, VisitorError
 from explorer.study import group_commit
 from explorer.study.answers_file import BUSY
+from explorer.study.design import Rules
 from explorer.study.group_commit import GroupCommit
+from explorer.study.session import Session
 from explorer.study.store import AnswerStore
 from tests.attacks.study import held
+from tests.explorer.study.studying import begun, made_up
 from tests.loops import run as run_coroutine
 
 
@@ -111,3 +116,42 @@ def test_those_who_wait_are_not_without_number(store, monkeypatch):
     refused = run_coroutine(many())
     assert refused
     assert all(isinstance(task.exception(), UserError) and task.exception().public == BUSY for task in refused)
+
+
+def test_many_answers_of_one_transaction_are_as_those_of_many(tmp_path, monkeypatch):
+    """The same people, answers and lots, one transaction a step or one a person: the same rows."""
+    monkeypatch.setattr("explorer.study.session.QUICKEST", 0.0)
+    monkeypatch.setattr(Session, "_changed", lambda *_: False)  # there are no atlases
+
+    def rows(name, together):
+        session = begun(tmp_path / name, made_up(count=6, rules=Rules(answers=2, each=4)))
+        study, _ = session.find()
+        with session.store.opened(writes=True) if together else nullcontext():
+            places = {who: session.begin(study, who) for who in ("anna", "ben", "cleo")}
+        for step in range(4):
+            with session.store.opened(writes=True) if together else nullcontext():
+                for who, place in places.items():
+                    if place.turn:
+                        places[who] = session.answer(who, place.turn.ticket, ("left", "right", "neither")[step % 3], 500.0)
+        kept = session.answers(study).drop(columns=["answered", "milliseconds", "clock"])
+        return sorted(kept.itertuples(index=False, name=None)), {who: place.done for who, place in places.items()}
+
+    one, many = rows("together", True), rows("alone", False)
+    assert one == many
+    assert len(one[0]) == 12 == len({(row[1], row[2]) for row in one[0]})
+    assert set(Counter(row[2] for row in one[0]).values()) == {2}
+
+
+def test_a_press_twice_in_one_transaction_is_one_answer(tmp_path, monkeypatch):
+    monkeypatch.setattr("explorer.study.session.QUICKEST", 0.0)
+    monkeypatch.setattr(Session, "_changed", lambda *_: False)  # there are no atlases
+    session = begun(tmp_path / "answers.sqlite", made_up(count=6))
+    study, _ = session.find()
+    ticket = session.begin(study, "anna").turn.ticket
+    with session.store.opened(writes=True):
+        first = session.answer("anna", ticket, "left")
+        again = session.answer("anna", ticket, "right")
+        third = session.answer("anna", again.turn.ticket, "right")  # of a turn that was given in the same transaction
+    assert (first.done, again.done, third.done) == (1, 1, 2)
+    assert again.turn.ticket == first.turn.ticket
+    assert session.answers(study)["revision"].tolist() == [0, 0]
