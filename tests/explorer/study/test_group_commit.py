@@ -39,6 +39,10 @@ def _agreeing(store, name, connections=None):
     return work
 
 
+def _study(session):
+    return session.find()[0]
+
+
 def _agreed(store, *names):
     with store.opened() as answers:
         return [answers.agreed("s", name) for name in names]
@@ -125,7 +129,7 @@ def test_many_answers_of_one_transaction_are_as_those_of_many(tmp_path, monkeypa
 
     def rows(name, together):
         session = begun(tmp_path / name, made_up(count=6, rules=Rules(answers=2, each=4)))
-        study, _ = session.find()
+        study = _study(session)
         with session.store.opened(writes=True) if together else nullcontext():
             places = {who: session.begin(study, who) for who in ("anna", "ben", "cleo")}
         for step in range(4):
@@ -146,7 +150,7 @@ def test_a_press_twice_in_one_transaction_is_one_answer(tmp_path, monkeypatch):
     monkeypatch.setattr("explorer.study.session.QUICKEST", 0.0)
     monkeypatch.setattr(Session, "_changed", lambda *_: False)  # there are no atlases
     session = begun(tmp_path / "answers.sqlite", made_up(count=6))
-    study, _ = session.find()
+    study = _study(session)
     ticket = session.begin(study, "anna").turn.ticket
     with session.store.opened(writes=True):
         first = session.answer("anna", ticket, "left")
