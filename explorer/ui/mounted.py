@@ -111,6 +111,8 @@ def _handler(fn: Any) -> Handler:
 
 
 def _kind(block: Any) -> Kind:
-    return (
-        "picture" if isinstance(block, gr.Image) or takes_upload(block) else "state" if isinstance(block, gr.State) else "plain"
-    )
+    if isinstance(block, gr.Image) or takes_upload(block):
+        return "picture"
+    if isinstance(block, gr.State):
+        return "state"
+    return "number" if isinstance(block, gr.Number | gr.Slider) else "plain"

@@ -17,7 +17,7 @@ from typing import Any
 
 from PIL import Image
 
-from tests.attacks.replies import findings, findings_in
+from tests.attacks.handlers import call, handlers_of, usual
 from tests.serving import Served
 
 LONG_AGO = 946_684_800  # seconds: an access time before the change, so that the next access is written down
@@ -96,15 +96,16 @@ def attack(site: Served) -> dict[str, Any]:
     sentences: set[str] = set()
     with web_server() as (web, asked), hostile_names(site, web) as names:
         watch = _Watch([Path(names["picture"])], Path(names["fifo"]))
-        handlers = _handlers(site)
+        handlers = handlers_of(site)
         for number, name in enumerate(names.values()):
             with site.seen_from(f"127.0.0.{20 + number}") as visitor:
                 for handler, inputs in handlers:
                     takes_images = any(map(_takes_image, inputs))
-                    usual = takes_images and handler["api_visibility"] == "public"  # else it is refused before its image is
+                    public = handler["api_visibility"] == "public"
+                    others_usual = takes_images and public  # else it is refused before its image is
                     for payload in shapes(name) if takes_images else shapes(name)[1:2]:
-                        data = [_usual(part) if usual and not _takes_image(part) else payload for part in inputs]
-                        reply = _call(visitor, handler, data, counts)
+                        data = [usual(part) if others_usual and not _takes_image(part) else payload for part in inputs]
+                        reply = call(visitor, handler, data, counts)
                         if takes_images:
                             sentences |= _sentences(reply)
                             counts["foreign_opens"] += "data:image" in reply
@@ -112,35 +113,8 @@ def attack(site: Served) -> dict[str, Any]:
     return {**counts, "sentences": sentences}
 
 
-def _handlers(site: Served) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Those that take anything, and the parts that they take it from."""
-    parts = site.parts()
-    return [(each, [parts[part] for part in each["inputs"]]) for each in site.handlers() if each["inputs"]]
-
-
 def _takes_image(part: dict[str, Any]) -> bool:
     return part["type"] == "image" or "gradio.FileData" in str(part.get("api_info") if part["type"] == "api" else "")
-
-
-def _usual(part: dict[str, Any]) -> object:
-    """A value that an endpoint of the API takes: its default, or 1 where it has none."""
-    value = part["props"].get("value")
-    return 1 if value is None else value
-
-
-def _call(site: Served, handler: dict[str, Any], data: list[object], counts: Counter[str]) -> str:
-    session = f"attack-{handler['id']}"  # one for all: new ones may come four a second
-    if not handler["queue"]:
-        body = {"data": data, "event_data": None, "fn_index": handler["id"], "trigger_id": None, "session_hash": session}
-        reply = site.client.post("/gradio_api/run/predict", json=body)
-        counts.update(findings(reply, site))
-        return reply.text
-    reply = site.join(handler["id"], data, session)
-    counts.update(findings(reply, site))
-    counts["turned_away"] += reply.status_code == 429
-    messages = "".join(map(str, site.listen(session))) if reply.status_code == 200 else ""
-    counts.update(findings_in(messages, site))
-    return messages
 
 
 def _sentences(told: str) -> set[str]:

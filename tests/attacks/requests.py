@@ -8,6 +8,7 @@ import httpx
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.attacks.handlers import Handler, Part, call, handlers_of, usual
 from tests.attacks.replies import findings
 from tests.serving import Served
 
@@ -81,12 +82,12 @@ calls = st.fixed_dictionaries(
 _call_paths = st.sampled_from(["run/predict", "queue/join", "cancel", "reset"])
 
 
-def fuzz_addresses(site: Served, cases: int) -> Counter[str]:
+def fuzz_addresses(site: Served, cases: int, number: int = 11) -> Counter[str]:
     """Draw every page at arbitrary queries. Gives counts of what no reply may hold."""
     found: Counter[str] = Counter(server_errors=0, tracebacks=0, paths_shown=0)
     loads = {path: site.event(path, "load") for path in PATHS}
 
-    @seed(11)
+    @seed(number)
     @settings(max_examples=cases, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(PATHS), queries)
     def ask(path: str, query: list[tuple[str, str]]) -> None:
@@ -101,11 +102,11 @@ def fuzz_addresses(site: Served, cases: int) -> Counter[str]:
     return found
 
 
-def fuzz_calls(site: Served, cases: int) -> Counter[str]:
+def fuzz_calls(site: Served, cases: int, number: int = 11) -> Counter[str]:
     """Send arbitrary payloads to Gradio's own routes. Gives counts of what no reply may hold."""
     found: Counter[str] = Counter(server_errors=0, tracebacks=0, paths_shown=0)
 
-    @seed(11)
+    @seed(number)
     @settings(max_examples=cases, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(_call_paths, calls | _values_sent)
     def send(path: str, body: Any) -> None:
@@ -113,6 +114,31 @@ def fuzz_calls(site: Served, cases: int) -> Counter[str]:
             found.update(findings(site.client.post(f"/gradio_api/{path}", content=_json(body)), site))
         except UnicodeEncodeError:
             return  # half a surrogate pair: no client can send it
+
+    send()
+    return found
+
+
+def fuzz_inputs(site: Served, cases: int, number: int = 11) -> Counter[str]:
+    """Call handlers in the form that they take: anything in some of their places, usual values in the others, at any address.
+
+    Args:
+        number: of the draws; another one draws others.
+    """
+    found: Counter[str] = Counter(server_errors=0, tracebacks=0, paths_shown=0, turned_away=0)
+    handlers = handlers_of(site)
+    drawing = st.lists(st.none() | (_values_sent | _files | _values).map(lambda value: [value]), min_size=40, max_size=40)
+
+    @seed(number)
+    @settings(max_examples=cases, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.sampled_from(handlers), queries, drawing)
+    def send(handler: tuple[Handler, list[Part]], query: list[tuple[str, str]], drawn: list[list[Any] | None]) -> None:
+        one, parts = handler
+        data = [usual(part) if sent is None else sent[0] for part, sent in zip(parts, drawn, strict=False)]
+        try:
+            call(site, one, data, found, str(httpx.QueryParams(query)))
+        except (UnicodeEncodeError, ValueError):
+            return  # half a surrogate pair, or a number that JSON has not: no client can send them
 
     send()
     return found

@@ -7,6 +7,7 @@ Gradio moves and downloads whatever in a payload looks like a file. Here a file 
 import json
 import re
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 from starlette.responses import JSONResponse, Response
@@ -23,7 +24,8 @@ _SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LONGEST_NAME = 64  # characters of an upload's
 
 
-Kind = Literal["picture", "state", "plain"]  # an upload; what Gradio keeps and only sends back; text, a number, or nothing
+Kind = Literal["picture", "state", "number", "plain"]
+"""An upload; what Gradio keeps and only sends back; a finite number, or nothing; text, a number, or nothing."""
 
 
 class Handler(NamedTuple):
@@ -39,7 +41,7 @@ class BadCall(ValueError):
 
 
 class BadValue(BadCall):
-    """A list or an object in place of text or a number; its argument is the value's name."""
+    """A value that is none of its kind; its arguments are the value's name, and why."""
 
 
 class Calls:
@@ -73,7 +75,7 @@ class Calls:
         except TooLarge:
             await refusal(scope, 413, text.BODY_TOO_LARGE)(scope, receive, send)
         except BadValue as error:
-            await _invalid(str(error))(scope, receive, send)
+            await _invalid(*error.args)(scope, receive, send)
         except BadCall:
             await refusal(scope, 400, text.BAD_CALL)(scope, receive, send)
         except ConnectionError:
@@ -118,7 +120,7 @@ def checked(sent: dict[str, Any], handlers: Mapping[int, Handler], joins: bool) 
     """The call with all that our pages send, and nothing else.
 
     Raises:
-        BadValue: if a value is a list or an object where the handler takes neither.
+        BadValue: if a value is a list or an object where the handler takes neither, or no number where it takes one.
         BadCall: if there is no such handler, it takes more or fewer values, or the session has no proper name.
     """
     number, session, data = sent.get("fn_index"), sent.get("session_hash"), sent.get("data")
@@ -142,9 +144,18 @@ def checked(sent: dict[str, Any], handlers: Mapping[int, Handler], joins: bool) 
 def _value(value: object, kind: Kind, name: str) -> object:
     if kind == "picture":
         return _picture(value)
-    if kind == "plain" and isinstance(value, dict | list):
-        raise BadValue(name)
-    return value if kind == "plain" else None
+    if kind == "state":
+        return None
+    if isinstance(value, dict | list):
+        raise BadValue(name, "a list or an object is neither text nor a number")
+    if kind == "number" and value is not None and not _is_number(value):
+        raise BadValue(name, "a number is asked for")
+    return value
+
+
+def _is_number(value: object) -> bool:
+    """Whether Gradio can compare and round it."""
+    return type(value) is int or (type(value) is float and isfinite(value))
 
 
 def _picture(value: object) -> dict[str, str] | None:
@@ -155,9 +166,9 @@ def _picture(value: object) -> dict[str, str] | None:
     return {"path": name if isinstance(name, str) and len(name) <= _LONGEST_NAME else "unknown"}
 
 
-def _invalid(name: str) -> Response:
+def _invalid(name: str, reason: str) -> Response:
     """The sentence for a value, in the one form that `gradio_client` shows its user: a failed validation of Gradio's."""
-    sentence = text.BAD_ARGUMENT.format(name=name, reason="a list or an object is neither text nor a number")
+    sentence = text.BAD_ARGUMENT.format(name=name, reason=reason)
     failed = {"__type__": "validate", "is_valid": False, "parameter_name": name, "message": sentence}
     return JSONResponse({"error": sentence, "detail": [failed]}, 422)
 

@@ -14,7 +14,7 @@ import pytest
 from explorer.ui import text
 from tests.attacks.foreign_files import attack
 from tests.attacks.queues import abandoned
-from tests.attacks.requests import fuzz_addresses, fuzz_calls, knock
+from tests.attacks.requests import fuzz_addresses, fuzz_calls, fuzz_inputs, knock
 from tests.attacks.served_atlas import damage_while_served
 from tests.serving import ROOT, Served, served
 
@@ -48,6 +48,10 @@ def test_arbitrary_addresses(attacked: Served) -> None:
 
 def test_arbitrary_calls(attacked: Served) -> None:
     assert not +fuzz_calls(attacked, CASES)
+
+
+def test_arbitrary_values(attacked: Served) -> None:
+    assert not +fuzz_inputs(attacked, CASES // 5)
 
 
 def test_what_is_closed(attacked: Served) -> None:

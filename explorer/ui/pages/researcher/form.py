@@ -76,7 +76,8 @@ def preview(study: Study, library: Library) -> Markup:
 
 
 def _number(name: str, value: int) -> gr.Number:
-    return gr.Number(value, label=words.FIELDS[name], elem_id=f"new-{name}", precision=0, minimum=0, min_width=90)
+    """A field; what is too little is told by `drafted`, which names the field."""
+    return gr.Number(value, label=words.FIELDS[name], elem_id=f"new-{name}", precision=0, min_width=90)
 
 
 def _bin(low: float, high: float) -> str:

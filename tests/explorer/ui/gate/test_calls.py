@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from explorer.ui.gate.asgi import PAYLOAD
-from explorer.ui.gate.calls import JOIN, BadCall, Calls, Handler, checked
+from explorer.ui.gate.calls import JOIN, BadCall, BadValue, Calls, Handler, checked
 from explorer.ui.gate.waiting import Waiting
 from tests.explorer.ui.gate.apps import Echo, ask
 
 PREDICT = "/gradio_api/run/predict"
 HANDLERS = {3: Handler(("picture", "state", "plain"), True, ("image", "kept", "prompt")), 4: Handler((), queued=False)}
+HANDLERS |= {5: Handler(("number",), False, ("count",))}
 META = {"_type": "gradio.FileData"}
 
 
@@ -73,6 +74,15 @@ def test_a_list_or_an_object_for_a_plain_value_is_named(value: object) -> None:
     assert reply.status == 422
     assert json.loads(reply.body)["error"] == "prompt cannot be used: a list or an object is neither text nor a number."
     assert not app.scopes
+
+
+@pytest.mark.parametrize("value", ["5", "", "\0", True, float("inf"), float("nan"), [1], {"a": 1}])
+def test_what_is_no_number_is_named(value: object) -> None:
+    """Gradio would compare it with a field's bounds, or round it, and fail."""
+    with pytest.raises(BadValue, match="count"):
+        checked({"fn_index": 5, "session_hash": "abc", "data": [value]}, HANDLERS, joins=False)
+    for number in (5, -1, 1.5, 10**400, None):
+        assert checked({"fn_index": 5, "session_hash": "abc", "data": [number]}, HANDLERS, joins=False)["data"] == [number]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000, b'{"fn_index": ' + b"9" * 10_000 + b"}"])

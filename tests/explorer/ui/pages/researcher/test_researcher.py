@@ -95,8 +95,10 @@ def test_whatever_the_form_says_is_refused_in_a_sentence_or_escaped(running: Run
     for place, value in ((place, value) for place in range(len(FORM) - 3) for value in HOSTILE if value != ""):
         sent = [*FORM[:place], value, *FORM[place + 1 :]]
         reply = ours.send("study-preview" if place else "study-create", None, *sent)
-        assert reply.status_code < 500  # Gradio refuses a text in the place of a number
+        assert reply.status_code < 500  # the gate refuses a text in the place of a number
         assert not [told for told in ("<script>", "Traceback", str(running.answers.parent)) if told in reply.text]
+    assert "pairs: Input should be greater" in ours.press("study-preview", None, *FORM[:2], -1, *FORM[3:])
+    assert "Traceback" not in running.site.log
     for value in HOSTILE:
         assert "<script>" not in ours.press("study-open", None, value)
     after = ours.press("chosen-study", None, "built-in")
