@@ -1,5 +1,7 @@
 """`python -m tests.bench.study --json`: SIMULATED participants at once, over HTTP, against two server processes on one database.
 
+They press the page's buttons as its script does, and fetch no pictures, of which a browser asks for 32 a pair.
+
 participants, answers                  simulated people, and answers that were acknowledged
 lost, duplicated                       acknowledged answers that are not in the database; pairs that somebody answered twice
 p95_ms                                 from an answer's first click to the next pair: all waits and further clicks are in it
