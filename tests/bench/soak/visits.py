@@ -22,7 +22,7 @@ SCENES, SEED, SIDE, QUALITY = 12, 7_910_000, 1280, 90  # uploads: JPEG files as 
 def browse(visitor: Visitor) -> None:
     """Open Browse, turn its pages, and open one neuron of what is shown."""
     with visitor.open("/") as page:
-        fn = visitor.event("browse")
+        fn, neurons = visitor.event("browse"), list[str]()
         for _ in range(visitor.draw.randint(1, 3)):
             sort = visitor.draw.choice(["", "ms-low", "density", "activation", "label", "id"])
             query = urlencode({"sort": sort, "p": visitor.draw.randint(1, PAGES)})
