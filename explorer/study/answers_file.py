@@ -25,6 +25,7 @@ from explorer.study.migrating import migrate
 VERSION = 3  # of the file's tables, in its user_version; version 1 had no identity, version 2 no studies
 WAIT = 2.0  # seconds for another writer, at most
 WAIT_AT_START = 30  # seconds for other processes that start at the same time and make or migrate the same file
+LOOK_AGAIN = 0.002  # seconds between two looks whether another writer is done
 TOLD_AGAIN = 60.0  # seconds between two entries in the log that the file is held
 PAUSED = "The study is paused because its answers cannot be reached; please come back later."
 BUSY = "The study is busy; please try again in a moment."
@@ -109,7 +110,7 @@ class AnswersFile:
                 yield connection
         except (sqlite3.Error, SQLAlchemyError, OSError) as error:
             error = _cause(error)
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if _is_busy(error):
                 raise self._busy() from error
             raise self._alarm(error) from error
         self._all_clear()
@@ -119,9 +120,9 @@ class AnswersFile:
         place = _place(self.path)
         if place != self._place and _read_identity(self.path) != known:  # before a connection mixes it with the other's log
             raise OSError("another file stands in its place")
-        with self._engine.connect().execution_options(writes=writes) as connection:
+        with self._engine.connect().execution_options(writes_until=until if writes else None) as connection:
             raw = _raw(connection)
-            raw.execute(f"PRAGMA busy_timeout = {max(0, round(1000 * (until - time.monotonic())))}")
+            raw.execute(_busy_timeout(until))
             if _identity_in(raw) != known:
                 raise OSError("another file was copied over it")
             with connection.begin():
@@ -138,7 +139,7 @@ class AnswersFile:
     def _prepare(self, connection: Connection) -> None:
         raw = _raw(connection)
         raw.execute(f"PRAGMA busy_timeout = {1000 * WAIT_AT_START}")
-        connection = connection.execution_options(writes=True)
+        connection = connection.execution_options(writes_until=time.monotonic() + WAIT_AT_START)
         with connection.begin():  # a file that cannot be written is told now
             version = _version(raw)
             if version > VERSION or (version == 0 and not _is_empty(raw)):
@@ -187,13 +188,39 @@ def _write_ahead(raw: sqlite3.Connection) -> None:
             raw.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if not _is_busy(error) or time.monotonic() > until:
                 raise
             time.sleep(0.05)
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+    until = connection.get_execution_options().get("writes_until")
+    if until is None:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        _begin_writing(_raw(connection), until)
+
+
+def _begin_writing(raw: sqlite3.Connection, until: float) -> None:
+    """Asks for the write lock again and again: SQLite, which waits up to 0.1 s between two looks, lets it lie idle."""
+    raw.execute("PRAGMA busy_timeout = 0")
+    while True:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            break
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > until:
+                raise
+            time.sleep(LOOK_AGAIN)
+    raw.execute(_busy_timeout(until))
+
+
+def _busy_timeout(until: float) -> str:
+    return f"PRAGMA busy_timeout = {max(0, round(1000 * (until - time.monotonic())))}"
+
+
+def _is_busy(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:
