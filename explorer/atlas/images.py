@@ -141,6 +141,7 @@ def add_part(directory: Path, thumbnails: Iterable[tuple[Thumbnail, bytes]]) -> 
     directory.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256("".join(str(row["hash"]) for row in rows).encode()).hexdigest()[:16]
     path, partial = directory / f"part-{name}.parquet", directory / f"{name}.partial"
-    pq.write_table(pa.Table.from_pylist(rows, SCHEMA), partial, compression="none", row_group_size=ROW_GROUP)
+    table = pa.Table.from_pylist(rows, SCHEMA)  # its statistics would be the least and the greatest image of each row group
+    pq.write_table(table, partial, compression="none", row_group_size=ROW_GROUP, write_statistics=False)
     os.replace(partial, path)
     return path

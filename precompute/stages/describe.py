@@ -122,7 +122,7 @@ def _by_images(atlas: Atlas, config: Describe, words: list[str]) -> None:
     if shown and space.model:
         replace_meanings(atlas.directory, SearchInfo(model=space.model), mean_images(shown), shown.centre_e.numpy())
         atlas = Atlas(config.atlas)
-    source = NamesInfo(model=space.name, vocabulary=config.vocabulary or OWN, words=len(space.words), score=SCORE)
+    source = NamesInfo(model=space.name, vocabulary=Path(config.vocabulary or OWN).name, words=len(space.words), score=SCORE)
     _write(atlas, {"names": source}, {"name": names.names, "name_score": names.scores})
     named, clear = int(np.isfinite(names.scores).sum()), int((names.scores >= FITS).sum())
     print(f"describe: {named:,} neurons of atlas {atlas.name} have a name from their images, {clear:,} a clear one")

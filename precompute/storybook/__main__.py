@@ -38,7 +38,7 @@ class Plan(NamedTuple):
 
 
 ATLASES = {  # the first is the one that the explorer opens with
-    "storybook": Plan("4:cls", "matryoshka"),
+    "storybook": Plan("4:cls", "matryoshka", k=8),
     STEERED: Plan("3:patches", "matryoshka", k=3),  # what storybook-llava's projector reads: the one that steers
     "storybook-batchtopk": Plan("4:cls", "batchtopk"),
     "storybook-baseline": Plan("4:cls", "none"),
