@@ -34,7 +34,6 @@ from explorer.ui.routes.study_pictures import STUDY_PICTURES, study_pictures_rou
 from explorer.ui.routes.study_presses import study_presses_route
 from explorer.ui.routes.surprise import SURPRISE, surprise_route
 from explorer.ui.routes.thumbnails import THUMBS, thumbs_route
-from explorer.ui.sessions import keep_sessions_small
 from explorer.ui.share.preview import preview_of
 from explorer.ui.theme import theme
 
@@ -70,7 +69,6 @@ def behind_gate(demo: gr.Blocks, context: Context, paths: Sequence[str], setting
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of server-side rendering, which is off
         app = gr.mount_gradio_app(outer, demo, "/", **mount_options(settings))
-    keep_sessions_small(demo, outer)
     handlers = {number: _handler(fn) for number, fn in demo.fns.items() if fn.fn}  # a page runs those without one by itself
     ours = (
         THUMBS,

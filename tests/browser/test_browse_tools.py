@@ -99,6 +99,8 @@ def test_the_first_minute_is_one_live_neuron_until_it_is_hidden(page: "Page", wo
 
 def test_what_is_known_of_a_neuron_stands_beside_its_images(page: "Page") -> None:
     page.goto("/neuron?atlas=drawings&id=7")
+    expect(page.locator(".shots img").first).to_be_visible()  # the page has taken its skeleton's place
+    expect(page.locator(".beside")).to_be_visible()
     images, beside = (page.locator(part).bounding_box() for part in (".shots", ".beside"))
     assert images
     assert beside

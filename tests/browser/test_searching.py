@@ -90,7 +90,7 @@ def test_two_atlases_side_by_side_and_the_same_picture(page: "Page") -> None:
     expect(page.locator(".figures-table thead")).to_contain_text("storybook-batchtopk")
     page.locator("#compare-examples .strip a").first.click()
     page.wait_for_url(re.compile("example="))
-    expect(page.locator("#compare-firing .hit")).to_have_count(12)
+    expect(page.locator("#compare-firing .hit").nth(5)).to_be_visible()
     page.get_by_label("with").select_option("storybook")
     expect(page.locator(".notice").first).to_contain_text("compared with itself")
 

@@ -20,12 +20,12 @@ from explorer.ui.uploads import Uploads
 def image_input(name: str) -> gr.Image:
     """Gradio's image input, with the id `name`. It gives on the name of an upload, unopened: our own reader says what is wrong.
 
-    The one method is replaced on the object, for Gradio writes a stub file into the source tree for every subclass.
+    The one method is replaced on the class: on the object it would be lost where Gradio makes a part anew that an answer changed,
+    and a subclass would have it write a stub file into the source tree.
     """
+    setattr(gr.Image, "preprocess", _name)  # noqa: B010  # a plain assignment is a type error
     sources: Any = ["upload", "clipboard", "webcam"]
-    image = gr.Image(elem_id=name, type="filepath", sources=sources, height=190, show_label=False, container=False, buttons=[])
-    setattr(image, "preprocess", _name)  # noqa: B010  # a plain assignment is a type error
-    return image
+    return gr.Image(elem_id=name, type="filepath", sources=sources, height=190, show_label=False, container=False, buttons=[])
 
 
 def uploaded(uploads: Uploads, name: object) -> Image.Image:
@@ -72,5 +72,5 @@ def foreign(atlas: Atlas, image: Image.Image) -> list[str]:
     return [] if novelty_of(atlas.images).is_familiar(image) else [text.FOREIGN]
 
 
-def _name(payload: ImageData | None) -> str | None:
+def _name(_: gr.Image, payload: ImageData | None) -> str | None:
     return payload.path if payload else None
