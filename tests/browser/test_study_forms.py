@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.accessibility import serious_violations, settle
-from tests.serving import STUDY_PASSWORD
+from tests.serving import STUDY_PASSWORD, served
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser, Page
 
     from tests.serving import Served
@@ -16,9 +18,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.parametrize("width", [1280, 390])]
 PAUSE = 400  # ms: sooner, an answer counts as a second click
 
 
+@pytest.fixture(scope="module")
+def desk(atlases_root: "Path", world):
+    """An explorer of its own: where others have guessed passwords, nobody is let in for ten minutes."""
+    with served(world.atlases, atlases_root, MONOSCOPE_STUDY_PASSWORD=STUDY_PASSWORD) as site:
+        yield site
+
+
 @pytest.fixture
-def visitor(browser: "Browser", site: "Served", width: int):
-    context = browser.new_context(viewport={"width": width, "height": 844}, base_url=site.url)
+def visitor(browser: "Browser", desk: "Served", width: int):
+    context = browser.new_context(viewport={"width": width, "height": 844}, base_url=desk.url)
     context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
